@@ -1,0 +1,14 @@
+/* cc/cc.h: everything. */
+#ifndef CC_CC_H
+#define CC_CC_H
+
+#include <cc/base.h>
+
+#include <cc/alloc.h>
+#include <cc/domain.h>
+#include <cc/guard.h>
+#include <cc/skiplist.h>
+#include <cc/skiplist64.h>
+#include <cc/stats.h>
+
+#endif

@@ -1,0 +1,105 @@
+/* cc/domain.h: a domain owns what its structures have retired, and reclaims it when no thread can hold it.
+ *
+ * Create one per program (or per subsystem whose stalls must not touch the others), create maps and queues in
+ * it, and forget about it: threads attach by themselves, garbage is reclaimed in passing. Structures of
+ * several domains may be used by one thread.
+ *
+ *     cc_domain_t *domain;
+ *     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+ *     opts.scheme = CC_SMR_IBR;
+ *     if (cc_domain_create(&opts, &domain) != 0)
+ *         return 1;
+ *     ...
+ *     cc_domain_destroy(domain);
+ */
+#ifndef CC_DOMAIN_H
+#define CC_DOMAIN_H
+
+#include <cc/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cc_domain cc_domain_t;
+
+/** How a domain finds out that nobody holds a retired node any more. */
+typedef enum {
+    CC_SMR_DEFAULT =
+        -1,         /**< what the library was built with: CC_SMR_IBR unless its packager chose otherwise */
+    CC_SMR_IBR = 0, /**< interval-based reclamation (Wen et al., PPoPP 2018): a thread asleep inside an
+                     operation pins what lived then, and nothing that is born later */
+    CC_SMR_DEBRA,   /**< DEBRA+ (Brown, PODC 2015); not in this version */
+    CC_SMR_EPOCH,   /**< epochs (DEBRA without neutralization): a little faster, but a thread asleep inside an
+                         operation or a guard pins everything that is retired from then on */
+    CC_SMR_URCU,    /**< grace periods of liburcu; not in this version */
+    CC_SMR_CK,      /**< grace periods of ck_epoch; not in this version */
+    CC_SMR_LEAK,    /**< reclaims nothing before the domain is destroyed: the baseline for measurements */
+    CC_SMR_CHECK    /**< finds misuse; not in this version */
+} cc_smr_scheme_t;
+
+typedef struct {
+    size_t size;            /**< sizeof(cc_domain_opts_t), set by CC_DOMAIN_OPTS_INIT */
+    cc_smr_scheme_t scheme; /**< default: CC_SMR_DEFAULT */
+    const char *name;       /**< shown in statistics; copied, at most 31 bytes are kept. NULL: none */
+} cc_domain_opts_t;
+
+/** The defaults. */
+#define CC_DOMAIN_OPTS_INIT                                                                                  \
+    {                                                                                                        \
+        sizeof(cc_domain_opts_t), CC_SMR_DEFAULT, NULL                                                       \
+    }
+
+/** "ibr", "epoch", "leak", ...; the default's own name for CC_SMR_DEFAULT; NULL for a number that is no
+ *  scheme. */
+CC_API const char *cc_smr_scheme_name(cc_smr_scheme_t scheme);
+
+/** Creates a domain. `opts` NULL: the defaults.
+ *  @return 0; -EINVAL (`out` NULL, unknown scheme, wrong opts->size, bad environment value CC_SMR),
+ *          -ENOTSUP (a scheme that this version does not have), -ENOMEM.
+ *  Complexity O(1). May be called anywhere but in a signal handler. */
+CC_API CC_NODISCARD int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out);
+
+/** Runs what is still deferred, frees everything retired and the domain itself. No other thread may be inside
+ * a call on the domain or its structures; threads that used it earlier need not have exited.
+ *  @return 0; -EINVAL (NULL, or the default domain); -EBUSY while a guard is open or a structure lives in it;
+ *          -EDEADLK inside a deferred callback; -ENOMEM (calling thread unknown and no memory). On error
+ * nothing has changed. Complexity O(garbage). */
+CC_API int cc_domain_destroy(cc_domain_t *domain);
+
+/** The domain that structures get when they are created with none. Made on first use, never destroyed. The
+ *  environment variable CC_SMR=ibr|epoch picks its scheme.
+ *  @return the domain; NULL if there is no memory or CC_SMR holds anything else (then one line on stderr says
+ *          so, and every create that wants the default domain returns -EINVAL). */
+CC_API cc_domain_t *cc_domain_default(void);
+
+/** One attempt, now: adopts what exited threads left, looks at what readers hold, reclaims what nobody does.
+ * For event loops that want to choose the moment. Under CC_SMR_EPOCH an object needs three attempts at most
+ * once no reader is in its way.
+ *  @return objects reclaimed by this call (0 inside a deferred callback), or -EINVAL.
+ *  May be called inside a guard: user callbacks are then left to other threads. Complexity O(own garbage). */
+CC_API int64_t cc_domain_flush(cc_domain_t *domain);
+
+/** Waits until everything retired before the call, by any thread, idle ones included, has been reclaimed, its
+ *  callbacks finished. Works itself while it waits. `timeout_ns` < 0 waits for ever, 0 tries once.
+ *  @return 0; -ETIMEDOUT: some of it is still held (cc_smr_stats_snapshot names a thread that holds it;
+ * nothing is lost, it will be reclaimed later); -EDEADLK: the calling thread has a guard of the domain open
+ * or is inside a deferred callback; -EINVAL; -ENOTSUP: CC_SMR_LEAK; -ENOMEM (calling thread unknown and no
+ *          memory). */
+CC_API int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns);
+
+/** Makes the calling thread known to the domain now, so that no later call has to allocate for it.
+ *  Attachment is automatic otherwise. @return 0, -EINVAL, -ENOMEM. */
+CC_API CC_NODISCARD int cc_thread_attach(cc_domain_t *domain);
+
+/** Hands what the calling thread has retired over to the domain and forgets the thread; its exit does the
+ * same.
+ *  @return 0 (also if it was never attached); -EINVAL; -EBUSY while it has a guard of the domain open;
+ *          -EDEADLK inside a deferred callback. */
+CC_API int cc_thread_detach(cc_domain_t *domain);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

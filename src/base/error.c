@@ -1,0 +1,56 @@
+#include "base/assert.h"
+#include "cc/base.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void cc__assert_failed(const char *what, const char *file, int line)
+{
+    fprintf(stderr, "libcc: %s:%d: broken invariant: %s\n", file, line, what);
+    abort();
+}
+
+#define STRING_(x) #x
+#define STRING(x)  STRING_(x)
+
+const char *cc_version(void)
+{
+    return STRING(CC_VERSION_MAJOR) "." STRING(CC_VERSION_MINOR) "." STRING(CC_VERSION_PATCH);
+}
+
+const char *cc_strerror(int err)
+{
+    switch (err) {
+    case 0:
+        return "success";
+    case -ENOENT:
+        return "not there";
+    case -EEXIST:
+        return "there already";
+    case -EAGAIN:
+        return "empty or full, try again";
+    case -ENOMEM:
+        return "out of memory, nothing changed";
+    case -ENOSPC:
+        return "over the memory cap, nothing changed";
+    case -EINVAL:
+        return "invalid argument";
+    case -EBUSY:
+        return "still in use";
+    case -EDEADLK:
+        return "would wait for the calling thread itself";
+    case -ETIMEDOUT:
+        return "timed out";
+    case -EPIPE:
+        return "closed";
+    case -ECANCELED:
+        return "another value is there";
+    case -ENOBUFS:
+        return "buffer too small";
+    case -ENOTSUP:
+        return "not supported here";
+    default:
+        return "unknown error";
+    }
+}

@@ -1,0 +1,87 @@
+#include "base/thread.h"
+
+#include "alloc/backend.h"
+#include "alloc/stats.h"
+#include "smr/registry.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+_Thread_local cc__thread_t *cc__thread_tls;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static cc__thread_t *threads;
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static int key_error;
+
+void cc__threads_lock(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+void cc__threads_unlock(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+cc__thread_t *cc__threads_first(void)
+{
+    return threads;
+}
+
+/* Runs at thread exit. Destructors of other keys may still call the library afterwards: then the thread
+ * becomes known again and this runs once more (PTHREAD_DESTRUCTOR_ITERATIONS times at most). */
+static void forget(void *arg)
+{
+    cc__thread_t *t = arg;
+    pthread_mutex_lock(&lock);
+    cc__registry_thread_exit(t);
+    cc__alloc_stats_fold(&t->alloc);
+    *t->link = t->next;
+    if (t->next != NULL)
+        t->next->link = t->link;
+    pthread_mutex_unlock(&lock);
+    cc__thread_tls = NULL;
+    cc__backend_free(t);
+}
+
+static void make_key(void)
+{
+    key_error = pthread_key_create(&key, forget);
+}
+
+/* Cold: once per thread. The record comes from the back end directly, so that it does not count as the user's
+ * memory in the statistics. */
+__attribute__((cold, noinline)) static cc__thread_t *introduce(void)
+{
+    pthread_once(&key_once, make_key);
+    if (key_error != 0)
+        return NULL;
+    cc__thread_t *t = cc__backend_alloc_aligned(sizeof *t, 64);
+    if (t == NULL)
+        return NULL;
+    memset(t, 0, sizeof *t);
+    t->tid = (pid_t)syscall(SYS_gettid);
+    if (pthread_setspecific(key, t) != 0) {
+        cc__backend_free(t);
+        return NULL;
+    }
+    pthread_mutex_lock(&lock);
+    t->next = threads;
+    t->link = &threads;
+    if (threads != NULL)
+        threads->link = &t->next;
+    threads = t;
+    pthread_mutex_unlock(&lock);
+    cc__thread_tls = t;
+    return t;
+}
+
+cc__thread_t *cc__thread_self(void)
+{
+    cc__thread_t *t = cc__thread_tls;
+    return __builtin_expect(t != NULL, 1) ? t : introduce();
+}

@@ -1,0 +1,25 @@
+/* Which kind of key a structure is being compiled for: -DCC_KEY=... picks one of two headers with the same
+ * names.
+ *
+ *   cc__key_t, cc__key_out_t   a key as it is passed in, and where one is copied out
+ *   stored_key_t, key_room     what a node holds of it in its header, and the bytes behind its tower
+ *   key_store, key_of          from key to node and back
+ *   key_order                  node against key: negative, 0, positive
+ *   key_valid, key_copy_out    argument check; copy to the caller
+ *   cc__key_list_t             keys copied out in the middle of a range
+ *   KEY_NAME, PUBLIC(verb)     the name of the kind; the public function's name */
+#ifndef CC_DS_KEY_H
+#define CC_DS_KEY_H
+
+#define CC__KEY_U64   1
+#define CC__KEY_BYTES 2
+
+#if CC_KEY == CC__KEY_U64
+#include "ds/key_u64.h"
+#elif CC_KEY == CC__KEY_BYTES
+#include "ds/key_bytes.h"
+#else
+#error "CC_KEY must name a kind of key"
+#endif
+
+#endif

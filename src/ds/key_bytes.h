@@ -1,0 +1,164 @@
+/* Byte-string keys: copied behind the node's tower. See key.h. */
+#ifndef CC_DS_KEY_BYTES_H
+#define CC_DS_KEY_BYTES_H
+
+#include "cc/alloc.h"
+#include "cc/skiplist.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define KEY_NAME     bytes
+#define PUBLIC(verb) cc_skiplist_##verb
+
+typedef cc_bytes_t cc__key_t;
+typedef cc_buf_t *cc__key_out_t;
+typedef uint64_t cc__stored_key_t; /* the length */
+typedef cc_visit_fn cc__visit_fn;
+typedef struct cc_skiplist cc__skiplist_t;
+
+enum { CC__KEY_HAS_COMPARE = 1 };
+
+static inline bool key_valid(cc__key_t key)
+{
+    return key.len <= CC_KEY_LEN_MAX && (key.data != NULL || key.len == 0);
+}
+
+/* CC_BYTES_MAX, the end of a range that has none. */
+static inline bool key_is_max(cc__key_t key)
+{
+    return key.data == NULL && key.len == SIZE_MAX;
+}
+
+static inline bool key_valid_end(cc__key_t key)
+{
+    return key_valid(key) || key_is_max(key);
+}
+
+static inline size_t key_room(cc__key_t key)
+{
+    return key.len;
+}
+
+static inline size_t stored_key_room(const cc__stored_key_t *stored)
+{
+    return *stored;
+}
+
+static inline void key_store(cc__stored_key_t *stored, void *room, cc__key_t key)
+{
+    *stored = key.len;
+    if (key.len != 0)
+        memcpy(room, key.data, key.len);
+}
+
+static inline cc__key_t key_of(const cc__stored_key_t *stored, const void *room)
+{
+    return (cc__key_t){room, *stored};
+}
+
+static inline uint64_t load_big_endian(const unsigned char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+/* memcmp order, a prefix first. Not memcmp itself: nothing on the search path may call out of the library. */
+static inline int bytes_order(cc__key_t a, cc__key_t b)
+{
+    const unsigned char *p = a.data, *q = b.data;
+    size_t common = a.len < b.len ? a.len : b.len, i = 0;
+    for (; i + 8 <= common; i += 8) {
+        uint64_t x = load_big_endian(p + i), y = load_big_endian(q + i);
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    for (; i < common; i++) {
+        if (p[i] != q[i])
+            return p[i] < q[i] ? -1 : 1;
+    }
+    return (a.len > b.len) - (a.len < b.len);
+}
+
+static inline int key_order(cc__key_t a, cc__key_t b, cc_compare_fn *compare, void *ctx)
+{
+    return __builtin_expect(compare == NULL, 1) ? bytes_order(a, b) : compare(a, b, ctx);
+}
+
+static inline int key_copy_out(cc__key_out_t out, cc__key_t key)
+{
+    if (out == NULL)
+        return 0;
+    if (out->cap < key.len) {
+        out->len = key.len;
+        return -ENOBUFS;
+    }
+    if (key.len != 0)
+        memcpy(out->data, key.data, key.len);
+    out->len = key.len;
+    return 0;
+}
+
+enum { CC__CHUNK = 64, CC__KEY_LIST_LOCAL = 2048 };
+
+/* Bytes of a chunk's keys: on the stack while they are short. A key that does not fit ends the chunk; if it
+ * is the first one, the list grows so that every key fits. */
+typedef struct {
+    cc_bytes_t keys[CC__CHUNK];
+    unsigned char *bytes;
+    size_t cap, used;
+    unsigned char local[CC__KEY_LIST_LOCAL];
+} cc__key_list_t;
+
+static inline void key_list_init(cc__key_list_t *list)
+{
+    list->bytes = list->local;
+    list->cap = sizeof list->local;
+    list->used = 0;
+}
+
+static inline void key_list_clear(cc__key_list_t *list)
+{
+    list->used = 0;
+}
+
+static inline void key_list_free(cc__key_list_t *list)
+{
+    if (list->bytes != list->local)
+        cc_free(list->bytes, list->cap);
+}
+
+/* Only while the list is empty. */
+static inline bool key_list_grow(cc__key_list_t *list)
+{
+    unsigned char *bytes = cc_alloc(CC_KEY_LEN_MAX);
+    if (bytes == NULL)
+        return false;
+    key_list_free(list);
+    list->bytes = bytes;
+    list->cap = CC_KEY_LEN_MAX;
+    return true;
+}
+
+static inline bool key_list_set(cc__key_list_t *list, unsigned i, cc__key_t key)
+{
+    if (key.len > list->cap - list->used)
+        return false;
+    unsigned char *to = list->bytes + list->used;
+    if (key.len != 0)
+        memcpy(to, key.data, key.len);
+    list->used += key.len;
+    list->keys[i] = (cc_bytes_t){to, key.len};
+    return true;
+}
+
+static inline cc__key_t key_list_get(const cc__key_list_t *list, unsigned i)
+{
+    return list->keys[i];
+}
+
+#endif

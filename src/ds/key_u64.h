@@ -1,0 +1,114 @@
+/* uint64 keys: stored in the node's header. See key.h. */
+#ifndef CC_DS_KEY_U64_H
+#define CC_DS_KEY_U64_H
+
+#include "cc/skiplist64.h"
+
+#include <errno.h>
+
+#define KEY_NAME     u64
+#define PUBLIC(verb) cc_skiplist64_##verb
+
+typedef uint64_t cc__key_t;
+typedef uint64_t *cc__key_out_t;
+typedef uint64_t cc__stored_key_t;
+typedef cc_visit64_fn cc__visit_fn;
+typedef struct cc_skiplist64 cc__skiplist_t;
+
+enum { CC__KEY_HAS_COMPARE = 0 };
+
+static inline bool key_valid(cc__key_t key)
+{
+    (void)key;
+    return true;
+}
+
+static inline bool key_valid_end(cc__key_t key)
+{
+    (void)key;
+    return true;
+}
+
+static inline bool key_is_max(cc__key_t key)
+{
+    (void)key;
+    return false;
+}
+
+static inline size_t key_room(cc__key_t key)
+{
+    (void)key;
+    return 0;
+}
+
+static inline size_t stored_key_room(const cc__stored_key_t *stored)
+{
+    (void)stored;
+    return 0;
+}
+
+static inline void key_store(cc__stored_key_t *stored, void *room, cc__key_t key)
+{
+    (void)room;
+    *stored = key;
+}
+
+static inline cc__key_t key_of(const cc__stored_key_t *stored, const void *room)
+{
+    (void)room;
+    return *stored;
+}
+
+static inline int key_order(cc__key_t a, cc__key_t b, cc_compare_fn *compare, void *ctx)
+{
+    (void)compare;
+    (void)ctx;
+    return (a > b) - (a < b);
+}
+
+static inline int key_copy_out(cc__key_out_t out, cc__key_t key)
+{
+    if (out != NULL)
+        *out = key;
+    return 0;
+}
+
+enum { CC__CHUNK = 64 };
+
+typedef struct {
+    uint64_t keys[CC__CHUNK];
+} cc__key_list_t;
+
+static inline void key_list_init(cc__key_list_t *list)
+{
+    (void)list;
+}
+
+static inline void key_list_clear(cc__key_list_t *list)
+{
+    (void)list;
+}
+
+static inline void key_list_free(cc__key_list_t *list)
+{
+    (void)list;
+}
+
+static inline bool key_list_grow(cc__key_list_t *list)
+{
+    (void)list;
+    return false;
+}
+
+static inline bool key_list_set(cc__key_list_t *list, unsigned i, cc__key_t key)
+{
+    list->keys[i] = key;
+    return true;
+}
+
+static inline cc__key_t key_list_get(const cc__key_list_t *list, unsigned i)
+{
+    return list->keys[i];
+}
+
+#endif

@@ -1,0 +1,346 @@
+/* Lock-free skip list: get, insert, put, replace, remove. Compiled once per scheme and kind of key.
+ *
+ * After Fraser (2004) and Herlihy and Shavit (2008), with these deviations:
+ *   - The value word decides. A node is present while its value is not NULL; insert, put, replace and remove
+ * of a key all linearize on that word or on the bottom link. NULL is never replaced: a removed node stays
+ * removed.
+ *   - A search unlinks every marked node that it meets and never walks over one (the read rule of IBR); there
+ * is no wait-free contains that does.
+ *   - Two bits decide who retires a node that its inserter is still linking (below).
+ *
+ * Life of a node:
+ *
+ *   private --CAS of pred.next[0]--> present --CAS value to NULL--> removed --mark levels, top first-->
+ * marked | inserter links level 1..h-1, then sets LINK_DONE        remover sets | (stops at the first mark,
+ * or when value is NULL)        UNLINK_DONE
+ *                                       +------------- who sets the second bit ---------------------+
+ *                                                              v
+ *                                          one clean-up search of all levels, then retired
+ *
+ * Labelled guarantees
+ *   A  An unmarked link of a node that was once linked at that level means: the node is still linked there.
+ *   B  At each level no two linked nodes have equal keys: nobody links in front of an equal key. Such a
+ * successor is removed already (or the node to be linked is): its levels are marked, and the search begins
+ * again. C  A node is linked at level l only after level l - 1, and marked at l before l - 1. D  After both
+ * bits are set nobody links the node any more, and its links are frozen. So once a search for its key has
+ * passed all levels, it is unreachable from any linked node. A late linker of ANOTHER node whose frozen link
+ *      leads to it can no longer succeed: it would have to find it linked.
+ *   E  Absence is answered at the bottom level only. A removed node found above proves nothing.
+ *
+ * Linearization. get: the read of a value that is not NULL; for an absent key the read of the bottom link
+ * over which the search stepped, or the moment at which the value found became NULL (the node was linked
+ * then, so by B no other had the key). insert: the CAS of the bottom link; -EEXIST: the read of the value.
+ * put and replace on a present key: the CAS of the value. remove: the CAS of the value to NULL.
+ *
+ * Progress: lock-free. A search begins again only if a link changed or was marked, which another operation
+ * did, and a link is marked once per node.
+ *
+ * Reclamation. Retired by whoever sets the second bit, after its clean-up search (D): exactly one thread,
+ * once. Under IBR every node a search stands on was linked when the link to it was read (A), hence not yet
+ * retired, and the epoch had been announced: it stays until the operation ends. A node that is still being
+ * linked is not retired, its LINK_DONE is missing.
+ *
+ * Caught by: B, D stress_map (validate, key sums), skiplist tests; the read rule fault/read_rule_test; A, C
+ * validate. */
+#include "ds/skiplist_search.h"
+
+#include "ds/skiplist_range.h"
+
+static void owe(op_t *op, cc__entry_t entry)
+{
+    op->debt[op->debts++] = entry;
+}
+
+static void owe_value(op_t *op, void *value)
+{
+    const cc_map_opts_t *opts = &op->map->opts;
+    owe(op, (cc__entry_t){.ptr = value,
+                          .reclaim = opts->value_reclaim,
+                          .u.ctx = opts->value_ctx,
+                          .size = opts->value_size,
+                          .is_object = 1});
+}
+
+static void owe_node(op_t *op, node_t *node)
+{
+    owe(op, (cc__entry_t){.ptr = node, .u.birth = node->birth, .size = skiplist_node_size(node)});
+}
+
+/* A value left the map: to the caller who asked for it, else to its reclaimer. */
+static void hand_over(op_t *op, void *value, void **old)
+{
+    if (old != NULL)
+        *old = value;
+    else if (value != NULL && op->map->opts.value_reclaim != NULL)
+        owe_value(op, value);
+}
+
+static void finish(op_t *op)
+{
+    cc__rec_t *rec = op->rec;
+    smr_end(rec);
+    if (op->debts != 0) {
+        cc__limbo_add(rec, op->debt, op->debts);
+        cc__limbo_maintain(rec);
+    }
+    cc__rec_return(rec);
+}
+
+static void count(op_t *op, int64_t change)
+{
+    /* Relaxed: only the sum in a quiet moment is promised. */
+    cc__fetch_add_relaxed(&op->map->count[op->rec->index % CC__SKIPLIST_STRIPES].entries, change);
+}
+
+/* ---- get
+ * ------------------------------------------------------------------------------------------------------- */
+
+/* The bottom level answers what is absent (E); any level may answer what is present. */
+static void *look_up(op_t *op, cc__key_t key, cc__slot_t *slot)
+{
+    smr_search(op->rec);
+    for (;;) {
+        unsigned l = search_top(op->map, 0);
+        op->pred = op->map->head;
+        while (search_level(op, PAST_BELOW, key, l, op->pred)) {
+            void *value = op->curr != NULL && op->order == 0 ? search_value(op->curr, slot) : NULL;
+            if (value != NULL || l-- == 0)
+                return value;
+        }
+        cc__counter_add(&op->rec->restarts, 1);
+    }
+}
+
+static int get(map_t *map, cc__key_t key, void **value)
+{
+    op_t op = {.map = map, .rec = cc__rec_get(map->domain)};
+    cc__slot_t *slot;
+    int err = search_prepare_slot(op.rec, value != NULL, &slot);
+    if (err == 0) {
+        smr_begin(op.rec);
+        void *found = look_up(&op, key, slot);
+        smr_end(op.rec);
+        if (found == NULL)
+            err = -ENOENT;
+        else if (value != NULL)
+            *value = found;
+        if (found == NULL && slot != NULL)
+            cc__frame_give_back(op.rec->innermost, slot);
+    }
+    cc__rec_return(op.rec);
+    return err;
+}
+
+/* ---- insert, put
+ * ----------------------------------------------------------------------------------------------- */
+
+/* Geometric with p = 1/4. */
+static uint32_t random_height(cc__rec_t *rec)
+{
+    uint64_t bits = cc__rng_next(&rec->rng) | UINT64_C(1) << 2 * (CC__SKIPLIST_LEVELS - 1);
+    return 1 + (uint32_t)__builtin_ctzll(bits) / 2;
+}
+
+static node_t *make_node(cc__rec_t *rec, cc__key_t key, void *value)
+{
+    uint32_t height = random_height(rec);
+    node_t *node = cc_alloc_node(sizeof *node + height * sizeof node->next[0] + key_room(key));
+    if (node == NULL)
+        return NULL;
+    node->height = height;
+    cc__store_relaxed(&node->value, value); /* all of it is published by the CAS of the bottom link */
+    cc__store_relaxed(&node->state, 0);
+    for (uint32_t l = 0; l < height; l++)
+        cc__store_relaxed(&node->next[l], 0);
+    key_store(&node->key, skiplist_key_room(node), key);
+    node->birth = smr_birth(rec);
+    return node;
+}
+
+/* The second of the two bits: nobody links the node any more, all its levels are marked. */
+static void set_done(op_t *op, node_t *node, cc__key_t key, uint32_t bit)
+{
+    /* [skiplist.done] pairs with [skiplist.done]: the second thread sees all links or marks of the first. */
+    if (cc__fetch_or_acq_rel(&node->state, bit) == 0)
+        return;
+    search_find(op, PAST_EQUAL, key, 0); /* stops only at a greater key: unlinks by identity */
+    owe_node(op, node);
+}
+
+static void raise_levels(map_t *map, uint32_t height)
+{
+    uint32_t levels = cc__load_relaxed(&map->levels); /* a hint, see search_top */
+    while (levels < height && !cc__cas_relaxed(&map->levels, &levels, height)) {
+    }
+}
+
+/* False: the node was removed meanwhile, it needs no more levels. */
+static bool link_level(op_t *op, node_t *node, cc__key_t key, unsigned level)
+{
+    for (;;) {
+        search_find(op, PAST_BELOW, key, level);
+        if (search_value(node, NULL) == NULL)
+            return false;
+        if (op->curr != NULL && op->order == 0) { /* B: removed before ours came, or ours is removed by now */
+            if (search_value(op->curr, NULL) != NULL)
+                return false;
+            search_mark(op->curr);
+            continue;
+        }
+        uintptr_t next = cc__load_relaxed(&node->next[level]); /* only we write it, but for a mark */
+        if (cc__is_marked(next) || !cc__cas_relaxed(&node->next[level], &next, (uintptr_t)op->curr))
+            return false;
+        smr_commit(op->rec, op->pred, op->curr, node);
+        uintptr_t expected = (uintptr_t)op->curr;
+        if (cc__cas_release(&op->pred->next[level], &expected,
+                            (uintptr_t)node)) /* [node.link] pairs with [node.read] */
+            return true;
+    }
+}
+
+static void link_tower(op_t *op, node_t *node, cc__key_t key)
+{
+    raise_levels(op->map, node->height);
+    for (unsigned l = 1; l < node->height; l++) {
+        if (!link_level(op, node, key, l))
+            break;
+    }
+    set_done(op, node, key, CC__SKIPLIST_LINK_DONE);
+}
+
+/* The key is there as `node`. 1: its value was replaced (*was); -EEXIST; 0: it is removed. */
+static int meet(op_t *op, node_t *node, void *value, cc__place_t how, void **was)
+{
+    void *present = search_value(node, NULL);
+    while (present != NULL) {
+        if (how == CC__INSERT)
+            return -EEXIST;
+        if (present == value)
+            return 1;
+        smr_commit(op->rec, node);
+        /* [skiplist.set] pairs with [skiplist.value]: what the new value points to; acquire: the old one's as well. */
+        if (cc__cas_acq_rel(&node->value, &present, value)) {
+            *was = present;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* 0: linked as a new entry. */
+static int link_or_meet(op_t *op, node_t *node, cc__key_t key, void *value, cc__place_t how, void **was)
+{
+    for (;;) {
+        search_find(op, PAST_BELOW, key, 0);
+        if (op->curr != NULL && op->order == 0) {
+            int met = meet(op, op->curr, value, how, was);
+            if (met != 0)
+                return met;
+            search_mark(op->curr); /* B */
+            continue;
+        }
+        cc__store_relaxed(&node->next[0], (uintptr_t)op->curr); /* still private */
+        smr_commit(op->rec, op->pred, op->curr, node);
+        uintptr_t expected = (uintptr_t)op->curr;
+        if (cc__cas_release(&op->pred->next[0], &expected,
+                            (uintptr_t)node)) /* [node.link] pairs with [node.read] */
+            return 0;
+    }
+}
+
+static int place(map_t *map, cc__key_t key, void *value, void **old, cc__place_t how)
+{
+    op_t op = {.map = map, .rec = cc__rec_get(map->domain)};
+    node_t *node = cc__limbo_reserve(op.rec, DEBTS) ? make_node(op.rec, key, value) : NULL;
+    if (node == NULL) {
+        cc__rec_return(op.rec);
+        return -ENOMEM;
+    }
+    void *was = NULL;
+    smr_begin(op.rec);
+    int result = link_or_meet(&op, node, key, value, how, &was);
+    if (result == 0) {
+        count(&op, 1);
+        link_tower(&op, node, key);
+    } else {
+        cc_free(node, skiplist_node_size(node));
+    }
+    if (result >= 0)
+        hand_over(&op, was, old);
+    finish(&op);
+    return result;
+}
+
+/* ---- replace, remove
+ * ------------------------------------------------------------------------------------------- */
+
+/* Finds the key and changes its value, if `expected` is NULL or the value, to `desired`. */
+static int change(op_t *op, cc__key_t key, void *expected, void *desired, void **was)
+{
+    search_find(op, PAST_BELOW, key, 0);
+    if (op->curr == NULL || op->order != 0)
+        return -ENOENT;
+    void *present = search_value(op->curr, NULL);
+    for (;;) {
+        if (present == NULL)
+            return -ENOENT;
+        if (expected != NULL && present != expected)
+            return -ECANCELED;
+        if (present == desired)
+            return 0;
+        smr_commit(op->rec, op->curr);
+        /* [skiplist.set] pairs with [skiplist.value]: what the new value points to, all that came before a removal. */
+        if (cc__cas_acq_rel(&op->curr->value, &present, desired)) {
+            *was = present;
+            return 0;
+        }
+    }
+}
+
+static int replace(map_t *map, cc__key_t key, void *expected, void *desired)
+{
+    op_t op = {.map = map, .rec = cc__rec_get(map->domain)};
+    int err = -ENOMEM;
+    if (!cc__limbo_reserve(op.rec, DEBTS)) {
+        cc__rec_return(op.rec);
+        return err;
+    }
+    void *was = NULL;
+    smr_begin(op.rec);
+    err = change(&op, key, expected, desired, &was);
+    if (err == 0)
+        hand_over(&op, was, NULL);
+    finish(&op);
+    return err;
+}
+
+static int remove_key(map_t *map, cc__key_t key, void **old)
+{
+    op_t op = {.map = map, .rec = cc__rec_get(map->domain)};
+    int err = -ENOMEM;
+    if (!cc__limbo_reserve(op.rec, DEBTS)) {
+        cc__rec_return(op.rec);
+        return err;
+    }
+    void *was = NULL;
+    smr_begin(op.rec);
+    err = change(&op, key, NULL, NULL, &was);
+    if (err == 0) {
+        node_t *node = op.curr;
+        count(&op, -1);
+        hand_over(&op, was, old);
+        search_mark(node);
+        set_done(&op, node, key, CC__SKIPLIST_UNLINK_DONE);
+    }
+    finish(&op);
+    return err;
+}
+
+const cc__skiplist_ops_t VARIANT(cc__skiplist_ops) = {
+    .get = get,
+    .place = place,
+    .replace = replace,
+    .remove = remove_key,
+    .nearest = VARIANT(cc__skiplist_nearest),
+    .range = VARIANT(cc__skiplist_range),
+};

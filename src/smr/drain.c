@@ -1,0 +1,141 @@
+/* Flush and drain: reclaiming on demand.
+ *
+ * A drain must reclaim everything that was retired before it began, wherever that waits:
+ *   - in the limbo of a thread, which may be idle or asleep: stolen under the owner lock (limbo.c), each
+ * record once
+ *   - among the orphans: adopted after every record was visited; meanwhile nobody else adopts
+ *   - in a batch that a thread is just freeing: its in_flight, noted at the visit, must move on
+ * What threads retire meanwhile is not waited for, so a drain ends however busy the domain is.
+ *
+ * Tests: domain_test (idle thread, sleeping guard, callback in flight, two drains at once), stress_map. */
+#include "base/fence.h"
+#include "smr/guard.h"
+#include "smr/limbo.h"
+#include "smr/registry.h"
+#include "smr/stats.h"
+
+#include <errno.h>
+#include <time.h>
+
+static const int64_t second = 1000000000;
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * second + t.tv_nsec;
+}
+
+static struct timespec to_timespec(int64_t ns)
+{
+    return (struct timespec){.tv_sec = ns / second, .tv_nsec = ns % second};
+}
+
+/* One look at every record that this drain has not visited yet. False: some owner was just at work. */
+static bool visit_all(cc_domain_t *domain)
+{
+    cc__rec_t *first =
+        cc__load_acquire(&domain->recs); /* [drain.recs] pairs with [registry.publish]: initialized */
+    for (cc__rec_t *rec = first; rec != NULL; rec = rec->next)
+        cc__store_relaxed(&rec->wanted, rec != &domain->drainer && rec->drain_pass != domain->drain_pass);
+    bool fenced =
+        cc__fence_heavy(); /* [limbo.look] pairs with [limbo.enter]: one of the two sees the other */
+    bool all = fenced;
+    for (cc__rec_t *rec = first; rec != NULL; rec = rec->next) {
+        if (cc__load_relaxed(&rec->wanted) == 0) /* our own store */
+            continue;
+        if (fenced && cc__limbo_try_steal(rec, &domain->drainer)) {
+            rec->drain_pass = domain->drain_pass;
+        } else {
+            all = false;
+            cc__stats_blame(domain, fenced ? CC_STALL_OWNER : CC_STALL_FENCE, cc__load_relaxed(&rec->tid));
+        }
+        cc__store_release(&rec->wanted,
+                          0); /* [limbo.leave] pairs with [limbo.wanted]: the lists as we left them */
+    }
+    return all;
+}
+
+/* Are the batches over that were being freed when we visited? */
+static bool all_landed(cc_domain_t *domain)
+{
+    for (cc__rec_t *rec = cc__load_acquire(&domain->recs); rec != NULL; rec = rec->next) { /* [drain.recs] */
+        /* [drain.landed] pairs with [limbo.landed]: what the callbacks did is visible to the caller. */
+        if (rec->drain_pass == domain->drain_pass && rec->drain_in_flight % 2 == 1 &&
+            cc__load_acquire(&rec->in_flight) == rec->drain_in_flight) {
+            cc__stats_blame(domain, CC_STALL_CALLBACK, cc__load_relaxed(&rec->tid)); /* stale: a report */
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool attempt(cc_domain_t *domain)
+{
+    cc__rec_t *drainer = &domain->drainer;
+    bool visited = visit_all(domain);
+    cc__limbo_adopt(drainer);
+    for (int round = 0; round < domain->scheme->rounds && !cc__limbo_empty(drainer); round++) {
+        cc__limbo_scan(drainer);
+        cc__limbo_free(drainer, SIZE_MAX);
+    }
+    return visited && cc__limbo_empty(drainer) && all_landed(domain);
+}
+
+static bool attempt_until(cc_domain_t *domain, int64_t deadline)
+{
+    int64_t nap = 20000;
+    while (!attempt(domain)) {
+        int64_t left = deadline - now_ns();
+        if (left <= 0)
+            return false;
+        struct timespec t = to_timespec(nap < left ? nap : left);
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+        if (nap < second / 1000)
+            nap *= 2;
+    }
+    return true;
+}
+
+static bool lock_until(pthread_mutex_t *mutex, int64_t deadline)
+{
+    struct timespec t = to_timespec(deadline);
+    return pthread_mutex_trylock(mutex) == 0 || pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &t) == 0;
+}
+
+int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns)
+{
+    if (domain == NULL)
+        return -EINVAL;
+    if (!domain->scheme->reclaims)
+        return -ENOTSUP;
+    if (cc__thread_self() == NULL)
+        return -ENOMEM;
+    cc__rec_t *own = cc__registry_find(domain);
+    if (cc__in_callback() || (own != NULL && cc__frames_any_open(own)))
+        return -EDEADLK;
+
+    int64_t now = now_ns();
+    int64_t deadline = timeout_ns < 0 || timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
+    if (!lock_until(&domain->drain_lock, deadline))
+        return -ETIMEDOUT;
+    domain->drain_pass++;
+    cc__store_relaxed(&domain->draining, 1); /* ordered before the visits by their fence */
+    bool done = attempt_until(domain, deadline);
+    if (!done)
+        cc__limbo_abandon(&domain->drainer);
+    cc__store_relaxed(&domain->draining, 0); /* stale: adoption begins a little later */
+    pthread_mutex_unlock(&domain->drain_lock);
+    return done ? 0 : -ETIMEDOUT;
+}
+
+int64_t cc_domain_flush(cc_domain_t *domain)
+{
+    if (domain == NULL)
+        return -EINVAL;
+    cc__rec_t *rec = cc__rec(domain);
+    if (rec == NULL || cc__in_callback())
+        return 0;
+    cc__limbo_scan(rec);
+    return (int64_t)cc__limbo_free(rec, SIZE_MAX);
+}

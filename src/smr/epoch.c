@@ -1,0 +1,68 @@
+/* Epoch-based reclamation: the round. The scheme is described in epoch.h.
+ *
+ * Why stamp + 2 is enough. A block's entries were unlinked before its stamp s was read. The move from s + 1
+ * to s + 2 was made by a round that read s + 1, then passed its heavy fence, then found every thread
+ * quiescent or announcing s + 1. A thread that still held an entry would have begun before the unlink was
+ * visible to it, so before it could read s + 1 (the stamp's fence comes between unlink and stamp), so
+ * announcing s at most: the round would have seen that, or, had the announcement come after the round's
+ * fence, the thread's reads would have come after it too and seen the unlink.
+ *
+ * Bound: none. A thread that sleeps inside an operation or a guard stops the epoch one move later, and all
+ * that is retired from then on waits. That is what IBR is for.
+ *
+ * Broken if: the look precedes the fence, the epoch is read after it, a nested operation announces anew,
+ * blocks are freed one move early. Tests: fault/stall_test (grows as it must), stress_map. */
+#include "base/fence.h"
+#include "smr/round.h"
+
+/* Does any thread still stand in an older epoch? */
+static bool all_here(cc__round_t *round, uint64_t epoch)
+{
+    /* [epoch.recs] pairs with [registry.publish]: the record is initialized. */
+    for (cc__rec_t *rec = cc__load_acquire(&round->domain->recs); rec != NULL; rec = rec->next) {
+        /* [epoch.scan] pairs with [epoch.announce, epoch.quiesce]: what the thread read before, it has read.
+         */
+        uint64_t announce = cc__load_acquire(&rec->announce);
+        if (announce == CC__QUIESCENT || announce >> 1 == epoch)
+            continue;
+        bool guard = cc__load_relaxed(&rec->guards) != 0; /* stale: the wrong word in a report */
+        cc__round_blame(round, guard ? CC_STALL_GUARD : CC_STALL_OPERATION,
+                        cc__load_relaxed(&rec->tid)); /* stale: the record's former thread in a report */
+        return false;
+    }
+    return true;
+}
+
+static bool round_begin(cc__round_t *round)
+{
+    cc_domain_t *domain = round->domain;
+    /* [epoch.round] pairs with [epoch.advance]: read before the fence, or the look would be about an older
+     * epoch. */
+    uint64_t epoch = cc__load_acquire(&domain->epoch);
+    if (!cc__fence_heavy()) /* [epoch.look] pairs with [epoch.announced] */
+        return false;
+    if (all_here(round, epoch)) {
+        /* [epoch.advance] pairs with [epoch.read, epoch.round, limbo.stamp]: whoever frees on the strength of
+         * the new epoch sees that all reads of the old one are over. Failure: another round made the same
+         * move. */
+        cc__cas_acq_rel(&domain->epoch, &epoch, epoch + 1);
+    }
+    round->epoch = cc__load_acquire(&domain->epoch); /* [epoch.verdict] pairs with [epoch.advance] */
+    return true;
+}
+
+static bool may_free(cc__round_t *round, const cc__block_t *block, const cc__entry_t *entry)
+{
+    (void)entry;
+    return block->stamp + 2 <= round->epoch;
+}
+
+const cc__scheme_t cc__scheme_epoch = {
+    .name = "epoch",
+    .ticks = false,
+    .slots = false,
+    .reclaims = true,
+    .rounds = 3,
+    .round_begin = round_begin,
+    .may_free = may_free,
+};

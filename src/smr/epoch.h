@@ -1,0 +1,66 @@
+/* Epoch-based reclamation in the manner of DEBRA (Brown, PODC 2015), without neutralization: the fast path.
+ *
+ * An operation announces the global epoch; a round may move the epoch on when every thread is quiescent or
+ * has announced the present one. A limbo block may be freed two moves after its stamp. Cheaper per read than
+ * IBR (no epoch is looked at), but one thread asleep inside an operation or a guard stops the epoch, and
+ * everything retired from then on waits for it.
+ *
+ * Deviations: rounds run when garbage waits and look at all threads at once behind one membarrier (DEBRA
+ * looks at one thread per operation); bags are stamped with the GLOBAL epoch, since retirement happens while
+ * quiescent. */
+#ifndef CC_SMR_EPOCH_H
+#define CC_SMR_EPOCH_H
+
+#include "base/fence.h"
+#include "base/mark.h"
+#include "smr/types.h"
+
+#define SMR_SLOTS 0
+
+static inline void cc__epoch_announce(cc__rec_t *rec)
+{
+    /* [epoch.read] pairs with [epoch.advance]: all that was unlinked before the epoch began is seen as
+     * unlinked. */
+    uint64_t epoch = cc__load_acquire(rec->epoch);
+    /* [epoch.announce] pairs with [epoch.scan]: release, for the reads of the operation before are over; the
+     * fence makes the announcement visible before any link is read. A stale epoch only holds the next move
+     * up. */
+    cc__store_release(&rec->announce, epoch << 1);
+    cc__fence_light(); /* [epoch.announced] pairs with [epoch.look] */
+}
+
+static inline void cc__epoch_quiesce(cc__rec_t *rec)
+{
+    cc__store_release(&rec->announce,
+                      CC__QUIESCENT); /* [epoch.quiesce] pairs with [epoch.scan]: our reads are over */
+}
+
+/* Nested in a guard, whose announcement stays: announcing again would give up what the guard protects. */
+static inline void smr_begin(cc__rec_t *rec)
+{
+    if (rec->pins == 0)
+        cc__epoch_announce(rec);
+}
+
+static inline void smr_end(cc__rec_t *rec)
+{
+    if (rec->pins == 0)
+        cc__epoch_quiesce(rec);
+}
+
+static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
+{
+    (void)rec;
+    return cc__load_acquire(link); /* [node.read] pairs with [node.link]: the node's contents */
+}
+
+#define smr_search(rec)      ((void)(rec))
+#define smr_commit(rec, ...) ((void)(rec))
+
+static inline uint64_t smr_birth(cc__rec_t *rec)
+{
+    (void)rec;
+    return 0;
+}
+
+#endif

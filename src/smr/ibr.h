@@ -1,0 +1,77 @@
+/* Interval-based reclamation, the 2GE variant (Wen, Izraelevitz, Cai, Beadle, Scott: PPoPP 2018): the fast
+ * path.
+ *
+ * A global epoch ticks with allocations and retirements. Every node carries its birth epoch, every limbo
+ * block the epoch of its retirement; an operation reserves the interval [lower, upper] of epochs that it may
+ * have read from. A node may be freed when no reservation meets its lifetime [birth, retirement].
+ *
+ * Deviations: reservations are plain stores, ordered against the scan by asymmetric fences (the published
+ * code is short of a store-load fence at the begin of an operation); retirement epochs per block, stamped
+ * once and late; values are not nodes: they are held by guard slots, because a value counted as born at 0
+ * would be pinned by every sleeper. */
+#ifndef CC_SMR_IBR_H
+#define CC_SMR_IBR_H
+
+#include "base/fence.h"
+#include "base/mark.h"
+#include "smr/types.h"
+
+#define SMR_SLOTS 1
+
+/* `lower` before `upper`, both idle before: a scanner, which reads lower before upper, can see an interval
+ * that is too wide while they change, never one that is too narrow. */
+static inline void smr_begin(cc__rec_t *rec)
+{
+    /* [ibr.begin] pairs with [ibr.tick]: all that was unlinked before the epoch was entered is seen as
+     * unlinked. */
+    uint64_t epoch = cc__load_acquire(rec->epoch);
+    /* [ibr.reserve] pairs with [ibr.scan]: release, for the reads of the operation before are over; the fence
+     * makes the reservation visible before any link is read. A stale epoch only widens the interval. */
+    cc__store_release(&rec->lower, epoch);
+    cc__store_release(&rec->upper, epoch);
+    rec->upper_copy = epoch;
+    cc__fence_light(); /* [ibr.reserved] pairs with [ibr.look] */
+}
+
+static inline void smr_end(cc__rec_t *rec)
+{
+    /* [ibr.release] pairs with [ibr.scan]: what this operation read, it has read. upper first, see smr_begin.
+     */
+    cc__store_release(&rec->upper, CC__IDLE);
+    cc__store_release(&rec->lower, CC__IDLE);
+}
+
+/* On return the word was read while `upper` covered the epoch, hence covers the birth of the node it names.
+ * Lock-free: the loop turns only when the epoch moves, which is progress of others. */
+static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
+{
+    for (;;) {
+        uintptr_t word = cc__load_acquire(link); /* [node.read] pairs with [node.link]: the node's contents */
+        /* [ibr.read] pairs with [ibr.tick]: loaded after the link, so not older than the birth of the node.
+         */
+        uint64_t epoch = cc__load_acquire(rec->epoch);
+        if (__builtin_expect(epoch == rec->upper_copy, 1))
+            return word;
+        rec->upper_copy = epoch;
+        cc__store_release(&rec->upper,
+                          epoch); /* [ibr.raise] pairs with [ibr.scan]: before the link is read again */
+        cc__fence_light();        /* [ibr.raised] pairs with [ibr.look] */
+    }
+}
+
+/* The reservation lasts to the end of the operation and covers what WRITE touches. */
+#define smr_search(rec)      ((void)(rec))
+#define smr_commit(rec, ...) ((void)(rec))
+
+static inline uint64_t smr_birth(cc__rec_t *rec)
+{
+    if (++rec->ticks >= CC_IBR_TICK) {
+        rec->ticks = 0;
+        cc__fetch_add_acq_rel(rec->epoch,
+                              1); /* [ibr.tick] pairs with [ibr.begin, ibr.read, ibr.birth, limbo.stamp] */
+    }
+    /* [ibr.birth] pairs with [ibr.tick]: not later than the epoch in which the node is published. */
+    return cc__load_acquire(rec->epoch);
+}
+
+#endif

@@ -1,0 +1,27 @@
+/* No reclamation before the domain is destroyed: what the other schemes are measured against. */
+#ifndef CC_SMR_LEAK_H
+#define CC_SMR_LEAK_H
+
+#include "base/mark.h"
+#include "smr/types.h"
+
+#define SMR_SLOTS 0
+
+#define smr_begin(rec)       ((void)(rec))
+#define smr_end(rec)         ((void)(rec))
+#define smr_search(rec)      ((void)(rec))
+#define smr_commit(rec, ...) ((void)(rec))
+
+static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
+{
+    (void)rec;
+    return cc__load_acquire(link); /* [node.read] pairs with [node.link]: the node's contents */
+}
+
+static inline uint64_t smr_birth(cc__rec_t *rec)
+{
+    (void)rec;
+    return 0;
+}
+
+#endif

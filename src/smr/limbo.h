@@ -1,0 +1,38 @@
+/* Limbo: where retired objects wait. */
+#ifndef CC_SMR_LIMBO_H
+#define CC_SMR_LIMBO_H
+
+#include "smr/types.h"
+
+/* Makes sure that the record's owner can retire n more objects without memory. False: no memory. */
+bool cc__limbo_reserve(cc__rec_t *rec, size_t n);
+
+/* Retires: the entries were made unreachable by this thread, which is outside every operation now. */
+void cc__limbo_add(cc__rec_t *rec, const cc__entry_t *entries, size_t n);
+
+/* The end of a call that retires: frees a few objects that nobody holds, starts a round when enough waits.
+ * Not inside an operation. */
+void cc__limbo_maintain(cc__rec_t *rec);
+
+/* One round over the record's limbo (and the orphans, unless in a guard). Sorts, frees nothing. */
+void cc__limbo_scan(cc__rec_t *rec);
+
+/* Reclaims up to `most` objects that a scan has released. Returns how many. */
+size_t cc__limbo_free(cc__rec_t *rec, size_t most);
+
+/* Moves all the record holds to the orphans. Waits for a drainer that is just looking. */
+void cc__limbo_abandon(cc__rec_t *rec);
+
+/* For the drainer, see drain.c. */
+bool cc__limbo_try_steal(cc__rec_t *from,
+                         cc__rec_t *to);    /* `wanted` is set and fenced; false: the owner is inside */
+void cc__limbo_adopt(cc__rec_t *rec);       /* owner lock held, or nobody else can be there */
+void cc__limbo_release_all(cc__rec_t *rec); /* no reader is left: everything may be freed */
+void cc__limbo_free_spares(cc__rec_t *rec);
+
+static inline bool cc__limbo_empty(const cc__rec_t *rec)
+{
+    return rec->current == NULL && rec->waiting == NULL && rec->ready == NULL;
+}
+
+#endif

@@ -1,0 +1,44 @@
+/* A round: one look at what all readers hold, valid for everything that was unlinked before its fence.
+ *
+ * Order inside a round, which the safety of every scheme rests on:
+ *   1. the entries to be judged are in hand (own ones, adopted orphans, stolen bags)
+ *   2. one heavy fence
+ *   3. the look: announcements or reservations first, then guard slots
+ *   4. the verdicts
+ * No verdict outlives the round. */
+#ifndef CC_SMR_ROUND_H
+#define CC_SMR_ROUND_H
+
+#include "smr/slots.h"
+#include "smr/types.h"
+
+enum { CC__ROUND_LOCAL = 64 };
+
+typedef struct {
+    uint64_t lower, upper;
+    pid_t tid;
+} cc__interval_t;
+
+struct cc__round {
+    cc_domain_t *domain;
+    uint64_t epoch;            /* epoch scheme: the epoch after the round */
+    cc__interval_t *intervals; /* IBR: of the threads inside an operation */
+    size_t interval_count, interval_cap;
+    cc__interval_t interval_local[CC__ROUND_LOCAL];
+    cc__slot_set_t slots; /* what guards hold */
+    cc_smr_stall_t stall; /* why the first entry that must wait does */
+    pid_t stalled_thread;
+};
+
+/* Frees what the look needed. */
+void cc__round_end(cc__round_t *round);
+
+static inline void cc__round_blame(cc__round_t *round, cc_smr_stall_t why, pid_t tid)
+{
+    if (round->stall == CC_STALL_NONE) {
+        round->stall = why;
+        round->stalled_thread = tid;
+    }
+}
+
+#endif

@@ -1,0 +1,146 @@
+/* What guards hold, as seen by a scanner.
+ *
+ * A reader stores a pointer in a slot, makes the slot count (`used`), passes a light fence, and reads the
+ * word that held the pointer again. A scanner that unlinked the object passes a heavy fence and comes here.
+ * If the reader's fence was first, the slot is seen and the object waits; if the scanner's was first, the
+ * reader sees the unlink and lets go. Slots that come into use while this runs therefore need not be seen.
+ *
+ * All stores of the owner to `used` and to the slots are releases, and the loads here acquires, because a
+ * slot that holds something else by now must order the owner's last use of what it held before ahead of the
+ * free.
+ *
+ * Broken if: slots are collected before the round's fence, a slot is stored after the second read, a value is
+ * handed from slot to slot. Tests: guard_test (held values survive), fault/stall_test, stress_map. */
+#include "smr/slots.h"
+
+#include "alloc/backend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MARK_BITS ((uintptr_t)15)
+
+static uintptr_t strip(const void *ptr)
+{
+    return (uintptr_t)ptr & ~MARK_BITS;
+}
+
+/* Calls see(set, rec, pointer) for each slot in use until it returns false. */
+typedef bool see_fn(void *arg, cc__rec_t *rec, uintptr_t ptr);
+
+static bool each_in_frame(cc_guard_t *frame, see_fn *see, void *arg)
+{
+    /* [slots.used] pairs with [guard.used]: what the owner did before it closed or reopened the frame is
+     * done. */
+    uint32_t used = cc__load_acquire(&frame->used);
+    cc__chunk_t *chunk = NULL;
+    for (uint32_t i = 0; i < used; i++) {
+        cc__slot_t *slot = &frame->slot[i];
+        if (i >= CC_FRAME_SLOTS) {
+            uint32_t at = (i - CC_FRAME_SLOTS) % CC_SLOT_CHUNK;
+            if (at == 0) {
+                /* [slots.chunk] pairs with [guard.chunk]: the chunk's own fields are there. */
+                chunk = chunk == NULL ? cc__load_acquire(&frame->first) : cc__load_acquire(&chunk->next);
+            }
+            slot = &chunk->slot[at];
+        }
+        /* [slots.read] pairs with [guard.slot]: the owner is done with what the slot held before. */
+        uintptr_t ptr = strip(cc__load_acquire(slot));
+        if (ptr != 0 && !see(arg, frame->rec, ptr))
+            return false;
+    }
+    return true;
+}
+
+static void each_slot(cc_domain_t *domain, see_fn *see, void *arg)
+{
+    /* [slots.recs] pairs with [registry.publish]: the record is initialized. */
+    for (cc__rec_t *rec = cc__load_acquire(&domain->recs); rec != NULL; rec = rec->next) {
+        cc_guard_t *frame = &rec->frames[0];
+        while (frame != NULL) {
+            if (!each_in_frame(frame, see, arg))
+                return;
+            frame = cc__load_acquire(&frame->next); /* [slots.frame] pairs with [guard.frame] */
+        }
+    }
+}
+
+static bool grow(cc__slot_set_t *set)
+{
+    size_t cap = set->cap * 2;
+    uintptr_t *ptrs = cc__backend_alloc(cap * sizeof *ptrs);
+    if (ptrs == NULL)
+        return false;
+    memcpy(ptrs, set->ptrs, set->count * sizeof *ptrs);
+    if (set->ptrs != set->local)
+        cc__backend_free(set->ptrs);
+    set->ptrs = ptrs;
+    set->cap = cap;
+    return true;
+}
+
+static bool add(void *arg, cc__rec_t *rec, uintptr_t ptr)
+{
+    cc__slot_set_t *set = arg;
+    (void)rec;
+    if (set->count == set->cap && !grow(set)) {
+        set->partial = true;
+        return false;
+    }
+    set->ptrs[set->count++] = ptr;
+    return true;
+}
+
+static int by_address(const void *a, const void *b)
+{
+    uintptr_t x = *(const uintptr_t *)a, y = *(const uintptr_t *)b;
+    return (x > y) - (x < y);
+}
+
+void cc__slots_collect(cc__slot_set_t *set, cc_domain_t *domain)
+{
+    set->domain = domain;
+    set->ptrs = set->local;
+    set->cap = CC__SLOTS_LOCAL;
+    set->count = 0;
+    set->partial = false;
+    each_slot(domain, add, set);
+    if (set->count > 1)
+        qsort(set->ptrs, set->count, sizeof *set->ptrs, by_address);
+}
+
+bool cc__slots_contain(const cc__slot_set_t *set, const void *ptr)
+{
+    if (set->partial)
+        return cc__slots_holder(set->domain, ptr) != 0;
+    uintptr_t key = strip(ptr);
+    return set->count != 0 && bsearch(&key, set->ptrs, set->count, sizeof key, by_address) != NULL;
+}
+
+void cc__slots_free(cc__slot_set_t *set)
+{
+    if (set->ptrs != set->local)
+        cc__backend_free(set->ptrs);
+}
+
+typedef struct {
+    uintptr_t ptr;
+    pid_t holder;
+} search_t;
+
+static bool match(void *arg, cc__rec_t *rec, uintptr_t ptr)
+{
+    search_t *search = arg;
+    if (ptr != search->ptr)
+        return true;
+    pid_t tid = cc__load_relaxed(&rec->tid); /* stale: names the thread that had the record before */
+    search->holder = tid != 0 ? tid : -1;
+    return false;
+}
+
+pid_t cc__slots_holder(cc_domain_t *domain, const void *ptr)
+{
+    search_t search = {strip(ptr), 0};
+    each_slot(domain, match, &search);
+    return search.holder;
+}

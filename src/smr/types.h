@@ -1,0 +1,182 @@
+/* The shared structs of reclamation, one comment per field: what is where, and who may touch it.
+ *
+ *   domain --> list of thread records (grows only; a record is reused when its thread has exited)
+ *                 record --> reservation / announcement      read by every scanner
+ *                        --> frames: the slots of its guards  read by every scanner
+ *                        --> limbo: blocks of retired entries owner, or the drainer under the owner lock
+ *          --> orphan stack: blocks without an owner (left by exited threads, or by one that could not run
+ * their callbacks)
+ *
+ * A retired object is one of two classes. A NODE belongs to a structure of the library, has a birth epoch and
+ * never reaches the user: it is freed when no operation's reservation or announcement can reach it. An OBJECT
+ * is the user's (a value, or a node of the user's own structure): it is freed when it stands in no guard
+ * slot; under epochs, which have no slots, when the epochs allow. */
+#ifndef CC_SMR_TYPES_H
+#define CC_SMR_TYPES_H
+
+#include "base/atomic.h"
+#include "base/thread.h"
+#include "cc/domain.h"
+#include "cc/guard.h"
+#include "cc/stats.h"
+
+#include <pthread.h>
+
+/* Tunables; checks shrink them so that everything happens in a dozen steps. */
+#ifndef CC_LIMBO_BLOCK_ENTRIES
+#define CC_LIMBO_BLOCK_ENTRIES 126 /* entries per block: a block is 4 KiB */
+#endif
+#ifndef CC_SCAN_ENTRIES
+#define CC_SCAN_ENTRIES 2000 /* waiting entries of a thread that start a round */
+#endif
+#ifndef CC_SCAN_BYTES
+#define CC_SCAN_BYTES (256 * 1024) /* or their bytes */
+#endif
+#ifndef CC_IBR_TICK
+#define CC_IBR_TICK 128 /* allocations and retirements of a thread per tick of the interval epoch */
+#endif
+#define CC_FREE_QUOTA    16  /* objects reclaimed by one call in passing, at most */
+#define CC_FRAME_SLOTS   8   /* pointers that a guard holds before it needs memory */
+#define CC_SLOT_CHUNK    63  /* pointers per further chunk: 512 bytes */
+#define CC_RECORD_FRAMES 4   /* guards that a thread can nest before it needs memory */
+#define CC_NO_SHARING    128 /* alignment: two lines, because processors fetch them in pairs */
+
+typedef struct cc__rec cc__rec_t;
+typedef struct cc__block cc__block_t;
+
+typedef struct {
+    void *ptr;
+    cc_reclaim_fn *reclaim; /* NULL: cc_free(ptr, size) */
+    union {
+        uint64_t birth; /* nodes: epoch at allocation */
+        void *ctx;      /* objects: for reclaim */
+    } u;
+    uint64_t size : 63;
+    uint64_t is_object : 1; /* freed by slots, not by intervals */
+} cc__entry_t;
+
+/* entries: [0, waiting) may still be held, [waiting, count) may be freed: a scan sorts them so. */
+struct cc__block {
+    cc__block_t *next;
+    uint64_t
+        stamp; /* the global epoch, read after the last entry was unlinked; set when the block is sealed */
+    uint32_t count;
+    uint32_t waiting;
+    cc__entry_t entries[CC_LIMBO_BLOCK_ENTRIES];
+};
+
+typedef CC__ATOMIC(void *) cc__slot_t;
+
+typedef struct cc__chunk {
+    CC__ATOMIC(struct cc__chunk *) next; /* set once by the owner, never unset: chunks do not move */
+    cc__slot_t slot[CC_SLOT_CHUNK];
+} cc__chunk_t;
+
+/* A guard is a frame of slots. Frames stay with the record; a closed one has used == 0. A released slot below
+ * `used` is a hole: it holds the address of the next hole, which no retired object can have. */
+struct cc_guard {
+    cc__rec_t *rec;
+    cc_guard_t *outer;             /* the guard that was innermost before; owner only */
+    CC__ATOMIC(cc_guard_t *) next; /* all frames of the record; set once */
+    CC__ATOMIC(uint32_t) used;     /* slots [0, used) count; written by the owner, read by scanners */
+    uint32_t shared;    /* guards that share this frame because there was no memory for their own */
+    bool open;          /* owner only */
+    cc__slot_t *hole;   /* the hole released last; owner only */
+    cc__chunk_t *chunk; /* chunk of slot [used - 1], NULL: inline; owner only */
+    CC__ATOMIC(cc__chunk_t *) first; /* chunks beyond the inline slots; set once */
+    cc__slot_t slot[CC_FRAME_SLOTS];
+};
+
+struct cc__rec {
+    /* What scanners read at every round. Idle: lower == upper == UINT64_MAX, announce == CC__QUIESCENT. */
+    _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) lower; /* IBR: the epoch at which the operation began */
+    CC__ATOMIC(uint64_t) upper;                         /* IBR: the epoch up to which it has read */
+    CC__ATOMIC(uint64_t) announce;                      /* epoch scheme: epoch << 1, or CC__QUIESCENT */
+
+    /* The owner lock: see limbo.c. */
+    _Alignas(CC_NO_SHARING) CC__ATOMIC(uint32_t) busy; /* the owner is inside its limbo */
+    CC__ATOMIC(uint32_t) wanted;                       /* the drainer wants in */
+    CC__ATOMIC(uint64_t) in_flight;       /* odd while the owner runs frees and callbacks unlocked */
+    uint64_t drain_pass, drain_in_flight; /* the drainer's notes; under drain_lock */
+
+    /* Limbo; owner under the owner lock, or the drainer. */
+    cc__block_t *current;                  /* being filled */
+    cc__block_t *waiting;                  /* sealed, nothing in it may be freed yet */
+    cc__block_t *ready;                    /* sealed, with something to free */
+    cc__block_t *merge;                    /* the waiting block that small ones are merged into */
+    uint64_t waiting_count, waiting_bytes; /* of current and waiting, what the thresholds look at */
+    uint64_t scan_at_count, scan_at_bytes; /* a round starts when they get here */
+
+    /* Owner only. */
+    cc__block_t *spares; /* empty blocks, reserved ahead */
+    uint32_t spare_count;
+    uint32_t ticks;        /* IBR: towards the next tick */
+    uint32_t pins;         /* epoch scheme: guards and ranges that keep the announcement open */
+    uint64_t upper_copy;   /* IBR: upper, without the shared line */
+    uint64_t rng;          /* tower heights */
+    cc_guard_t *innermost; /* the open guard that values are given to */
+
+    /* Counters; one writer at a time (owner, or drainer under the owner lock), read by snapshots. */
+    CC__ATOMIC(uint64_t)
+    retired, retired_bytes, reclaimed, reclaimed_bytes, leaked, scans, restarts, guards, fence_failures;
+
+    /* Identity. */
+    cc_domain_t *domain;
+    CC__ATOMIC(uint64_t) * epoch; /* &domain->epoch */
+    cc__rec_t *next;              /* all records of the domain; immutable once published */
+    cc__thread_t *owner;          /* NULL: free; under cc__threads_lock */
+    cc__rec_t *next_of_thread;    /* under cc__threads_lock */
+    CC__ATOMIC(pid_t) tid;        /* for the snapshot; 0: none */
+    uint32_t index;               /* position in the domain, for striped counters */
+    bool emergency; /* the domain's record of last resort: used under emergency_lock, never scans */
+
+    cc_guard_t frames[CC_RECORD_FRAMES];
+};
+
+#define CC__IDLE      UINT64_MAX
+#define CC__QUIESCENT ((uint64_t)1)
+
+typedef struct cc__round cc__round_t;
+
+/* What differs between schemes off the fast path; the fast path is in ibr.h, epoch.h, leak.h. */
+typedef struct {
+    const char *name;
+    bool ticks;    /* allocations and retirements move the epoch (IBR) */
+    bool slots;    /* guards hold single objects in slots; else an announcement covers everything */
+    bool reclaims; /* false: nothing is freed before the domain is destroyed */
+    int rounds;    /* rounds until an object that nobody holds is free, at most */
+    /* Fences and looks at every reader. False: nothing may be freed on the strength of this round. */
+    bool (*round_begin)(cc__round_t *round);
+    bool (*may_free)(cc__round_t *round, const cc__block_t *block, const cc__entry_t *entry);
+} cc__scheme_t;
+
+extern const cc__scheme_t cc__scheme_ibr __attribute__((visibility("hidden")));
+extern const cc__scheme_t cc__scheme_epoch __attribute__((visibility("hidden")));
+extern const cc__scheme_t cc__scheme_leak __attribute__((visibility("hidden")));
+
+struct cc_domain {
+    _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) epoch; /* read by every operation, hence alone on its line */
+
+    _Alignas(CC_NO_SHARING) const cc__scheme_t *scheme;
+    cc_smr_scheme_t scheme_id;
+    uint64_t id; /* of all domains ever made; never reused */
+    char name[32];
+    CC__ATOMIC(cc__rec_t *) recs;    /* all records; grows only */
+    CC__ATOMIC(uint32_t) structures; /* maps and queues that live in the domain */
+    CC__ATOMIC(uint64_t) threads;    /* records with an owner */
+
+    _Alignas(CC_NO_SHARING)
+        CC__ATOMIC(cc__block_t *) orphans; /* stack: pushed one by one, taken all at once */
+    CC__ATOMIC(uint64_t) orphan_objects;
+    CC__ATOMIC(uint32_t) draining; /* a drain is running: nobody else adopts orphans */
+    CC__ATOMIC(uint64_t) limbo_bytes_peak;
+    CC__ATOMIC(uint64_t) stall; /* cc_smr_stall_t << 32 | tid */
+
+    pthread_mutex_t drain_lock;     /* one drainer at a time */
+    pthread_mutex_t emergency_lock; /* one user of the emergency record at a time */
+    uint64_t drain_pass;            /* under drain_lock */
+    cc__rec_t emergency;            /* for threads that get no record of their own for want of memory */
+    cc__rec_t drainer;              /* what the drainer has collected, in its limbo */
+};
+
+#endif
