@@ -48,6 +48,26 @@ static void forget(void *arg)
     cc__backend_free(t);
 }
 
+void cc__threads_forget_others(void)
+{
+    cc__thread_t *self = cc__thread_tls;
+    cc__thread_t *t = threads;
+    while (t != NULL) {
+        cc__thread_t *next = t->next;
+        if (t != self) {
+            cc__alloc_stats_fold(&t->alloc);
+            cc__backend_free(t);
+        }
+        t = next;
+    }
+    threads = self;
+    if (self == NULL)
+        return;
+    self->next = NULL;
+    self->link = &threads;
+    self->tid = (pid_t)syscall(SYS_gettid);
+}
+
 static void make_key(void)
 {
     key_error = pthread_key_create(&key, forget);

@@ -21,7 +21,7 @@ typedef struct {
     CC__ATOMIC(int64_t) free_bytes;
 } cc__alloc_shard_t;
 
-enum { CC__REC_CACHE = 4 };
+enum { CC__REC_CACHE = 16 }; /* domains a thread can use in turn without the slow path */
 
 typedef struct cc__thread {
     cc__alloc_shard_t alloc; /* written by this thread only */
@@ -53,5 +53,8 @@ cc__thread_t *cc__thread_self(void);
 void cc__threads_lock(void);
 void cc__threads_unlock(void);
 cc__thread_t *cc__threads_first(void); /* under the lock */
+
+/* In the child of a fork, under the lock: the other threads do not exist here. */
+void cc__threads_forget_others(void);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "cc/alloc.h"
+#include "smr/fork.h"
 #include "smr/guard.h"
 #include "smr/limbo.h"
 #include "smr/registry.h"
@@ -13,6 +14,7 @@
 #include <string.h>
 
 static CC__ATOMIC(uint64_t) last_id;
+static cc_domain_t *domains; /* under cc__threads_lock */
 
 static const cc__scheme_t *scheme_of(cc_smr_scheme_t id)
 {
@@ -60,7 +62,7 @@ int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out)
     cc_smr_scheme_t id = opts->scheme == CC_SMR_DEFAULT ? CC_SMR_BUILD_DEFAULT : opts->scheme;
     if (scheme_of(id) == NULL)
         return -ENOTSUP;
-    cc_domain_t *domain = cc_alloc_aligned(sizeof *domain, CC_NO_SHARING);
+    cc_domain_t *domain = cc__fork_prepared() ? cc_alloc_aligned(sizeof *domain, CC_NO_SHARING) : NULL;
     if (domain == NULL)
         return -ENOMEM;
     memset(domain, 0, sizeof *domain);
@@ -75,8 +77,25 @@ int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out)
     cc__rec_init(&domain->emergency, domain);
     domain->emergency.emergency = true;
     cc__rec_init(&domain->drainer, domain);
+    cc__threads_lock();
+    domain->next_domain = domains;
+    domains = domain;
+    cc__threads_unlock();
     *out = domain;
     return 0;
+}
+
+cc_domain_t *cc__domains_first(void)
+{
+    return domains;
+}
+
+static void unlist_locked(cc_domain_t *domain)
+{
+    cc_domain_t **link = &domains;
+    while (*link != domain)
+        link = &(*link)->next_domain;
+    *link = domain->next_domain;
 }
 
 void cc__domain_hold(cc_domain_t *domain)
@@ -96,6 +115,16 @@ void cc__domain_release(cc_domain_t *domain)
 static CC__ATOMIC(cc_domain_t *) default_domain;
 static pthread_mutex_t default_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool complained;
+
+void cc__domain_default_lock(void)
+{
+    pthread_mutex_lock(&default_lock);
+}
+
+void cc__domain_default_unlock(void)
+{
+    pthread_mutex_unlock(&default_lock);
+}
 
 static int scheme_from_environment(cc_smr_scheme_t *out)
 {
@@ -192,6 +221,7 @@ int cc_domain_destroy(cc_domain_t *domain)
     reclaim_everything(domain);
     cc__threads_lock();
     cc__registry_forget_domain(domain);
+    unlist_locked(domain);
     cc__threads_unlock();
     cc__registry_free(domain);
     pthread_mutex_destroy(&domain->drain_lock);

@@ -11,4 +11,11 @@ int cc__domain_resolve(cc_domain_t *given, cc_domain_t **out);
 void cc__domain_hold(cc_domain_t *domain);
 void cc__domain_release(cc_domain_t *domain);
 
+/* All domains; under cc__threads_lock. */
+cc_domain_t *cc__domains_first(void);
+
+/* Held around fork, so that no default domain is half made in the child. */
+void cc__domain_default_lock(void);
+void cc__domain_default_unlock(void);
+
 #endif

@@ -120,11 +120,13 @@ int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns)
     if (!lock_until(&domain->drain_lock, deadline))
         return -ETIMEDOUT;
     domain->drain_pass++;
+    domain->drain_thread = cc__thread_self();
     cc__store_relaxed(&domain->draining, 1); /* ordered before the visits by their fence */
     bool done = attempt_until(domain, deadline);
     if (!done)
         cc__limbo_abandon(&domain->drainer);
     cc__store_relaxed(&domain->draining, 0); /* stale: adoption begins a little later */
+    domain->drain_thread = NULL;
     pthread_mutex_unlock(&domain->drain_lock);
     return done ? 0 : -ETIMEDOUT;
 }

@@ -518,3 +518,20 @@ void cc__limbo_release_all(cc__rec_t *rec)
         b->waiting = 0;
     take_in(rec, blocks);
 }
+
+/* The owner vanished at whatever it was doing. If that was in here, the lists may be torn: what is on them,
+ * the batch in flight and the spares (which need no lock) are given up, a bounded leak. Else they are as good
+ * as an orphan's. */
+void cc__limbo_inherit(cc__rec_t *rec)
+{
+    if (cc__load_relaxed(&rec->busy) != 0) { /* one thread is left, here and below */
+        rec->current = rec->waiting = rec->ready = NULL;
+        cc__store_relaxed(&rec->busy, 0);
+    }
+    cc__store_relaxed(&rec->wanted, 0);
+    if (cc__load_relaxed(&rec->in_flight) % 2 == 1)
+        cc__counter_add(&rec->in_flight, 1);
+    rec->spares = NULL;
+    rec->spare_count = 0;
+    abandon_locked(rec);
+}

@@ -28,6 +28,7 @@ bool cc__limbo_try_steal(cc__rec_t *from,
                          cc__rec_t *to);    /* `wanted` is set and fenced; false: the owner is inside */
 void cc__limbo_adopt(cc__rec_t *rec);       /* owner lock held, or nobody else can be there */
 void cc__limbo_release_all(cc__rec_t *rec); /* no reader is left: everything may be freed */
+void cc__limbo_inherit(cc__rec_t *rec);     /* in the child of a fork: the owner does not exist here */
 void cc__limbo_free_spares(cc__rec_t *rec);
 
 static inline bool cc__limbo_empty(const cc__rec_t *rec)

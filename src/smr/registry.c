@@ -143,6 +143,40 @@ void cc__registry_forget_domain(cc_domain_t *domain)
     }
 }
 
+/* What the vanished owner held or was reading is let go; its half-done operation is a bounded leak. */
+static void inherit(cc__rec_t *rec)
+{
+    cc__frames_close_all(rec);
+    rec->pins = 0;
+    cc__store_relaxed(&rec->lower, CC__IDLE); /* one thread is left, here and below */
+    cc__store_relaxed(&rec->upper, CC__IDLE);
+    cc__store_relaxed(&rec->announce, CC__QUIESCENT);
+    cc__limbo_inherit(rec);
+    cc__store_relaxed(&rec->tid, 0);
+    if (rec->owner != NULL)
+        cc__fetch_add_relaxed(&rec->domain->threads, (uint64_t)-1);
+    rec->owner = NULL;
+}
+
+void cc__registry_inherit(cc_domain_t *domain)
+{
+    cc__thread_t *self = cc__thread_peek();
+    bool draining =
+        self != NULL && domain->drain_thread == self; /* fork was called by a callback of our drain */
+    for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
+        if (rec == &domain->drainer ? draining : rec->owner == self && self != NULL)
+            cc__store_relaxed(&rec->tid, self->tid);
+        else
+            inherit(rec);
+    }
+    if (!draining) {
+        cc__store_relaxed(&domain->draining, 0);
+        domain->drain_thread = NULL;
+        pthread_mutex_init(&domain->drain_lock, NULL);
+    }
+    pthread_mutex_init(&domain->emergency_lock, NULL);
+}
+
 void cc__registry_free(cc_domain_t *domain)
 {
     cc__rec_t *rec = cc__load_relaxed(&domain->recs); /* nobody else is left */

@@ -19,6 +19,9 @@ void cc__registry_thread_exit(cc__thread_t *t);
 /* Under cc__threads_lock: makes every thread forget its record of a domain that goes away. */
 void cc__registry_forget_domain(cc_domain_t *domain);
 
+/* Under cc__threads_lock, in the child of a fork: only the calling thread is left. */
+void cc__registry_inherit(cc_domain_t *domain);
+
 /* Frees the records. The domain has no threads any more. */
 void cc__registry_free(cc_domain_t *domain);
 

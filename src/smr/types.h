@@ -175,6 +175,8 @@ struct cc_domain {
     pthread_mutex_t drain_lock;     /* one drainer at a time */
     pthread_mutex_t emergency_lock; /* one user of the emergency record at a time */
     uint64_t drain_pass;            /* under drain_lock */
+    cc__thread_t *drain_thread;     /* who drains; under drain_lock, and read in the child of a fork */
+    cc_domain_t *next_domain;       /* all domains; under cc__threads_lock */
     cc__rec_t emergency;            /* for threads that get no record of their own for want of memory */
     cc__rec_t drainer;              /* what the drainer has collected, in its limbo */
 };
