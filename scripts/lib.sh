@@ -1,0 +1,137 @@
+# Sourced by scripts/test and scripts/stress: builds in several ways, stages with a log, the table at the end.
+# shellcheck shell=bash
+
+ci=$PWD/build-ci   # all that they build and log
+logs=$ci/log       # of the last run
+rm -rf "$logs"
+mkdir -p "$logs"
+
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1
+export UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:history_size=7:report_signal_unsafe=1
+
+# ---- builds --------------------------------------------------------------------------------------------------
+
+# configure NAME OPTION...: build-ci/NAME, by the compiler that CC and CXX name.
+configure()
+{
+    local dir=$ci/$1
+    shift
+    local reconfigure=()
+    [ ! -f "$dir/build.ninja" ] || reconfigure=(--reconfigure)
+    meson setup "${reconfigure[@]}" "$dir" -Dwerror=true "$@"
+}
+
+# build NAME: as configured.
+build()
+{
+    ninja -C "$ci/$1"
+}
+
+# shellcheck disable=SC2054 # one option with two values
+asan_options=(-Db_sanitize=address,undefined -Doptimization=1 -Ddebug=true
+    -Dc_args='-fno-omit-frame-pointer -fno-sanitize-recover=all'
+    -Dcpp_args='-fno-omit-frame-pointer -fno-sanitize-recover=all')
+tsan_options=(-Db_sanitize=thread -Doptimization=1 -Ddebug=true
+    -Dc_args=-fno-omit-frame-pointer -Dcpp_args=-fno-omit-frame-pointer)
+
+build_gcc()
+{
+    CC=gcc CXX=g++ configure gcc && build gcc
+}
+
+build_asan()
+{
+    configure asan "${asan_options[@]}" && build asan
+}
+
+# clang's ThreadSanitizer runs three times as fast as gcc's.
+build_tsan()
+{
+    CC=clang CXX=clang++ configure tsan "${tsan_options[@]}" && build tsan
+}
+
+# ThreadSanitizer does not start everywhere with randomized addresses. A container may forbid switching them off.
+no_aslr=
+if setarch -R true 2>/dev/null; then
+    no_aslr="setarch -R"
+fi
+
+# stress_map NAME SCHEME SECONDS SEED: from build-ci/NAME.
+stress_map()
+{
+    local wrapper=()
+    [ "$1" != tsan ] || [ -z "$no_aslr" ] || read -ra wrapper <<<"$no_aslr"
+    "${wrapper[@]}" "$ci/$1/stress/stress_map" --scheme "$2" --seconds "$3" --seed "$4"
+}
+
+# ---- stages --------------------------------------------------------------------------------------------------
+
+passed=0 failed=0  # stages and meson tests
+rows=()            # of the table
+counts=            # "passed failed skipped" meson tests of the running stage, written by run_tests
+
+# stage NAME TITLE COMMAND...: runs it with its output in build-ci/log/NAME.log, shows the log if it fails.
+stage()
+{
+    local name=$1 title=$2 log=$logs/$1.log start=$SECONDS status=0 verdict=passed ok bad skipped
+    shift 2
+    printf '==== %s: %s\n' "$name" "$title"
+    counts=$logs/$name.counts
+    rm -f "$counts"
+    watch "$name" "$log" &
+    ("$@") >"$log" 2>&1 || status=$?
+    unwatch $!
+    if [ $status -ne 0 ]; then
+        verdict=FAILED
+        echo "---- the log ($log), last 300 lines"
+        tail -n 300 "$log"
+        echo "---- end of the log"
+    fi
+    ok=0 bad=0 skipped=0
+    [ ! -f "$counts" ] || read -r ok bad skipped <"$counts"
+    printf '     %s in %d s' "$verdict" $((SECONDS - start))
+    [ $((ok + bad + skipped)) -eq 0 ] || printf '; tests: %d passed, %d failed, %d skipped' "$ok" "$bad" "$skipped"
+    printf '\n'
+    passed=$((passed + ok)) failed=$((failed + bad))
+    if [ $status -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+    rows+=("$(printf '%-18s %-7s %5d s %7d %7d %8d' "$name" "$verdict" $((SECONDS - start)) "$ok" "$bad" "$skipped")")
+    return $status
+}
+
+# watch NAME LOG: the time and the last line of the log, again and again, on a terminal only.
+watch()
+{
+    local start=$SECONDS
+    while [ -t 2 ]; do
+        sleep 1
+        printf '\r\033[K%s %d s  %.60s' "$1" $((SECONDS - start)) "$(tail -n 1 "$2" | tr -dc '[:print:]')" >&2
+    done
+}
+
+# unwatch PID: ends it.
+unwatch()
+{
+    kill "$1" 2>/dev/null
+    wait "$1" 2>/dev/null
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+}
+
+# run_tests NAME OPTION...: meson's tests in build-ci/NAME; no test at all is a failure.
+run_tests()
+{
+    local dir=$ci/$1 status=0 wrapper=()
+    [ "$1" != tsan ] || [ -z "$no_aslr" ] || wrapper=(--wrapper "$no_aslr")
+    shift
+    rm -f "$dir/meson-logs/testlog.json"
+    meson test -C "$dir" --no-rebuild --print-errorlogs "${wrapper[@]}" "$@" || status=$?
+    python3 tools/test-counts.py "$dir/meson-logs/testlog.json" "$counts" || status=1
+    return $status
+}
+
+table()
+{
+    printf '\n%-18s %-7s %7s %7s %7s %8s\n' stage result time passed failed skipped
+    printf '%s\n' "${rows[@]}"
+    printf '\n'
+}
