@@ -49,9 +49,9 @@ typedef struct {
 /** A deferred callback: reclaims `ptr` once no thread can hold it any more.
  *
  *  It runs on any thread that makes a cc_ call, outside every operation, and never inside another callback.
- * It may call the library (a cc_retire inside it is only queued), but must not wait for other threads. Never
- * hold a lock around cc_ calls that the callback takes as well. `ctx` and the callback's code must stay valid
- * until cc_domain_drain has returned 0 after the last use, or the domain is destroyed. */
+ *  It may call the library (a cc_retire inside it is only queued), but must not wait for other threads. Never
+ *  hold a lock around cc_ calls that the callback takes as well. `ctx` and the callback's code must stay valid
+ *  until cc_domain_drain has returned 0 after the last use, or the domain is destroyed. */
 typedef void cc_reclaim_fn(void *ptr, void *ctx);
 
 /** "major.minor.patch" of the library that runs (the CC_VERSION_ macros say what was compiled against). */

@@ -25,17 +25,16 @@ typedef struct cc_domain cc_domain_t;
 
 /** How a domain finds out that nobody holds a retired node any more. */
 typedef enum {
-    CC_SMR_DEFAULT =
-        -1,         /**< what the library was built with: CC_SMR_IBR unless its packager chose otherwise */
-    CC_SMR_IBR = 0, /**< interval-based reclamation (Wen et al., PPoPP 2018): a thread asleep inside an
+    CC_SMR_DEFAULT = -1, /**< what the library was built with: CC_SMR_IBR unless its packager chose otherwise */
+    CC_SMR_IBR = 0,      /**< interval-based reclamation (Wen et al., PPoPP 2018): a thread asleep inside an
                      operation pins what lived then, and nothing that is born later */
-    CC_SMR_DEBRA,   /**< DEBRA+ (Brown, PODC 2015); not in this version */
-    CC_SMR_EPOCH,   /**< epochs (DEBRA without neutralization): a little faster, but a thread asleep inside an
+    CC_SMR_DEBRA,        /**< DEBRA+ (Brown, PODC 2015); not in this version */
+    CC_SMR_EPOCH,        /**< epochs (DEBRA without neutralization): a little faster, but a thread asleep inside an
                          operation or a guard pins everything that is retired from then on */
-    CC_SMR_URCU,    /**< grace periods of liburcu; not in this version */
-    CC_SMR_CK,      /**< grace periods of ck_epoch; not in this version */
-    CC_SMR_LEAK,    /**< reclaims nothing before the domain is destroyed: the baseline for measurements */
-    CC_SMR_CHECK    /**< finds misuse; not in this version */
+    CC_SMR_URCU,         /**< grace periods of liburcu; not in this version */
+    CC_SMR_CK,           /**< grace periods of ck_epoch; not in this version */
+    CC_SMR_LEAK,         /**< reclaims nothing before the domain is destroyed: the baseline for measurements */
+    CC_SMR_CHECK         /**< finds misuse; not in this version */
 } cc_smr_scheme_t;
 
 typedef struct {
@@ -45,9 +44,9 @@ typedef struct {
 } cc_domain_opts_t;
 
 /** The defaults. */
-#define CC_DOMAIN_OPTS_INIT                                                                                  \
-    {                                                                                                        \
-        sizeof(cc_domain_opts_t), CC_SMR_DEFAULT, NULL                                                       \
+#define CC_DOMAIN_OPTS_INIT                                                                                            \
+    {                                                                                                                  \
+        sizeof(cc_domain_opts_t), CC_SMR_DEFAULT, NULL                                                                 \
     }
 
 /** "ibr", "epoch", "leak", ...; the default's own name for CC_SMR_DEFAULT; NULL for a number that is no
@@ -61,10 +60,10 @@ CC_API const char *cc_smr_scheme_name(cc_smr_scheme_t scheme);
 CC_API CC_NODISCARD int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out);
 
 /** Runs what is still deferred, frees everything retired and the domain itself. No other thread may be inside
- * a call on the domain or its structures; threads that used it earlier need not have exited.
+ *  a call on the domain or its structures; threads that used it earlier need not have exited.
  *  @return 0; -EINVAL (NULL, or the default domain); -EBUSY while a guard is open or a structure lives in it;
  *          -EDEADLK inside a deferred callback; -ENOMEM (calling thread unknown and no memory). On error
- * nothing has changed. Complexity O(garbage). */
+ *  nothing has changed. Complexity O(garbage). */
 CC_API int cc_domain_destroy(cc_domain_t *domain);
 
 /** The domain that structures get when they are created with none. Made on first use, never destroyed. The
@@ -74,8 +73,8 @@ CC_API int cc_domain_destroy(cc_domain_t *domain);
 CC_API cc_domain_t *cc_domain_default(void);
 
 /** One attempt, now: adopts what exited threads left, looks at what readers hold, reclaims what nobody does.
- * For event loops that want to choose the moment. Under CC_SMR_EPOCH an object needs three attempts at most
- * once no reader is in its way.
+ *  For event loops that want to choose the moment. Under CC_SMR_EPOCH an object needs three attempts at most
+ *  once no reader is in its way.
  *  @return objects reclaimed by this call (0 inside a deferred callback), or -EINVAL.
  *  May be called inside a guard: user callbacks are then left to other threads. Complexity O(own garbage). */
 CC_API int64_t cc_domain_flush(cc_domain_t *domain);
@@ -83,8 +82,8 @@ CC_API int64_t cc_domain_flush(cc_domain_t *domain);
 /** Waits until everything retired before the call, by any thread, idle ones included, has been reclaimed, its
  *  callbacks finished. Works itself while it waits. `timeout_ns` < 0 waits for ever, 0 tries once.
  *  @return 0; -ETIMEDOUT: some of it is still held (cc_smr_stats_snapshot names a thread that holds it;
- * nothing is lost, it will be reclaimed later); -EDEADLK: the calling thread has a guard of the domain open
- * or is inside a deferred callback; -EINVAL; -ENOTSUP: CC_SMR_LEAK; -ENOMEM (calling thread unknown and no
+ *  nothing is lost, it will be reclaimed later); -EDEADLK: the calling thread has a guard of the domain open
+ *  or is inside a deferred callback; -EINVAL; -ENOTSUP: CC_SMR_LEAK; -ENOMEM (calling thread unknown and no
  *          memory). */
 CC_API int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns);
 
@@ -93,7 +92,7 @@ CC_API int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns);
 CC_API CC_NODISCARD int cc_thread_attach(cc_domain_t *domain);
 
 /** Hands what the calling thread has retired over to the domain and forgets the thread; its exit does the
- * same.
+ *  same.
  *  @return 0 (also if it was never attached); -EINVAL; -EBUSY while it has a guard of the domain open;
  *          -EDEADLK inside a deferred callback. */
 CC_API int cc_thread_detach(cc_domain_t *domain);

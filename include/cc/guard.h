@@ -26,11 +26,11 @@ typedef struct cc_guard cc_guard_t;
 
 /** Opens a guard. @return NULL if `domain` is NULL, or there is no memory and the thread was never attached
  *  (cc_thread_attach at thread start avoids it). Wait-free once attached. Also reserves room for 16
- * retirements, if there is memory. */
+ *  retirements, if there is memory. */
 CC_API CC_NODISCARD cc_guard_t *cc_guard_enter(cc_domain_t *domain);
 
 /** Closes the guard: every pointer obtained in it may be reclaimed from now on. Only by its thread, last
- * entered first. NULL does nothing. Wait-free apart from garbage reclaimed in passing. */
+ *  entered first. NULL does nothing. Wait-free apart from garbage reclaimed in passing. */
 CC_API void cc_guard_leave(cc_guard_t *guard);
 
 /** As leave and enter: lets go of every pointer obtained in the guard, without giving the guard up. */
@@ -39,14 +39,14 @@ CC_API void cc_guard_refresh(cc_guard_t *guard);
 /** Reads `*slot` and holds what it read in the guard until leave, refresh or release: the pointer may be
  *  dereferenced if the object that contains `slot` was still linked when the slot was read (hazard pointer
  *  meaning). The low 4 bits of the pointer may carry marks. A null pointer (marks aside) is returned as it
- * is.
+ *  is.
  *  @return 0 with *out set; -ENOMEM (the guard cannot grow); -EINVAL. Lock-free: it reads again as often as
- * the slot changes under it. */
+ *  the slot changes under it. */
 CC_API CC_NODISCARD int cc_guard_protect(cc_guard_t *guard, CC_ATOMIC_PTR *slot, void **out);
 
 /** Lets go of one pointer before leave (low 4 bits ignored). A pointer obtained twice in the guard is held
- * until it was released twice. A pointer that the guard does not hold: nothing happens. O(pointers held), the
- * most recent first. Under CC_SMR_EPOCH it does nothing. */
+ *  until it was released twice. A pointer that the guard does not hold: nothing happens. O(pointers held), the
+ *  most recent first. Under CC_SMR_EPOCH it does nothing. */
 CC_API void cc_guard_release(cc_guard_t *guard, void *ptr);
 
 /** A node for a structure of your own: `size` bytes, cache-line aligned, not zeroed.
@@ -57,19 +57,19 @@ CC_API CC_NODISCARD void *cc_node_alloc(cc_domain_t *domain, size_t size);
 CC_API void cc_node_discard(cc_domain_t *domain, void *node);
 
 /** Makes sure that the next `n` calls of cc_retire by this thread need no memory. @return 0, -ENOMEM,
- * -EINVAL. */
+ *  -EINVAL. */
 CC_API CC_NODISCARD int cc_retire_reserve(cc_domain_t *domain, size_t n);
 
 /** Hands over an object that this thread has just made unreachable for threads that come later. It is
- * reclaimed when it stands in no guard: reclaim(ptr, ctx) is called, or with `reclaim` NULL the object is
- * freed as a node of cc_node_alloc.
+ *  reclaimed when it stands in no guard: reclaim(ptr, ctx) is called, or with `reclaim` NULL the object is
+ *  freed as a node of cc_node_alloc.
  *
  *  `ptr` is the pointer that readers store and protect, never an interior one; its low 4 bits are ignored in
  *  comparisons. `size` is the object's size in bytes, for the statistics and the thresholds. To be called
- * once per object, by the thread whose atomic step removed the last link to it.
+ *  once per object, by the thread whose atomic step removed the last link to it.
  *  @return 0; -EINVAL (NULL handles). It does not fail for want of memory: if even a scan finds no room, the
- * object is leaked and counted in the snapshot, never freed early. Amortized O(1). May be called inside a
- * guard and inside a callback. */
+ *  object is leaked and counted in the snapshot, never freed early. Amortized O(1). May be called inside a
+ *  guard and inside a callback. */
 CC_API int cc_retire(cc_domain_t *domain, void *ptr, size_t size, cc_reclaim_fn *reclaim, void *ctx);
 
 #ifdef __cplusplus

@@ -2,13 +2,13 @@
  *
  * Values are pointers that the library never looks into; they must not be NULL.
  *   - A pointer that get returns may be dereferenced only inside a guard of the map's domain that was open at
- * the call, if values can be reclaimed at all. Outside a guard it is a token to compare.
+ *     the call, if values can be reclaimed at all. Outside a guard it is a token to compare.
  *   - With `value_reclaim` set, the map retires a value that is replaced or removed with `old` NULL, and
- * those that are left at destroy. With `old` given, *old is non-NULL exactly when the duty to retire the old
- * value (cc_retire in the same domain; not the right to free it) has passed to the caller, who may read it
- * until then. A pointer then stands in at most one map.
+ *     those that are left at destroy. With `old` given, *old is non-NULL exactly when the duty to retire the old
+ *     value (cc_retire in the same domain; not the right to free it) has passed to the caller, who may read it
+ *     until then. A pointer then stands in at most one map.
  *   - Without `value_reclaim`, and if guards are in use, the caller retires a value, once, after it left the
- * last map.
+ *     last map.
  *   - On any error the caller keeps `value`, and out parameters are untouched.
  *   - put and replace with the pointer that is there already change and reclaim nothing. */
 #ifndef CC_MAP_H
@@ -31,11 +31,11 @@ extern "C" {
 #endif
 
 /** Orders two keys: negative, 0, positive. Must be pure: no lock, no allocation, no system call, no call into
- * this library, always the same answer for the same bytes; it runs in the middle of a search. */
+ *  this library, always the same answer for the same bytes; it runs in the middle of a search. */
 typedef int cc_compare_fn(cc_bytes_t a, cc_bytes_t b, void *ctx);
 
 /** Called for each entry of a range, outside every operation: may call the library, sleep or lock. Key and
- * value are good during the call. @return false to stop. */
+ *  value are good during the call. @return false to stop. */
 typedef bool cc_visit64_fn(uint64_t key, void *value, void *ctx);
 typedef bool cc_visit_fn(cc_bytes_t key, void *value, void *ctx);
 
@@ -43,14 +43,14 @@ typedef struct {
     size_t size;                  /**< sizeof(cc_map_opts_t), set by CC_MAP_OPTS_INIT */
     cc_reclaim_fn *value_reclaim; /**< reclaims values that leave the map; NULL: the caller's business */
     void *value_ctx;              /**< its ctx */
-    size_t value_size;      /**< bytes of one value, so that waiting values count; 0: counted as nothing */
-    cc_compare_fn *compare; /**< order of byte-string keys; NULL: memcmp, a prefix first. u64 maps: NULL */
-    void *compare_ctx;      /**< its ctx */
+    size_t value_size;            /**< bytes of one value, so that waiting values count; 0: counted as nothing */
+    cc_compare_fn *compare;       /**< order of byte-string keys; NULL: memcmp, a prefix first. u64 maps: NULL */
+    void *compare_ctx;            /**< its ctx */
 } cc_map_opts_t;
 
-#define CC_MAP_OPTS_INIT                                                                                     \
-    {                                                                                                        \
-        sizeof(cc_map_opts_t), NULL, NULL, 0, NULL, NULL                                                     \
+#define CC_MAP_OPTS_INIT                                                                                               \
+    {                                                                                                                  \
+        sizeof(cc_map_opts_t), NULL, NULL, 0, NULL, NULL                                                               \
     }
 
 #ifdef __cplusplus

@@ -40,19 +40,18 @@ typedef struct cc_skiplist cc_skiplist_t;
 /** Creates an empty map in `domain` (NULL: the default domain). `opts` NULL: the defaults.
  *  @return 0; -EINVAL (`out` NULL, wrong opts->size, default domain wanted but CC_SMR is
  *          bad); -ENOMEM. */
-CC_API CC_NODISCARD int cc_skiplist_create(cc_domain_t *domain, const cc_map_opts_t *opts,
-                                           cc_skiplist_t **out);
+CC_API CC_NODISCARD int cc_skiplist_create(cc_domain_t *domain, const cc_map_opts_t *opts, cc_skiplist_t **out);
 
 /** Frees the map and its nodes; with value_reclaim the values left in it are retired (guards of other threads
- * may still hold them). No other thread may be inside a call on the map.
+ *  may still hold them). No other thread may be inside a call on the map.
  *  @return 0; -EINVAL (NULL). O(n). */
 CC_API int cc_skiplist_destroy(cc_skiplist_t *map);
 
 /** Looks `key` up. `value` NULL: as contains. Inside a guard of the map's domain the value is held in it.
  *  Linearizes at the read of the entry's value, or for an absent key at the read of the link that steps over
- * it.
+ *  it.
  *  @return 0; -ENOENT; -EINVAL (map NULL, key too long, or data NULL with len > 0); inside a guard also
- * -ENOMEM (the guard cannot grow). */
+ *  -ENOMEM (the guard cannot grow). */
 CC_API int cc_skiplist_get(cc_skiplist_t *map, cc_bytes_t key, void **value);
 
 /** True if `key` is there. False for a NULL map or a malformed key. Never needs memory. Linearizes as get. */
@@ -64,30 +63,30 @@ CC_API int cc_skiplist_insert(cc_skiplist_t *map, cc_bytes_t key, void *value);
 
 /** Adds an entry or replaces its value. Replacing linearizes at the change of the value word.
  *  `old` NULL: a replaced value is retired if the map has value_reclaim. `old` given: *old is the replaced
- * value if the duty to retire it passed to the caller, else NULL (new entry, or `value` was there already).
+ *  value if the duty to retire it passed to the caller, else NULL (new entry, or `value` was there already).
  *  @return 0: a new entry; 1: replaced; -EINVAL (map or value NULL, key too long, or data NULL with len > 0);
- * -ENOMEM. */
+ *  -ENOMEM. */
 CC_API int cc_skiplist_put(cc_skiplist_t *map, cc_bytes_t key, void *value, void **old);
 
 /** Changes the value of `key` from `expected` to `desired`; the old one is retired if the map has
- * value_reclaim. `expected` is open to ABA unless it was read inside a guard that is still open. Linearizes
- * at the change of the value word, or at its read when that answers otherwise.
+ *  value_reclaim. `expected` is open to ABA unless it was read inside a guard that is still open. Linearizes
+ *  at the change of the value word, or at its read when that answers otherwise.
  *  @return 0; -ENOENT; -ECANCELED (another value is there); -EINVAL (map, expected or desired NULL, key too
- * long, or data NULL with len > 0); -ENOMEM. */
+ *  long, or data NULL with len > 0); -ENOMEM. */
 CC_API int cc_skiplist_replace(cc_skiplist_t *map, cc_bytes_t key, void *expected, void *desired);
 
 /** Removes an entry. Linearizes when its value word becomes NULL. `old` NULL: the value is retired if the map
- * has value_reclaim; given: the value, whose retirement is now the caller's duty.
+ *  has value_reclaim; given: the value, whose retirement is now the caller's duty.
  *  @return 0; -ENOENT; -EINVAL (map NULL, key too long, or data NULL with len > 0); -ENOMEM (nothing changed:
- * room for the retirement is reserved before anything is touched). */
+ *  room for the retirement is reserved before anything is touched). */
 CC_API int cc_skiplist_remove(cc_skiplist_t *map, cc_bytes_t key, void **old);
 
 /** The smallest / greatest key, the greatest key <= `key`, the smallest key >= `key`, with its value (held in
- * the innermost guard, as get). `k` or `v` may be NULL. What they promise: the entry was present at a moment
- * during the call, and no key that was present throughout the call is a better answer. They are not
- * linearizable against inserts that run at the same time.
+ *  the innermost guard, as get). `k` or `v` may be NULL. What they promise: the entry was present at a moment
+ *  during the call, and no key that was present throughout the call is a better answer. They are not
+ *  linearizable against inserts that run at the same time.
  *  @return 0; -ENOENT (no such key); -EINVAL (map NULL, key too long, or data NULL with len > 0); inside a
- * guard also -ENOMEM; -ENOBUFS (k->len says what is needed). */
+ *  guard also -ENOMEM; -ENOBUFS (k->len says what is needed). */
 CC_API int cc_skiplist_min(cc_skiplist_t *map, cc_buf_t *k, void **v);
 CC_API int cc_skiplist_max(cc_skiplist_t *map, cc_buf_t *k, void **v);
 CC_API int cc_skiplist_floor(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
@@ -95,13 +94,12 @@ CC_API int cc_skiplist_ceil(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, voi
 
 /** Calls visit(key, value, ctx) for the entries with from <= key <= to, in order, until it returns false.
  *  `to` may be CC_BYTES_MAX. All keys with a prefix: from = prefix, to = prefix followed by enough 0xff
- * bytes. Weakly consistent: every key that is present during the whole call is visited exactly once, none
- * twice, none that was never there. The visitor runs outside operations; key and value are good during its
- * call. Works in chunks: however long the range, a sleeping visitor pins at most one chunk of values.
+ *  bytes. Weakly consistent: every key that is present during the whole call is visited exactly once, none
+ *  twice, none that was never there. The visitor runs outside operations; key and value are good during its
+ *  call. Works in chunks: however long the range, a sleeping visitor pins at most one chunk of values.
  *  @return entries visited; -EINVAL (map or visit NULL, key too long, or data NULL with len > 0); -ENOMEM
- * (before the first visit or between two). */
-CC_API int64_t cc_skiplist_range(cc_skiplist_t *map, cc_bytes_t from, cc_bytes_t to, cc_visit_fn *visit,
-                                 void *ctx);
+ *  (before the first visit or between two). */
+CC_API int64_t cc_skiplist_range(cc_skiplist_t *map, cc_bytes_t from, cc_bytes_t to, cc_visit_fn *visit, void *ctx);
 
 /** Entries: exact while nothing changes, else approximate (never wrong by more than the calls in flight).
  *  0 for NULL. Wait-free. */
@@ -109,7 +107,7 @@ CC_API size_t cc_skiplist_count(cc_skiplist_t *map);
 
 /** Checks every invariant (order on each level, levels nested, nothing removed still linked, the count).
  *  The map must be quiet. @return 0; -EINVAL (NULL, or an invariant is broken: one line on stderr says
- * which). */
+ *  which). */
 CC_API int cc_skiplist_validate(cc_skiplist_t *map);
 
 #ifdef __cplusplus

@@ -22,7 +22,7 @@ typedef enum {
 
 /** Fields are only ever added at the end. Counts are objects, `_bytes` are bytes as given to cc_retire or
  *  allocated for nodes. Sums over threads that go on working while they are read: each was true at a moment
- * of the call; exact when the domain is quiet. */
+ *  of the call; exact when the domain is quiet. */
 typedef struct {
     size_t size;               /**< set by the caller: sizeof(cc_smr_snapshot_t) */
     const char *scheme;        /**< "ibr", "epoch", ...: a string constant */
@@ -43,9 +43,9 @@ typedef struct {
     pid_t stalled_thread;      /**< kernel thread id of a thread that was in the way then; 0: none known */
 } cc_smr_snapshot_t;
 
-#define CC_SMR_SNAPSHOT_INIT                                                                                 \
-    {                                                                                                        \
-        sizeof(cc_smr_snapshot_t), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, CC_STALL_NONE, 0             \
+#define CC_SMR_SNAPSHOT_INIT                                                                                           \
+    {                                                                                                                  \
+        sizeof(cc_smr_snapshot_t), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, CC_STALL_NONE, 0                       \
     }
 
 /** Fills as many fields of `out` as out->size has room for (an older caller's struct is shorter).

@@ -11,8 +11,7 @@ void *cc__backend_alloc(size_t size);
 void *cc__backend_calloc(size_t size);
 void *cc__backend_alloc_aligned(size_t size, size_t alignment);
 void cc__backend_free(void *ptr);
-size_t
-cc__backend_usable_size(const void *ptr); /* what the block really occupies; the same until it is freed */
+size_t cc__backend_usable_size(const void *ptr); /* what the block really occupies; the same until it is freed */
 
 /* Does this live block belong to this allocator, as far as the allocator itself can say? */
 bool cc__backend_owns(const void *ptr);

@@ -128,8 +128,7 @@ static header_t *checked_header_of(const void *block)
     header_t *h = header_of(block);
     if (h->state == (LIVE ^ (uintptr_t)block))
         return h;
-    const char *why =
-        h->state == (FREED ^ (uintptr_t)block) ? "was freed already" : "is not from this allocator";
+    const char *why = h->state == (FREED ^ (uintptr_t)block) ? "was freed already" : "is not from this allocator";
     fprintf(stderr, "mock allocator: block %p %s\n", block, why);
     abort();
 }

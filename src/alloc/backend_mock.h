@@ -1,7 +1,7 @@
 /* The allocator that tests link: the system's malloc under a layer that fails on request and remembers.
  *
  *   - The k-th allocation from now fails, once or for ever: sweep k over a script to reach every site that
- * allocates.
+ *     allocates.
  *   - A freed block is filled with CC__MOCK_POISON and kept, so that a late read sees the poison every time.
  *   - Fresh memory is filled with CC__MOCK_FRESH, so that nobody relies on zeros by luck.
  *   - A double free, and a free of a foreign pointer, stop the process with a message.

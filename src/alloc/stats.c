@@ -46,9 +46,8 @@ void cc__alloc_stats_count_free(size_t bytes)
     cc__thread_t *t = cc__thread_self();
     if (__builtin_expect(t != NULL, 1)) {
         cc__alloc_shard_t *s = &t->alloc;
-        cc__store_release(&s->free_count, cc__load_relaxed(&s->free_count) + 1); /* [stats.free] */
-        cc__store_release(&s->free_bytes,
-                          cc__load_relaxed(&s->free_bytes) + (int64_t)bytes); /* [stats.free] */
+        cc__store_release(&s->free_count, cc__load_relaxed(&s->free_count) + 1);              /* [stats.free] */
+        cc__store_release(&s->free_bytes, cc__load_relaxed(&s->free_bytes) + (int64_t)bytes); /* [stats.free] */
     } else {
         cc__fetch_add_acq_rel(&common.free_count, 1);              /* [stats.free] */
         cc__fetch_add_acq_rel(&common.free_bytes, (int64_t)bytes); /* [stats.free] */

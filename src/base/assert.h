@@ -5,10 +5,10 @@
 
 _Noreturn void cc__assert_failed(const char *what, const char *file, int line);
 
-#define CC_ASSERT(cond)                                                                                      \
-    do {                                                                                                     \
-        if (__builtin_expect(!(cond), 0))                                                                    \
-            cc__assert_failed(#cond, __FILE__, __LINE__);                                                    \
+#define CC_ASSERT(cond)                                                                                                \
+    do {                                                                                                               \
+        if (__builtin_expect(!(cond), 0))                                                                              \
+            cc__assert_failed(#cond, __FILE__, __LINE__);                                                              \
     } while (0)
 
 #ifdef NDEBUG

@@ -25,11 +25,11 @@
 #define cc__exchange_acquire(p, v) atomic_exchange_explicit((p), (v), memory_order_acquire)
 
 /* Compare-and-swap, strong: true if *p was *expected and is now v; else *expected holds what was there. */
-#define cc__cas_relaxed(p, expected, v)                                                                      \
+#define cc__cas_relaxed(p, expected, v)                                                                                \
     atomic_compare_exchange_strong_explicit((p), (expected), (v), memory_order_relaxed, memory_order_relaxed)
-#define cc__cas_release(p, expected, v)                                                                      \
+#define cc__cas_release(p, expected, v)                                                                                \
     atomic_compare_exchange_strong_explicit((p), (expected), (v), memory_order_release, memory_order_relaxed)
-#define cc__cas_acq_rel(p, expected, v)                                                                      \
+#define cc__cas_acq_rel(p, expected, v)                                                                                \
     atomic_compare_exchange_strong_explicit((p), (expected), (v), memory_order_acq_rel, memory_order_acquire)
 
 #define cc__fetch_add_relaxed(p, v) atomic_fetch_add_explicit((p), (v), memory_order_relaxed)

@@ -36,8 +36,7 @@ typedef struct cc__thread {
     struct cc__thread **link;
 } cc__thread_t;
 
-extern _Thread_local cc__thread_t *cc__thread_tls
-    __attribute__((visibility("hidden"), tls_model("initial-exec")));
+extern _Thread_local cc__thread_t *cc__thread_tls __attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 /* The calling thread, or NULL if it was never seen. */
 static inline cc__thread_t *cc__thread_peek(void)

@@ -182,8 +182,8 @@ static bool level_valid(cc__skiplist_t *map, unsigned level, size_t taller[CC__S
     for (; node != NULL; before = node, node = next_of(node, level)) {
         if (!node_valid(node, level))
             return false;
-        if (before != NULL && key_order(skiplist_key(before), skiplist_key(node), map->opts.compare,
-                                        map->opts.compare_ctx) >= 0)
+        if (before != NULL &&
+            key_order(skiplist_key(before), skiplist_key(node), map->opts.compare, map->opts.compare_ctx) >= 0)
             return broken("keys are out of order", level);
         linked++;
         if (level == 0)

@@ -22,7 +22,7 @@ typedef struct {
     cc__stored_key_t key;       /* immutable */
     CC__ATOMIC(uint32_t) state; /* LINK_DONE | UNLINK_DONE: who sets the second one retires the node */
     uint32_t height;            /* immutable, 1 ... CC__SKIPLIST_LEVELS */
-    cc__link_t next[]; /* next[l]: the successor at level l; marked: this node is removed from level l */
+    cc__link_t next[];          /* next[l]: the successor at level l; marked: this node is removed from level l */
 } cc__skiplist_node_t;
 
 typedef enum { CC__INSERT, CC__PUT } cc__place_t;
@@ -59,8 +59,7 @@ struct
 
 static inline void *skiplist_key_room(const cc__skiplist_node_t *node)
 {
-    return (void *)(uintptr_t)&node
-        ->next[node->height]; /* the key's bytes are written before the node is shared */
+    return (void *)(uintptr_t)&node->next[node->height]; /* the key's bytes are written before the node is shared */
 }
 
 static inline cc__key_t skiplist_key(const cc__skiplist_node_t *node)
@@ -74,11 +73,8 @@ static inline size_t skiplist_node_size(const cc__skiplist_node_t *node)
 }
 
 /* Defined once per scheme. */
-extern const cc__skiplist_ops_t VARIANT_OF(cc__skiplist_ops, KEY_NAME, ibr)
-    __attribute__((visibility("hidden")));
-extern const cc__skiplist_ops_t VARIANT_OF(cc__skiplist_ops, KEY_NAME, epoch)
-    __attribute__((visibility("hidden")));
-extern const cc__skiplist_ops_t VARIANT_OF(cc__skiplist_ops, KEY_NAME, leak)
-    __attribute__((visibility("hidden")));
+extern const cc__skiplist_ops_t VARIANT_OF(cc__skiplist_ops, KEY_NAME, ibr) __attribute__((visibility("hidden")));
+extern const cc__skiplist_ops_t VARIANT_OF(cc__skiplist_ops, KEY_NAME, epoch) __attribute__((visibility("hidden")));
+extern const cc__skiplist_ops_t VARIANT_OF(cc__skiplist_ops, KEY_NAME, leak) __attribute__((visibility("hidden")));
 
 #endif

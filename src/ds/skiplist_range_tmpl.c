@@ -30,8 +30,7 @@ static node_t *nearest_node(op_t *op, cc__nearest_t which, const cc__key_t *key)
     return node != op->map->head ? node : NULL;
 }
 
-static int nearest(op_t *op, cc__nearest_t which, const cc__key_t *key, cc__key_out_t k, void **v,
-                   cc__slot_t *slot)
+static int nearest(op_t *op, cc__nearest_t which, const cc__key_t *key, cc__key_out_t k, void **v, cc__slot_t *slot)
 {
     for (;;) {
         node_t *node = nearest_node(op, which, key);
@@ -49,8 +48,7 @@ static int nearest(op_t *op, cc__nearest_t which, const cc__key_t *key, cc__key_
     }
 }
 
-int VARIANT(cc__skiplist_nearest)(map_t *map, cc__nearest_t which, const cc__key_t *key, cc__key_out_t k,
-                                  void **v)
+int VARIANT(cc__skiplist_nearest)(map_t *map, cc__nearest_t which, const cc__key_t *key, cc__key_out_t k, void **v)
 {
     op_t op = {.map = map, .rec = cc__rec_get(map->domain)};
     cc__slot_t *slot;
@@ -85,8 +83,7 @@ typedef struct {
 static bool beyond(range_t *range, const node_t *node)
 {
     const cc_map_opts_t *opts = &range->op.map->opts;
-    return !key_is_max(range->to) &&
-           key_order(skiplist_key(node), range->to, opts->compare, opts->compare_ctx) > 0;
+    return !key_is_max(range->to) && key_order(skiplist_key(node), range->to, opts->compare, opts->compare_ctx) > 0;
 }
 
 /* Adds the entry unless it is removed. False: the chunk has no room for the key. */
@@ -120,8 +117,7 @@ static void collect(range_t *range, chunk_t *chunk, cc__key_t from, past_t past)
     smr_begin(op->rec);
     search_find(op, past, from, 0);
     node_t *node = op->curr;
-    while (node != NULL && chunk->count < CC__CHUNK && !beyond(range, node) &&
-           collect_node(range, chunk, node))
+    while (node != NULL && chunk->count < CC__CHUNK && !beyond(range, node) && collect_node(range, chunk, node))
         node = successor(op, node);
     range->end = node == NULL || beyond(range, node);
     smr_end(op->rec);

@@ -23,9 +23,8 @@ enum { DEBTS = 2 };
 typedef struct {
     map_t *map;
     cc__rec_t *rec;
-    node_t *pred,
-        *curr; /* result of find: the last node walked past at the level, and the one after it or NULL */
-    int order; /* curr's key against the one looked for; only if curr != NULL */
+    node_t *pred, *curr; /* result of find: the last node walked past at the level, and the one after it or NULL */
+    int order;           /* curr's key against the one looked for; only if curr != NULL */
     unsigned debts;
     cc__entry_t debt[DEBTS]; /* the node and its value, at most */
 } op_t;
@@ -107,11 +106,12 @@ static inline void search_find(op_t *op, past_t past, cc__key_t key, unsigned le
 /* The node's value, held in `slot` if one is given: stored there, then read again where it was found. */
 static inline void *search_value(node_t *node, cc__slot_t *slot)
 {
-    void *value = cc__load_acquire(&node->value); /* [skiplist.value] pairs with [skiplist.set, node.link] */
+    /* [skiplist.value] pairs with [skiplist.set]: what the value points to. (The first value came with the node.) */
+    void *value = cc__load_acquire(&node->value);
     while (slot != NULL && value != NULL) {
         void *before = value;
         cc__slot_hold(slot, value);
-        value = cc__load_acquire(&node->value); /* [skiplist.value] pairs with [skiplist.set, node.link] */
+        value = cc__load_acquire(&node->value); /* [skiplist.value] pairs with [skiplist.set]: as above */
         if (value == before)
             break;
     }
@@ -123,8 +123,7 @@ static inline void *search_value(node_t *node, cc__slot_t *slot)
 static inline void search_mark(node_t *node)
 {
     for (unsigned l = node->height; l-- > 0;)
-        cc__fetch_or_acq_rel(&node->next[l],
-                             CC__MARK); /* [node.mark] pairs with [node.read]: value is NULL before */
+        cc__fetch_or_acq_rel(&node->next[l], CC__MARK); /* [node.mark] pairs with [node.read]: value is NULL before */
 }
 
 /* A slot of the innermost guard for a value about to be read; none needed: *slot = NULL. 0 or -ENOMEM. */

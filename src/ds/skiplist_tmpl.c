@@ -2,28 +2,29 @@
  *
  * After Fraser (2004) and Herlihy and Shavit (2008), with these deviations:
  *   - The value word decides. A node is present while its value is not NULL; insert, put, replace and remove
- * of a key all linearize on that word or on the bottom link. NULL is never replaced: a removed node stays
- * removed.
+ *     of a key all linearize on that word or on the bottom link. NULL is never replaced: a removed node stays
+ *     removed.
  *   - A search unlinks every marked node that it meets and never walks over one (the read rule of IBR); there
- * is no wait-free contains that does.
+ *     is no wait-free contains that does.
  *   - Two bits decide who retires a node that its inserter is still linking (below).
  *
  * Life of a node:
  *
- *   private --CAS of pred.next[0]--> present --CAS value to NULL--> removed --mark levels, top first-->
- * marked | inserter links level 1..h-1, then sets LINK_DONE        remover sets | (stops at the first mark,
- * or when value is NULL)        UNLINK_DONE
- *                                       +------------- who sets the second bit ---------------------+
- *                                                              v
- *                                          one clean-up search of all levels, then retired
+ *   private --CAS of pred.next[0]--> present --CAS value to NULL--> removed --mark all levels, top first--> marked
+ *                                       |                                                              |
+ *                  inserter links levels 1 .. h-1                                                 remover sets
+ *                  (stops at a mark, or when value                                                 UNLINK_DONE
+ *                  is NULL), then sets LINK_DONE                                                       |
+ *                                       +------- who sets the second bit: one clean-up search ---------+
+ *                                                of all levels, then the node is retired
  *
  * Labelled guarantees
  *   A  An unmarked link of a node that was once linked at that level means: the node is still linked there.
- *   B  At each level no two linked nodes have equal keys: nobody links in front of an equal key. Such a
- * successor is removed already (or the node to be linked is): its levels are marked, and the search begins
- * again. C  A node is linked at level l only after level l - 1, and marked at l before l - 1. D  After both
- * bits are set nobody links the node any more, and its links are frozen. So once a search for its key has
- * passed all levels, it is unreachable from any linked node. A late linker of ANOTHER node whose frozen link
+ *   B  At each level no two linked nodes have equal keys: nobody links in front of an equal key. Such a successor is
+ *      removed already (or the node to be linked is): its levels are marked, and the search begins again.
+ *   C  A node is linked at level l only after level l - 1, and marked at l before l - 1.
+ *   D  After both bits are set nobody links the node any more, and its links are frozen. So once a search for its key
+ *      has passed all levels, it is unreachable from any linked node. A late linker of ANOTHER node whose frozen link
  *      leads to it can no longer succeed: it would have to find it linked.
  *   E  Absence is answered at the bottom level only. A removed node found above proves nothing.
  *
@@ -192,8 +193,8 @@ static bool link_level(op_t *op, node_t *node, cc__key_t key, unsigned level)
             return false;
         smr_commit(op->rec, op->pred, op->curr, node);
         uintptr_t expected = (uintptr_t)op->curr;
-        if (cc__cas_release(&op->pred->next[level], &expected,
-                            (uintptr_t)node)) /* [node.link] pairs with [node.read] */
+        /* [node.link] pairs with [node.read]: the node's contents, its links below and its first value. */
+        if (cc__cas_release(&op->pred->next[level], &expected, (uintptr_t)node))
             return true;
     }
 }
@@ -243,8 +244,8 @@ static int link_or_meet(op_t *op, node_t *node, cc__key_t key, void *value, cc__
         cc__store_relaxed(&node->next[0], (uintptr_t)op->curr); /* still private */
         smr_commit(op->rec, op->pred, op->curr, node);
         uintptr_t expected = (uintptr_t)op->curr;
-        if (cc__cas_release(&op->pred->next[0], &expected,
-                            (uintptr_t)node)) /* [node.link] pairs with [node.read] */
+        /* [node.link] pairs with [node.read]: the node's contents, its links below and its first value. */
+        if (cc__cas_release(&op->pred->next[0], &expected, (uintptr_t)node))
             return 0;
     }
 }

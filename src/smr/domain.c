@@ -100,8 +100,7 @@ static void unlist_locked(cc_domain_t *domain)
 
 void cc__domain_hold(cc_domain_t *domain)
 {
-    cc__fetch_add_relaxed(&domain->structures,
-                          1); /* only compared with 0, when nobody may be inside any more */
+    cc__fetch_add_relaxed(&domain->structures, 1); /* only compared with 0, when nobody may be inside any more */
 }
 
 void cc__domain_release(cc_domain_t *domain)
@@ -147,8 +146,7 @@ static int make_default(cc_domain_t **out)
     opts.name = "default";
     if (scheme_from_environment(&opts.scheme) != 0) {
         if (!complained)
-            fprintf(stderr, "libcc: CC_SMR=%s: not a scheme that can be chosen (ibr, epoch)\n",
-                    getenv("CC_SMR"));
+            fprintf(stderr, "libcc: CC_SMR=%s: not a scheme that can be chosen (ibr, epoch)\n", getenv("CC_SMR"));
         complained = true;
         return -EINVAL;
     }
@@ -158,14 +156,13 @@ static int make_default(cc_domain_t **out)
 int cc__domain_resolve(cc_domain_t *given, cc_domain_t **out)
 {
     if (given == NULL)
-        given =
-            cc__load_acquire(&default_domain); /* [default.get] pairs with [default.set]: it is initialized */
+        given = cc__load_acquire(&default_domain); /* [default.get] pairs with [default.set]: it is initialized */
     int err = 0;
     if (given == NULL) {
         pthread_mutex_lock(&default_lock);
         given = cc__load_relaxed(&default_domain); /* written under the same lock */
         if (given == NULL && (err = make_default(&given)) == 0)
-            cc__store_release(&default_domain, given); /* [default.set] pairs with [default.get] */
+            cc__store_release(&default_domain, given); /* [default.set] pairs with [default.get]: it is initialized */
         pthread_mutex_unlock(&default_lock);
     }
     if (err == 0)
@@ -184,8 +181,7 @@ cc_domain_t *cc_domain_default(void)
 
 static bool guards_open(cc_domain_t *domain)
 {
-    for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL;
-         rec = rec->next) { /* nobody is inside */
+    for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) { /* nobody is inside */
         if (cc__load_relaxed(&rec->guards) != 0)
             return true;
     }
@@ -208,15 +204,13 @@ static void reclaim_everything(cc_domain_t *domain)
 
 int cc_domain_destroy(cc_domain_t *domain)
 {
-    if (domain == NULL ||
-        domain == cc__load_relaxed(&default_domain)) /* a pointer that is compared, not followed */
+    if (domain == NULL || domain == cc__load_relaxed(&default_domain)) /* a pointer that is compared, not followed */
         return -EINVAL;
     if (cc__thread_self() == NULL)
         return -ENOMEM;
     if (cc__in_callback())
         return -EDEADLK;
-    if (cc__load_relaxed(&domain->structures) != 0 ||
-        guards_open(domain)) /* the caller says that all is quiet */
+    if (cc__load_relaxed(&domain->structures) != 0 || guards_open(domain)) /* the caller says that all is quiet */
         return -EBUSY;
     reclaim_everything(domain);
     cc__threads_lock();

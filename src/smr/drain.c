@@ -2,10 +2,10 @@
  *
  * A drain must reclaim everything that was retired before it began, wherever that waits:
  *   - in the limbo of a thread, which may be idle or asleep: stolen under the owner lock (limbo.c), each
- * record once
+ *     record once
  *   - among the orphans: adopted after every record was visited; meanwhile nobody else adopts
  *   - in a batch that a thread is just freeing: its in_flight, noted at the visit, must move on
- * What threads retire meanwhile is not waited for, so a drain ends however busy the domain is.
+ *     What threads retire meanwhile is not waited for, so a drain ends however busy the domain is.
  *
  * Tests: domain_test (idle thread, sleeping guard, callback in flight, two drains at once), stress_map. */
 #include "base/fence.h"
@@ -34,12 +34,10 @@ static struct timespec to_timespec(int64_t ns)
 /* One look at every record that this drain has not visited yet. False: some owner was just at work. */
 static bool visit_all(cc_domain_t *domain)
 {
-    cc__rec_t *first =
-        cc__load_acquire(&domain->recs); /* [drain.recs] pairs with [registry.publish]: initialized */
+    cc__rec_t *first = cc__load_acquire(&domain->recs); /* [drain.recs] pairs with [registry.publish]: initialized */
     for (cc__rec_t *rec = first; rec != NULL; rec = rec->next)
         cc__store_relaxed(&rec->wanted, rec != &domain->drainer && rec->drain_pass != domain->drain_pass);
-    bool fenced =
-        cc__fence_heavy(); /* [limbo.look] pairs with [limbo.enter]: one of the two sees the other */
+    bool fenced = cc__fence_heavy(); /* [limbo.look] pairs with [limbo.enter]: one of the two sees the other */
     bool all = fenced;
     for (cc__rec_t *rec = first; rec != NULL; rec = rec->next) {
         if (cc__load_relaxed(&rec->wanted) == 0) /* our own store */
@@ -50,8 +48,7 @@ static bool visit_all(cc_domain_t *domain)
             all = false;
             cc__stats_blame(domain, fenced ? CC_STALL_OWNER : CC_STALL_FENCE, cc__load_relaxed(&rec->tid));
         }
-        cc__store_release(&rec->wanted,
-                          0); /* [limbo.leave] pairs with [limbo.wanted]: the lists as we left them */
+        cc__store_release(&rec->wanted, 0); /* [limbo.leave] pairs with [limbo.wanted]: the lists as we left them */
     }
     return all;
 }

@@ -39,15 +39,16 @@ static bool round_begin(cc__round_t *round)
     /* [epoch.round] pairs with [epoch.advance]: read before the fence, or the look would be about an older
      * epoch. */
     uint64_t epoch = cc__load_acquire(&domain->epoch);
-    if (!cc__fence_heavy()) /* [epoch.look] pairs with [epoch.announced] */
+    if (!cc__fence_heavy()) /* [epoch.look] pairs with [epoch.announced]: seen, or they see the unlinks */
         return false;
     if (all_here(round, epoch)) {
-        /* [epoch.advance] pairs with [epoch.read, epoch.round, limbo.stamp]: whoever frees on the strength of
+        /* [epoch.advance] pairs with [epoch.read, epoch.round, epoch.verdict, limbo.stamp]: whoever frees on the strength of
          * the new epoch sees that all reads of the old one are over. Failure: another round made the same
          * move. */
         cc__cas_acq_rel(&domain->epoch, &epoch, epoch + 1);
     }
-    round->epoch = cc__load_acquire(&domain->epoch); /* [epoch.verdict] pairs with [epoch.advance] */
+    round->epoch =
+        cc__load_acquire(&domain->epoch); /* [epoch.verdict] pairs with [epoch.advance]: so are the looks behind it */
     return true;
 }
 

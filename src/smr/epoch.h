@@ -26,13 +26,12 @@ static inline void cc__epoch_announce(cc__rec_t *rec)
      * fence makes the announcement visible before any link is read. A stale epoch only holds the next move
      * up. */
     cc__store_release(&rec->announce, epoch << 1);
-    cc__fence_light(); /* [epoch.announced] pairs with [epoch.look] */
+    cc__fence_light(); /* [epoch.announced] pairs with [epoch.look]: announced before any link is read */
 }
 
 static inline void cc__epoch_quiesce(cc__rec_t *rec)
 {
-    cc__store_release(&rec->announce,
-                      CC__QUIESCENT); /* [epoch.quiesce] pairs with [epoch.scan]: our reads are over */
+    cc__store_release(&rec->announce, CC__QUIESCENT); /* [epoch.quiesce] pairs with [epoch.scan]: our reads are over */
 }
 
 /* Nested in a guard, whose announcement stays: announcing again would give up what the guard protects. */
@@ -51,7 +50,8 @@ static inline void smr_end(cc__rec_t *rec)
 static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
 {
     (void)rec;
-    return cc__load_acquire(link); /* [node.read] pairs with [node.link]: the node's contents */
+    /* [node.read] pairs with [node.link, node.unlink, node.mark]: the contents of the node that it names. */
+    return cc__load_acquire(link);
 }
 
 #define smr_search(rec)      ((void)(rec))

@@ -66,8 +66,7 @@ cc_guard_t *cc__frame_open(cc__rec_t *rec, bool guard)
             return NULL;
         memset(fresh, 0, sizeof *fresh);
         fresh->rec = rec;
-        cc__store_release(&frame->next,
-                          fresh); /* [guard.frame] pairs with [slots.frame]: the frame is initialized */
+        cc__store_release(&frame->next, fresh); /* [guard.frame] pairs with [slots.frame]: the frame is initialized */
         frame = fresh;
     }
     frame->open = true;
@@ -166,8 +165,7 @@ cc__slot_t *cc__frame_take(cc_guard_t *frame)
     }
     uint32_t used = cc__load_relaxed(&frame->used); /* likewise */
     if (begins_chunk(used))
-        frame->chunk =
-            cc__load_relaxed(frame->chunk == NULL ? &frame->first : &frame->chunk->next); /* likewise */
+        frame->chunk = cc__load_relaxed(frame->chunk == NULL ? &frame->first : &frame->chunk->next); /* likewise */
     if (used < CC_FRAME_SLOTS)
         slot = &frame->slot[used];
     else
@@ -178,8 +176,7 @@ cc__slot_t *cc__frame_take(cc_guard_t *frame)
 
 void cc__frame_give_back(cc_guard_t *frame, cc__slot_t *slot)
 {
-    cc__store_release(slot,
-                      frame->hole); /* [guard.slot] pairs with [slots.read]: its object is used no more */
+    cc__store_release(slot, frame->hole); /* [guard.slot] pairs with [slots.read]: its object is used no more */
     frame->hole = slot;
 }
 
@@ -208,8 +205,7 @@ void cc_guard_leave(cc_guard_t *guard)
     if (guard == NULL)
         return;
     cc__rec_t *rec = guard->rec;
-    CC_ASSERT(rec->innermost ==
-              guard); /* guards nest: the last one entered is left first, by its own thread */
+    CC_ASSERT(rec->innermost == guard); /* guards nest: the last one entered is left first, by its own thread */
     cc__counter_add(&rec->guards, (uint64_t)-1);
     if (guard->shared > 0) {
         guard->shared--;
@@ -227,11 +223,13 @@ void cc_guard_refresh(cc_guard_t *guard)
         cc__frame_clear(guard);
 }
 
+/* [guard.publish] pairs with [guard.reread]: the user's side, the release store or CAS that linked the object. */
 int cc_guard_protect(cc_guard_t *guard, CC_ATOMIC_PTR *slot, void **out)
 {
     if (guard == NULL || slot == NULL || out == NULL)
         return -EINVAL;
-    void *ptr = cc__load_acquire(slot); /* [user.read] pairs with [user.publish]: the object's contents */
+    /* [guard.reread] pairs with [guard.publish]: the object's contents. */
+    void *ptr = cc__load_acquire(slot);
     if (guard->rec->domain->scheme->slots && ((uintptr_t)ptr & ~MARK_BITS) != 0) {
         if (!cc__frame_reserve(guard, 1))
             return -ENOMEM;
@@ -240,7 +238,7 @@ int cc_guard_protect(cc_guard_t *guard, CC_ATOMIC_PTR *slot, void **out)
         do {
             before = ptr;
             cc__slot_hold(held, ptr);
-            ptr = cc__load_acquire(slot); /* [user.read] pairs with [user.publish] */
+            ptr = cc__load_acquire(slot); /* [guard.reread] pairs with [guard.publish]: as above */
         } while (ptr != before);
         if (((uintptr_t)ptr & ~MARK_BITS) == 0)
             cc__frame_give_back(guard, held);
@@ -258,8 +256,7 @@ static cc__slot_t *find_held(cc_guard_t *guard, const void *ptr)
     for (uint32_t i = 0; i < used; i++) {
         if (begins_chunk(i))
             chunk = cc__load_relaxed(chunk == NULL ? &guard->first : &chunk->next);
-        cc__slot_t *slot =
-            i < CC_FRAME_SLOTS ? &guard->slot[i] : &chunk->slot[(i - CC_FRAME_SLOTS) % CC_SLOT_CHUNK];
+        cc__slot_t *slot = i < CC_FRAME_SLOTS ? &guard->slot[i] : &chunk->slot[(i - CC_FRAME_SLOTS) % CC_SLOT_CHUNK];
         if (((uintptr_t)cc__load_relaxed(slot) & ~MARK_BITS) == ((uintptr_t)ptr & ~MARK_BITS))
             found = slot;
     }

@@ -26,9 +26,8 @@ void cc__frame_give_back(cc_guard_t *frame, cc__slot_t *slot);
 /* Makes `ptr` visible to scanners before the caller reads again the word that held it. */
 static inline void cc__slot_hold(cc__slot_t *slot, void *ptr)
 {
-    cc__store_release(slot,
-                      ptr); /* [guard.slot] pairs with [slots.read]: what it held before is used no more */
-    cc__fence_light(); /* [guard.hold] pairs with [ibr.look]: seen by the scan, or the scan's unlink by us */
+    cc__store_release(slot, ptr); /* [guard.slot] pairs with [slots.read]: what it held before is used no more */
+    cc__fence_light();            /* [guard.hold] pairs with [ibr.look]: seen by the scan, or the scan's unlink by us */
 }
 
 #endif

@@ -45,7 +45,7 @@ static bool round_begin(cc__round_t *round)
     cc_domain_t *domain = round->domain;
     round->intervals = round->interval_local;
     round->interval_cap = CC__ROUND_LOCAL;
-    if (!cc__fence_heavy()) /* [ibr.look] pairs with [ibr.reserved, ibr.raised, guard.hold] */
+    if (!cc__fence_heavy()) /* [ibr.look] pairs with [ibr.reserved, ibr.raised, guard.hold]: seen, or they see the unlinks */
         return false;
     /* [ibr.recs] pairs with [registry.publish]: the record is initialized. */
     for (cc__rec_t *rec = cc__load_acquire(&domain->recs); rec != NULL; rec = rec->next) {

@@ -30,7 +30,7 @@ static inline void smr_begin(cc__rec_t *rec)
     cc__store_release(&rec->lower, epoch);
     cc__store_release(&rec->upper, epoch);
     rec->upper_copy = epoch;
-    cc__fence_light(); /* [ibr.reserved] pairs with [ibr.look] */
+    cc__fence_light(); /* [ibr.reserved] pairs with [ibr.look]: reserved before any link is read */
 }
 
 static inline void smr_end(cc__rec_t *rec)
@@ -46,16 +46,16 @@ static inline void smr_end(cc__rec_t *rec)
 static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
 {
     for (;;) {
-        uintptr_t word = cc__load_acquire(link); /* [node.read] pairs with [node.link]: the node's contents */
+        /* [node.read] pairs with [node.link, node.unlink, node.mark]: the contents of the node that it names. */
+        uintptr_t word = cc__load_acquire(link);
         /* [ibr.read] pairs with [ibr.tick]: loaded after the link, so not older than the birth of the node.
          */
         uint64_t epoch = cc__load_acquire(rec->epoch);
         if (__builtin_expect(epoch == rec->upper_copy, 1))
             return word;
         rec->upper_copy = epoch;
-        cc__store_release(&rec->upper,
-                          epoch); /* [ibr.raise] pairs with [ibr.scan]: before the link is read again */
-        cc__fence_light();        /* [ibr.raised] pairs with [ibr.look] */
+        cc__store_release(&rec->upper, epoch); /* [ibr.raise] pairs with [ibr.scan]: before the link is read again */
+        cc__fence_light(); /* [ibr.raised] pairs with [ibr.look]: raised before the link is read again */
     }
 }
 
@@ -67,8 +67,8 @@ static inline uint64_t smr_birth(cc__rec_t *rec)
 {
     if (++rec->ticks >= CC_IBR_TICK) {
         rec->ticks = 0;
-        cc__fetch_add_acq_rel(rec->epoch,
-                              1); /* [ibr.tick] pairs with [ibr.begin, ibr.read, ibr.birth, limbo.stamp] */
+        /* [ibr.tick] pairs with [ibr.begin, ibr.read, ibr.birth, limbo.stamp]: as in cc__limbo_add. */
+        cc__fetch_add_acq_rel(rec->epoch, 1);
     }
     /* [ibr.birth] pairs with [ibr.tick]: not later than the epoch in which the node is published. */
     return cc__load_acquire(rec->epoch);

@@ -15,7 +15,8 @@
 static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
 {
     (void)rec;
-    return cc__load_acquire(link); /* [node.read] pairs with [node.link]: the node's contents */
+    /* [node.read] pairs with [node.link, node.unlink, node.mark]: the contents of the node that it names. */
+    return cc__load_acquire(link);
 }
 
 static inline uint64_t smr_birth(cc__rec_t *rec)

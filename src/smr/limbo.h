@@ -24,12 +24,16 @@ size_t cc__limbo_free(cc__rec_t *rec, size_t most);
 void cc__limbo_abandon(cc__rec_t *rec);
 
 /* For the drainer, see drain.c. */
-bool cc__limbo_try_steal(cc__rec_t *from,
-                         cc__rec_t *to);    /* `wanted` is set and fenced; false: the owner is inside */
-void cc__limbo_adopt(cc__rec_t *rec);       /* owner lock held, or nobody else can be there */
-void cc__limbo_release_all(cc__rec_t *rec); /* no reader is left: everything may be freed */
-void cc__limbo_inherit(cc__rec_t *rec);     /* in the child of a fork: the owner does not exist here */
+bool cc__limbo_try_steal(cc__rec_t *from, cc__rec_t *to); /* `wanted` is set and fenced; false: the owner is inside */
+void cc__limbo_adopt(cc__rec_t *rec);                     /* owner lock held, or nobody else can be there */
+void cc__limbo_release_all(cc__rec_t *rec);               /* no reader is left: everything may be freed */
+void cc__limbo_inherit(cc__rec_t *rec);                   /* in the child of a fork: the owner does not exist here */
 void cc__limbo_free_spares(cc__rec_t *rec);
+
+/* The pieces, with the owner lock held (or where nobody else can be). */
+void cc__limbo_seal(cc__rec_t *rec);                        /* current -> waiting */
+void cc__limbo_take_in(cc__rec_t *rec, cc__block_t *block); /* sealed blocks -> the lists where they belong */
+void cc__limbo_abandon_locked(cc__rec_t *rec);
 
 static inline bool cc__limbo_empty(const cc__rec_t *rec)
 {

@@ -17,9 +17,10 @@
  *   prepare   may allocate; nothing is held
  *   begin
  *   SEARCH    reads only, through smr_read; restartable at any instruction: no store to shared memory but a
- * guard's own slot, no allocation, no lock, no system call commit    names what WRITE will touch WRITE
- * touches committed objects only; copies pointers found in them, never follows them end       then retires,
- * frees, calls back
+ *             guard's own slot, no allocation, no lock, no system call
+ *   commit    names what WRITE will touch
+ *   WRITE     touches committed objects only; copies pointers found in them, never follows them
+ *   end       then retires, frees, calls back
  *
  * The read rule (IBR): a node reached by a link is safe only if the node that holds the link was still linked
  * when the link was last read. So: advance only over unmarked links; on a mark, unlink, or begin again.

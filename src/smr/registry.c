@@ -27,12 +27,11 @@ void cc__rec_init(cc__rec_t *rec, cc_domain_t *domain)
     rec->rng = (uint64_t)(uintptr_t)rec | 1;
     cc__frames_init(rec);
 
-    cc__rec_t *head =
-        cc__load_relaxed(&domain->recs); /* under cc__threads_lock, or the domain is not shared yet */
+    cc__rec_t *head = cc__load_relaxed(&domain->recs); /* under cc__threads_lock, or the domain is not shared yet */
     rec->next = head;
     rec->index = head != NULL ? head->index + 1 : 0;
-    cc__store_release(&domain->recs,
-                      rec); /* [registry.publish] pairs with [slots.recs, ibr.recs, epoch.recs] */
+    /* [registry.publish] pairs with [slots.recs, ibr.recs, epoch.recs, drain.recs, stats.recs]: it is initialized. */
+    cc__store_release(&domain->recs, rec);
 }
 
 static cc__rec_t *find_locked(cc__thread_t *t, cc_domain_t *domain)
@@ -132,8 +131,7 @@ void cc__registry_thread_exit(cc__thread_t *t)
 void cc__registry_forget_domain(cc_domain_t *domain)
 {
     for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
-        if (rec->owner !=
-            NULL) { /* another thread's cache is its own: its entry can only miss, the id is gone */
+        if (rec->owner != NULL) { /* another thread's cache is its own: its entry can only miss, the id is gone */
             cc__rec_t **link = &rec->owner->recs;
             while (*link != rec)
                 link = &(*link)->next_of_thread;
@@ -161,8 +159,7 @@ static void inherit(cc__rec_t *rec)
 void cc__registry_inherit(cc_domain_t *domain)
 {
     cc__thread_t *self = cc__thread_peek();
-    bool draining =
-        self != NULL && domain->drain_thread == self; /* fork was called by a callback of our drain */
+    bool draining = self != NULL && domain->drain_thread == self; /* fork was called by a callback of our drain */
     for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
         if (rec == &domain->drainer ? draining : rec->owner == self && self != NULL)
             cc__store_relaxed(&rec->tid, self->tid);

@@ -60,7 +60,7 @@ static void each_slot(cc_domain_t *domain, see_fn *see, void *arg)
         while (frame != NULL) {
             if (!each_in_frame(frame, see, arg))
                 return;
-            frame = cc__load_acquire(&frame->next); /* [slots.frame] pairs with [guard.frame] */
+            frame = cc__load_acquire(&frame->next); /* [slots.frame] pairs with [guard.frame]: initialized */
         }
     }
 }

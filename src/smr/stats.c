@@ -5,8 +5,7 @@
 #include <string.h>
 
 typedef struct {
-    uint64_t retired, retired_bytes, reclaimed, reclaimed_bytes, leaked, scans, restarts, guards,
-        fence_failures;
+    uint64_t retired, retired_bytes, reclaimed, reclaimed_bytes, leaked, scans, restarts, guards, fence_failures;
 } sums_t;
 
 /* Relaxed throughout: each counter was true a moment ago. What is reclaimed is read before what is retired,
@@ -47,8 +46,7 @@ static uint64_t note_peak(cc_domain_t *domain, uint64_t bytes)
 
 void cc__stats_blame(cc_domain_t *domain, cc_smr_stall_t why, pid_t tid)
 {
-    cc__store_relaxed(&domain->stall,
-                      (uint64_t)why << 32 | (uint32_t)tid); /* one word, so that both fit together */
+    cc__store_relaxed(&domain->stall, (uint64_t)why << 32 | (uint32_t)tid); /* one word, so that both fit together */
 }
 
 void cc__stats_note_round(const cc__round_t *round)

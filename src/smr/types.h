@@ -4,8 +4,8 @@
  *                 record --> reservation / announcement      read by every scanner
  *                        --> frames: the slots of its guards  read by every scanner
  *                        --> limbo: blocks of retired entries owner, or the drainer under the owner lock
- *          --> orphan stack: blocks without an owner (left by exited threads, or by one that could not run
- * their callbacks)
+ *          --> orphan stack: blocks without an owner (left by exited threads, or by one that could not run their
+ *              callbacks)
  *
  * A retired object is one of two classes. A NODE belongs to a structure of the library, has a birth epoch and
  * never reaches the user: it is freed when no operation's reservation or announcement can reach it. An OBJECT
@@ -58,8 +58,7 @@ typedef struct {
 /* entries: [0, waiting) may still be held, [waiting, count) may be freed: a scan sorts them so. */
 struct cc__block {
     cc__block_t *next;
-    uint64_t
-        stamp; /* the global epoch, read after the last entry was unlinked; set when the block is sealed */
+    uint64_t stamp; /* the global epoch, read after the last entry was unlinked; set when the block is sealed */
     uint32_t count;
     uint32_t waiting;
     cc__entry_t entries[CC_LIMBO_BLOCK_ENTRIES];
@@ -76,13 +75,13 @@ typedef struct cc__chunk {
  * `used` is a hole: it holds the address of the next hole, which no retired object can have. */
 struct cc_guard {
     cc__rec_t *rec;
-    cc_guard_t *outer;             /* the guard that was innermost before; owner only */
-    CC__ATOMIC(cc_guard_t *) next; /* all frames of the record; set once */
-    CC__ATOMIC(uint32_t) used;     /* slots [0, used) count; written by the owner, read by scanners */
-    uint32_t shared;    /* guards that share this frame because there was no memory for their own */
-    bool open;          /* owner only */
-    cc__slot_t *hole;   /* the hole released last; owner only */
-    cc__chunk_t *chunk; /* chunk of slot [used - 1], NULL: inline; owner only */
+    cc_guard_t *outer;               /* the guard that was innermost before; owner only */
+    CC__ATOMIC(cc_guard_t *) next;   /* all frames of the record; set once */
+    CC__ATOMIC(uint32_t) used;       /* slots [0, used) count; written by the owner, read by scanners */
+    uint32_t shared;                 /* guards that share this frame because there was no memory for their own */
+    bool open;                       /* owner only */
+    cc__slot_t *hole;                /* the hole released last; owner only */
+    cc__chunk_t *chunk;              /* chunk of slot [used - 1], NULL: inline; owner only */
     CC__ATOMIC(cc__chunk_t *) first; /* chunks beyond the inline slots; set once */
     cc__slot_t slot[CC_FRAME_SLOTS];
 };
@@ -96,8 +95,8 @@ struct cc__rec {
     /* The owner lock: see limbo.c. */
     _Alignas(CC_NO_SHARING) CC__ATOMIC(uint32_t) busy; /* the owner is inside its limbo */
     CC__ATOMIC(uint32_t) wanted;                       /* the drainer wants in */
-    CC__ATOMIC(uint64_t) in_flight;       /* odd while the owner runs frees and callbacks unlocked */
-    uint64_t drain_pass, drain_in_flight; /* the drainer's notes; under drain_lock */
+    CC__ATOMIC(uint64_t) in_flight;                    /* odd while the owner runs frees and callbacks unlocked */
+    uint64_t drain_pass, drain_in_flight;              /* the drainer's notes; under drain_lock */
 
     /* Limbo; owner under the owner lock, or the drainer. */
     cc__block_t *current;                  /* being filled */
@@ -128,7 +127,7 @@ struct cc__rec {
     cc__rec_t *next_of_thread;    /* under cc__threads_lock */
     CC__ATOMIC(pid_t) tid;        /* for the snapshot; 0: none */
     uint32_t index;               /* position in the domain, for striped counters */
-    bool emergency; /* the domain's record of last resort: used under emergency_lock, never scans */
+    bool emergency;               /* the domain's record of last resort: used under emergency_lock, never scans */
 
     cc_guard_t frames[CC_RECORD_FRAMES];
 };
@@ -165,8 +164,7 @@ struct cc_domain {
     CC__ATOMIC(uint32_t) structures; /* maps and queues that live in the domain */
     CC__ATOMIC(uint64_t) threads;    /* records with an owner */
 
-    _Alignas(CC_NO_SHARING)
-        CC__ATOMIC(cc__block_t *) orphans; /* stack: pushed one by one, taken all at once */
+    _Alignas(CC_NO_SHARING) CC__ATOMIC(cc__block_t *) orphans; /* stack: pushed one by one, taken all at once */
     CC__ATOMIC(uint64_t) orphan_objects;
     CC__ATOMIC(uint32_t) draining; /* a drain is running: nobody else adopts orphans */
     CC__ATOMIC(uint64_t) limbo_bytes_peak;

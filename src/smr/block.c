@@ -1,0 +1,61 @@
+/* Limbo blocks: where they come from and when they are stamped. What they are for: limbo.c. */
+#include "smr/block.h"
+
+#include "cc/alloc.h"
+#include "smr/limbo.h"
+
+enum { CC__SPARES_KEPT = 4 };
+
+cc__block_t *cc__block_get(cc__rec_t *rec)
+{
+    cc__block_t *block = cc__block_pop(&rec->spares);
+    if (block != NULL)
+        rec->spare_count--;
+    else
+        block = cc_alloc(sizeof *block);
+    if (block != NULL)
+        block->count = block->waiting = 0;
+    return block;
+}
+
+void cc__block_put(cc__rec_t *rec, cc__block_t *block)
+{
+    if (rec->spare_count < CC__SPARES_KEPT) {
+        cc__block_push(&rec->spares, block);
+        rec->spare_count++;
+    } else {
+        cc_free(block, sizeof *block);
+    }
+}
+
+bool cc__limbo_reserve(cc__rec_t *rec, size_t n)
+{
+    /* One more than the entries fill: the first may have to go to the orphans in a block of its own. */
+    size_t need = 1 + (n + CC__BLOCK - 1) / CC__BLOCK;
+    while (rec->spare_count < need) {
+        cc__block_t *block = cc_alloc(sizeof *block);
+        if (block == NULL)
+            return false;
+        cc__block_push(&rec->spares, block);
+        rec->spare_count++;
+    }
+    return true;
+}
+
+void cc__limbo_free_spares(cc__rec_t *rec)
+{
+    cc__block_t *block;
+    while ((block = cc__block_pop(&rec->spares)) != NULL)
+        cc_free(block, sizeof *block);
+    rec->spare_count = 0;
+}
+
+void cc__block_seal(cc_domain_t *domain, cc__block_t *block)
+{
+    /* [limbo.seal] pairs with [fence.light]: a reader that began in a later epoch than the stamp passed its
+     * fence after this one, so it sees the unlinks that came before. */
+    cc__fence_seq_cst();
+    /* [limbo.stamp] pairs with [epoch.advance, ibr.tick]: not older than any epoch in which the entries were reached. */
+    block->stamp = cc__load_acquire(&domain->epoch);
+    block->waiting = block->count;
+}

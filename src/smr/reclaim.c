@@ -1,0 +1,224 @@
+/* From waiting to reclaimed: rounds that sort a record's limbo, and the frees and callbacks that follow.
+ *
+ * A round moves nothing: it sorts each block so that its first `waiting` entries are those that somebody may
+ * still hold. What lies behind them is freed a few at a time, at the end of later calls, so that no single
+ * call pays for a whole round; survivors of nearly empty blocks are merged.
+ *
+ * Frees and callbacks run outside every operation and outside the owner lock, never inside another callback;
+ * while the thread has a guard open only plain frees run, and callbacks go to the orphans, for a thread that
+ * has none. */
+#include "smr/block.h"
+#include "smr/limbo.h"
+#include "smr/orphans.h"
+#include "smr/owner_lock.h"
+#include "smr/registry.h"
+#include "smr/round.h"
+#include "smr/stats.h"
+
+#include "cc/alloc.h"
+
+enum { BATCH = 16 };
+
+/* While a drain runs only the drainer adopts, or an old orphan could move to a record that it has already
+ * visited. `draining` is ordered like `wanted`: if we miss it, the drainer sees us busy and waits for us. */
+static void adopt_if_free(cc__rec_t *rec)
+{
+    if (rec->innermost == NULL && cc__load_relaxed(&rec->domain->draining) == 0)
+        cc__limbo_adopt(rec);
+}
+
+/* Sorts a block's waiting entries: those that must wait on go to the front. */
+static void judge_block(cc__round_t *round, cc__block_t *block)
+{
+    const cc__scheme_t *scheme = round->domain->scheme;
+    uint32_t keep = 0;
+    for (uint32_t i = 0; i < block->waiting; i++) {
+        if (scheme->may_free(round, block, &block->entries[i]))
+            continue;
+        cc__entry_t entry = block->entries[keep];
+        block->entries[keep++] = block->entries[i];
+        block->entries[i] = entry;
+    }
+    block->waiting = keep;
+}
+
+static void judge_all(cc__rec_t *rec, cc__round_t *round)
+{
+    cc__block_t *lists[] = {rec->waiting, rec->ready};
+    rec->waiting = rec->ready = rec->merge = NULL;
+    rec->waiting_count = rec->waiting_bytes = 0;
+    for (int i = 0; i < 2; i++) {
+        for (cc__block_t *b = lists[i]; b != NULL; b = b->next)
+            judge_block(round, b);
+        cc__limbo_take_in(rec, lists[i]);
+    }
+}
+
+/* The next round comes when as much again waits as this one had to leave: a reader that pins R objects costs
+ * O(1) per retirement, and no more than 2 R + CC_SCAN_ENTRIES ever wait. */
+static void set_thresholds(cc__rec_t *rec)
+{
+    rec->scan_at_count = rec->waiting_count * 2 > CC_SCAN_ENTRIES ? rec->waiting_count * 2 : CC_SCAN_ENTRIES;
+    rec->scan_at_bytes = rec->waiting_bytes * 2 > CC_SCAN_BYTES ? rec->waiting_bytes * 2 : CC_SCAN_BYTES;
+}
+
+void cc__limbo_scan(cc__rec_t *rec)
+{
+    cc_domain_t *domain = rec->domain;
+    if (!domain->scheme->reclaims || !cc__owner_lock(rec))
+        return;
+    adopt_if_free(rec);
+    cc__limbo_seal(rec);
+    cc__round_t round = {.domain = domain};
+    cc__counter_add(&rec->scans, 1);
+    if (domain->scheme->round_begin(&round)) {
+        judge_all(rec, &round);
+        cc__round_end(&round);
+    } else {
+        cc__counter_add(&rec->fence_failures, 1);
+        cc__round_blame(&round, CC_STALL_FENCE, 0);
+    }
+    set_thresholds(rec);
+    cc__owner_unlock(rec);
+    cc__stats_note_round(&round);
+}
+
+/* A block whose ready part is used up: its survivors wait on, together with those of other such blocks. */
+static void settle(cc__rec_t *rec, cc__block_t *block)
+{
+    cc__block_t *into = rec->merge;
+    if (block->count == 0) {
+        cc__block_put(rec, block);
+    } else if (into != NULL && into->count + block->count <= CC__BLOCK) {
+        for (uint32_t i = 0; i < block->count; i++)
+            into->entries[into->count++] = block->entries[i];
+        into->waiting = into->count;
+        into->stamp = into->stamp > block->stamp ? into->stamp : block->stamp;
+        cc__block_put(rec, block);
+    } else {
+        cc__block_push(&rec->waiting, block);
+        if (block->count < CC__BLOCK / 2)
+            rec->merge = block;
+    }
+}
+
+/* Inside a guard no user callback may run: plain frees to the end, where they are taken from. */
+static void callbacks_first(cc__block_t *block)
+{
+    uint32_t keep = block->waiting;
+    for (uint32_t i = block->waiting; i < block->count; i++) {
+        if (block->entries[i].reclaim == NULL)
+            continue;
+        cc__entry_t entry = block->entries[keep];
+        block->entries[keep++] = block->entries[i];
+        block->entries[i] = entry;
+    }
+}
+
+/* Takes from the first ready block. 0 with a block left: only callbacks are in it, and none may run here. */
+static size_t take_from(cc__block_t *block, bool callbacks, cc__entry_t *batch, size_t most)
+{
+    size_t n = 0;
+    if (!callbacks)
+        callbacks_first(block);
+    while (n < most && block->count > block->waiting) {
+        const cc__entry_t *entry = &block->entries[block->count - 1];
+        if (!callbacks && entry->reclaim != NULL)
+            break;
+        batch[n++] = *entry;
+        block->count--;
+    }
+    return n;
+}
+
+static size_t take_ready(cc__rec_t *rec, cc__entry_t *batch, size_t most)
+{
+    bool callbacks = rec->innermost == NULL;
+    size_t n = 0;
+    while (n < most && rec->ready != NULL) {
+        cc__block_t *block = rec->ready;
+        n += take_from(block, callbacks, batch + n, most - n);
+        if (block->count == block->waiting) {
+            settle(rec, cc__block_pop(&rec->ready));
+        } else if (n < most) {
+            cc__block_pop(&rec->ready)->next = NULL; /* callbacks only: for a thread that is in no guard */
+            cc__orphans_push(rec->domain, block);
+        }
+    }
+    return n;
+}
+
+static void reclaim(const cc__entry_t *entry)
+{
+    if (entry->reclaim != NULL)
+        entry->reclaim(entry->ptr, entry->u.ctx);
+    else
+        cc_free(entry->ptr, entry->size);
+}
+
+static void reclaim_batch(cc__rec_t *rec, const cc__entry_t *batch, size_t n)
+{
+    cc__thread_t *t = cc__thread_peek();
+    uint64_t bytes = 0;
+    t->in_callback = true;
+    for (size_t i = 0; i < n; i++) {
+        bytes += batch[i].size;
+        reclaim(&batch[i]);
+    }
+    t->in_callback = false;
+    cc__counter_add(&rec->reclaimed, n);
+    cc__counter_add(&rec->reclaimed_bytes, bytes);
+    /* [limbo.landed] pairs with [drain.landed]: a drain that sees the batch gone sees what its callbacks did.
+     */
+    cc__store_release(&rec->in_flight, cc__load_relaxed(&rec->in_flight) + 1);
+}
+
+/* With the owner lock held: takes a batch, announces it and unlocks; the batch runs unlocked. */
+static size_t free_batch_and_unlock(cc__rec_t *rec, size_t most)
+{
+    cc__entry_t batch[BATCH];
+    size_t n = take_ready(rec, batch, most < BATCH ? most : BATCH);
+    if (n > 0)
+        cc__counter_add(&rec->in_flight, 1); /* ordered for the drainer by the unlock */
+    cc__owner_unlock(rec);
+    if (n > 0)
+        reclaim_batch(rec, batch, n);
+    return n;
+}
+
+size_t cc__limbo_free(cc__rec_t *rec, size_t most)
+{
+    size_t total = 0, n;
+    do {
+        if (total == most || !cc__owner_lock(rec))
+            break;
+        n = free_batch_and_unlock(rec, most - total);
+        total += n;
+    } while (n > 0);
+    return total;
+}
+
+/* The emergency record belongs to whoever is in need: nothing stays in it, and no callback runs under its
+ * lock. */
+static void maintain_emergency(cc__rec_t *rec)
+{
+    if (!cc__owner_lock(rec))
+        return; /* the drainer is taking it all */
+    cc__limbo_abandon_locked(rec);
+    cc__owner_unlock(rec);
+}
+
+void cc__limbo_maintain(cc__rec_t *rec)
+{
+    if (__builtin_expect(rec->emergency, 0)) {
+        maintain_emergency(rec);
+        return;
+    }
+    if (cc__in_callback() || !cc__owner_lock(rec))
+        return;
+    adopt_if_free(rec);
+    bool scan = rec->waiting_count >= rec->scan_at_count || rec->waiting_bytes >= rec->scan_at_bytes;
+    free_batch_and_unlock(rec, CC_FREE_QUOTA);
+    if (__builtin_expect(scan, 0))
+        cc__limbo_scan(rec);
+}
