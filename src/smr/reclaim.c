@@ -54,12 +54,13 @@ static void judge_all(cc__rec_t *rec, cc__round_t *round)
     }
 }
 
-/* The next round comes when as much again waits as this one had to leave: a reader that pins R objects costs
- * O(1) per retirement, and no more than 2 R + CC_SCAN_ENTRIES ever wait. */
+/* The next round comes when CC_SCAN_ENTRIES and a quarter of what this one had to leave have been added: a reader that
+ * pins R objects costs O(1) per retirement, and this thread never lets more than 1.25 R + CC_SCAN_ENTRIES wait (bytes
+ * likewise). */
 static void set_thresholds(cc__rec_t *rec)
 {
-    rec->scan_at_count = rec->waiting_count * 2 > CC_SCAN_ENTRIES ? rec->waiting_count * 2 : CC_SCAN_ENTRIES;
-    rec->scan_at_bytes = rec->waiting_bytes * 2 > CC_SCAN_BYTES ? rec->waiting_bytes * 2 : CC_SCAN_BYTES;
+    rec->scan_at_count = rec->waiting_count + rec->waiting_count / 4 + CC_SCAN_ENTRIES;
+    rec->scan_at_bytes = rec->waiting_bytes + rec->waiting_bytes / 4 + CC_SCAN_BYTES;
 }
 
 void cc__limbo_scan(cc__rec_t *rec)
