@@ -89,17 +89,17 @@ static int parse_options(int argc, char **argv, demo_opts_t *opts, const char **
  * --------------------------------------------------------------------------------------------- */
 
 /* One row whose cells are counts, or bytes, found at the same place in each run's result. */
-#define COUNT_ROW(label, field)                                                                              \
-    do {                                                                                                     \
-        for (size_t c_ = 0; c_ < RUNS; c_++)                                                                 \
-            table_count(&table, c_, (uint64_t)result[c_].field);                                             \
-        table_row(&table, label);                                                                            \
+#define COUNT_ROW(label, field)                                                                                        \
+    do {                                                                                                               \
+        for (size_t c_ = 0; c_ < RUNS; c_++)                                                                           \
+            table_count(&table, c_, (uint64_t)result[c_].field);                                                       \
+        table_row(&table, label);                                                                                      \
     } while (0)
-#define BYTES_ROW(label, field)                                                                              \
-    do {                                                                                                     \
-        for (size_t c_ = 0; c_ < RUNS; c_++)                                                                 \
-            table_bytes(&table, c_, (uint64_t)result[c_].field);                                             \
-        table_row(&table, label);                                                                            \
+#define BYTES_ROW(label, field)                                                                                        \
+    do {                                                                                                               \
+        for (size_t c_ = 0; c_ < RUNS; c_++)                                                                           \
+            table_bytes(&table, c_, (uint64_t)result[c_].field);                                                       \
+        table_row(&table, label);                                                                                      \
     } while (0)
 
 static uint64_t total(const demo_calls_t *calls)
@@ -129,9 +129,8 @@ static void print_reclamation(const demo_result_t *result)
     COUNT_ROW("objects reclaimed", churned.reclaimed);
     COUNT_ROW("objects waiting", churned.limbo_count);
     for (int sample = 0; sample < DEMO_SAMPLES; sample++) {
-        char label[40];
-        snprintf(label, sizeof label, "bytes waiting at %d %% of the time",
-                 (sample + 1) * 100 / DEMO_SAMPLES);
+        char label[64];
+        snprintf(label, sizeof label, "bytes waiting at %d %% of the time", (sample + 1) * 100 / DEMO_SAMPLES);
         BYTES_ROW(label, waiting[sample]);
     }
     BYTES_ROW("bytes waiting, the most ever", churned.limbo_bytes_peak);
@@ -170,8 +169,7 @@ static void print_allocator(void)
 static void print_table(const demo_opts_t *opts, const demo_result_t *result)
 {
     table_t table = {.columns = RUNS};
-    printf("%zu words, %u threads and a sleeper, %.1f s each\n\n", opts->words->count, opts->threads,
-           opts->seconds);
+    printf("%zu words, %u threads and a sleeper, %.1f s each\n\n", opts->words->count, opts->threads, opts->seconds);
     for (size_t c = 0; c < RUNS; c++)
         table_text(&table, c, "%s", result[c].scheme);
     table_row(&table, "");

@@ -75,8 +75,7 @@ static bool visit(cc_bytes_t key, void *value, void *ctx)
     if (index >= v->demo->words->count || !value_intact(value, index) ||
         words_compare(v->demo->words->word[index], key) != 0)
         demo_fail(v->demo, "a range visited a key with a foreign or a reclaimed value");
-    else if (index < v->last || key.len < v->prefix.len ||
-             memcmp(key.data, v->prefix.data, v->prefix.len) != 0)
+    else if (index < v->last || key.len < v->prefix.len || memcmp(key.data, v->prefix.data, v->prefix.len) != 0)
         demo_fail(v->demo, "a range visited word %" PRIu64 " out of order or out of bounds", index);
     v->last = index + 1;
     return ++v->entries < ENTRIES_MAX;
@@ -85,8 +84,7 @@ static bool visit(cc_bytes_t key, void *value, void *ctx)
 static void look_up_prefix(worker_t *w)
 {
     cc_bytes_t word = w->demo->words->word[random_word(w)];
-    char
-        last[PREFIX_MAX + 64]; /* the prefix and more 0xff bytes than a key of this prefix could begin with */
+    char last[PREFIX_MAX + 64]; /* the prefix and more 0xff bytes than a key of this prefix could begin with */
     size_t len = word.len < PREFIX_MAX ? word.len : PREFIX_MAX;
     memset(last, 0xff, sizeof last);
     memcpy(last, word.data, len);
@@ -166,8 +164,7 @@ static void *sleep_in_guard(void *arg)
     void *value[DEMO_HELD_MAX], *now;
     cc_guard_t *guard = cc_guard_enter(s->demo->domain);
     for (size_t i = 0; i < held && !s->demo->failed; i++)
-        if (guard == NULL ||
-            cc_skiplist_get(s->demo->map, words->word[i * words->count / held], &value[i]) != 0)
+        if (guard == NULL || cc_skiplist_get(s->demo->map, words->word[i * words->count / held], &value[i]) != 0)
             demo_fail(s->demo, "the sleeper could not obtain its values");
     sem_post(&s->asleep);
     while (sem_wait(&s->wake) != 0)

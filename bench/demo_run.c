@@ -75,8 +75,8 @@ static bool inspect(cc_bytes_t key, void *value, void *ctx)
     inspection_t *in = ctx;
     const words_t *words = in->demo->words;
     if (in->next >= words->count || words_compare(key, words->word[in->next]) != 0)
-        demo_fail(in->demo, "entry %zu is \"%.*s\", which is not the word that belongs there", in->next,
-                  (int)key.len, (const char *)key.data);
+        demo_fail(in->demo, "entry %zu is \"%.*s\", which is not the word that belongs there", in->next, (int)key.len,
+                  (const char *)key.data);
     else if (!value_intact(value, in->next))
         demo_fail(in->demo, "word %zu has a foreign or a reclaimed value", in->next);
     in->next++;

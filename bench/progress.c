@@ -12,8 +12,7 @@ void progress_show(const char *what, double done)
     if (!isatty(STDERR_FILENO))
         return;
     int filled = done <= 0 ? 0 : done >= 1 ? WIDTH : (int)(done * WIDTH);
-    fprintf(stderr, "\r\033[K%-16s [%.*s%.*s] %3d %%", what, filled, full, WIDTH - filled, none,
-            (int)(done * 100));
+    fprintf(stderr, "\r\033[K%-16s [%.*s%.*s] %3d %%", what, filled, full, WIDTH - filled, none, (int)(done * 100));
     fflush(stderr);
 }
 

@@ -98,8 +98,7 @@ int words_load(words_t *words, const char *path)
     if (err == 0)
         err = split(words, size);
     if (err != 0) {
-        fprintf(stderr, "%s: %s\n", path,
-                err == -EINVAL ? "no words in it, or a line too long" : strerror(-err));
+        fprintf(stderr, "%s: %s\n", path, err == -EINVAL ? "no words in it, or a line too long" : strerror(-err));
         words_free(words);
         return err;
     }

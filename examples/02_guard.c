@@ -85,7 +85,6 @@ int main(void)
     }
     if (cc_skiplist64_destroy(sessions) != 0 || cc_domain_destroy(domain) != 0)
         return 1;
-    printf("%d sessions put, %lu reclaimed, %lu seen wrong\n", ROUNDS, atomic_load(&reclaimed),
-           (unsigned long)wrong);
+    printf("%d sessions put, %lu reclaimed, %lu seen wrong\n", ROUNDS, atomic_load(&reclaimed), (unsigned long)wrong);
     return failed == 0 && wrong == 0 && atomic_load(&reclaimed) == ROUNDS ? 0 : 1;
 }

@@ -51,8 +51,7 @@ static int pop(uint64_t *item)
         void *expected = node;
         if (atomic_compare_exchange_strong(&top, &expected, node->next)) {
             *item = node->item;
-            cc_retire(domain, node, sizeof *node, NULL,
-                      NULL); /* ours alone to retire: our step unlinked it */
+            cc_retire(domain, node, sizeof *node, NULL, NULL); /* ours alone to retire: our step unlinked it */
             popped = 1;
             break;
         }

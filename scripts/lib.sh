@@ -123,9 +123,9 @@ run_tests()
     local dir=$ci/$1 status=0 wrapper=()
     [ "$1" != tsan ] || [ -z "$no_aslr" ] || wrapper=(--wrapper "$no_aslr")
     shift
-    rm -f "$dir/meson-logs/testlog.json"
-    meson test -C "$dir" --no-rebuild --print-errorlogs "${wrapper[@]}" "$@" || status=$?
-    python3 tools/test-counts.py "$dir/meson-logs/testlog.json" "$counts" || status=1
+    rm -f "$dir/meson-logs/"testlog*.json # under a wrapper it has another name
+    meson test -C "$dir" --print-errorlogs "${wrapper[@]}" "$@" || status=$?
+    python3 tools/test-counts.py "$dir/meson-logs/"testlog*.json "$counts" || status=1
     return $status
 }
 

@@ -6,12 +6,12 @@
 
 extern "C" bool macros_work(void); // macros.c, compiled as C: both languages must agree on every size
 
-#define CHECK(condition)                                                                                     \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            std::fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);                   \
-            return 1;                                                                                        \
-        }                                                                                                    \
+#define CHECK(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            std::fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);                             \
+            return 1;                                                                                                  \
+        }                                                                                                              \
     } while (0)
 
 static bool count_entry(cc_bytes_t key, void *value, void *ctx)
