@@ -37,8 +37,8 @@ static void *alloc_aligned_call(size_t size, size_t alignment)
                                          : mi_malloc_aligned_at(size, alignment, 0);
 }
 
-/* Nodes come here. The aligned call would take twice the time at 192 bytes, and 25 % more memory from 2 KiB
- * on; that the plain one is aligned is not documented, so each block is looked at. */
+/* Nodes come here. The aligned call would take twice the time at 192 bytes, and 25 % more memory from 2 KiB on; that
+ * the plain one is aligned is not documented, so each block is looked at. */
 void *cc__backend_alloc_aligned(size_t size, size_t alignment)
 {
     bool natural = alignment <= NATURAL_ALIGNMENT && size % NATURAL_ALIGNMENT == 0 && size <= NATURAL_MAX;

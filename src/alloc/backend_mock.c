@@ -10,7 +10,7 @@
  *     raw                      header           block
  *     +------------------------+----------------+----------------+
  *     | padding                | header_t       | size bytes     |
- *     +------------------------+----------------+----------------+  */
+ *     +------------------------+----------------+----------------+ */
 typedef struct header {
     uint64_t state; /* LIVE or FREED, mixed with the block's address: a copy elsewhere is no header */
     size_t size;

@@ -1,5 +1,5 @@
-/* The C library's malloc behind the glue: sanitizer builds, and -Dbackend=system. Whatever replaces malloc in
- * the process (a sanitizer, a preloaded allocator) is served as well. */
+/* The C library's malloc behind the glue: sanitizer builds, and -Dallocator=system. Whatever replaces malloc in the
+ * process (a sanitizer, a preloaded allocator) is served as well. */
 #include "alloc/backend.h"
 #include "alloc/provider.h"
 
@@ -60,8 +60,7 @@ static size_t in_use(void)
     return m.uordblks + m.hblkhd;
 }
 
-/* Does glibc's own count follow a block that is too big for its caches? Other threads may hide it: try again.
- */
+/* Does glibc's own count follow a block that is too big for its caches? Other threads may hide it: try again. */
 static bool glibc_count_follows(void)
 {
     enum { PROBE = 256 * 1024, SLACK = 2 * 4096, TRIES = 16 };
@@ -76,8 +75,8 @@ static bool glibc_count_follows(void)
     return false;
 }
 
-/* glibc keeps no public record of blocks, and a pointer of this file is malloc's by construction: what
- * remains to be shown is that malloc is glibc's, whole, and alive. */
+/* glibc keeps no public record of blocks, and a pointer of this file is malloc's by construction: what remains to be
+ * shown is that malloc is glibc's, whole, and alive. */
 bool cc__backend_owns(const void *ptr)
 {
     if (__sanitizer_get_ownership != NULL)

@@ -12,8 +12,7 @@ static bool good_size(size_t size)
     return size - 1 < SIZE_LIMIT; /* 0 wraps round and fails too */
 }
 
-/* The block's own size, not the caller's: only the former is sure to be the same number when the block is
- * freed. */
+/* The block's own size, not the caller's: only the former is sure to be the same number when the block is freed. */
 static void *counted(void *ptr)
 {
 #if CC_ALLOC_STATS

@@ -5,8 +5,8 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
-/* NULL: not found. Looks the name up instead of taking the function's address, which in some executables is
- * that of a stub of their own. */
+/* NULL: not found. Looks the name up instead of taking the function's address, which in some executables is that of a
+ * stub of their own. */
 static inline const char *cc__provider_of(const char *symbol)
 {
     Dl_info info;

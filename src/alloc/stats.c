@@ -1,16 +1,14 @@
 /* Allocation statistics: what is counted, and the view of it that users switch and reset.
  *
- * Counting never stops. Each thread adds to a shard of its own, in its thread record; one more shard holds
- * what exited threads left behind and what threads count that have no record for want of memory. The totals
- * over all shards only ever grow, and what is live is a difference of totals.
+ * Counting never stops. Each thread adds to a shard of its own, in its thread record; one more shard holds what exited
+ * threads left behind and what threads count that have no record for want of memory. The totals over all shards only
+ * ever grow, and what is live is a difference of totals.
  *
- * The view is one vector, `base`: enabled, users see totals - base; disabled, they see base itself. So
- * switching, in either direction, is base = totals - base, and nobody can see a step back or a number below
- * zero.
+ * The view is one vector, `base`: enabled, users see totals - base; disabled, they see base itself. So switching, in
+ * either direction, is base = totals - base, and nobody can see a step back or a number below zero.
  *
- * A free is counted before the block goes back, an allocation before the caller has the block, and a snapshot
- * sums all frees before any allocation: each free in the sum has its allocation in it, so the difference is
- * never negative. */
+ * A free is counted before the block goes back, an allocation before the caller has the block, and a snapshot sums all
+ * frees before any allocation: each free in the sum has its allocation in it, so the difference is never negative. */
 #include "alloc/stats.h"
 
 #include "cc/alloc.h"
@@ -32,15 +30,14 @@ void cc__alloc_stats_count_alloc(size_t bytes)
         cc__counter_add(&t->alloc.alloc_count, 1);
         cc__counter_add(&t->alloc.alloc_bytes, (int64_t)bytes);
     } else {
-        /* Relaxed: whoever frees the block got its address from us, and publishes these with its own count.
-         */
+        /* Relaxed: whoever frees the block got its address from us, and publishes these with its own count. */
         cc__fetch_add_relaxed(&common.alloc_count, 1);
         cc__fetch_add_relaxed(&common.alloc_bytes, (int64_t)bytes);
     }
 }
 
-/* [stats.free] pairs with [stats.sum]: whoever sees this free counted sees the block's allocation counted,
- * which happened before it, on whatever thread. */
+/* [stats.free] pairs with [stats.sum]: whoever sees this free counted sees the block's allocation counted, which
+ * happened before it, on whatever thread. */
 void cc__alloc_stats_count_free(size_t bytes)
 {
     cc__thread_t *t = cc__thread_self();
@@ -65,8 +62,7 @@ void cc__alloc_stats_fold(const cc__alloc_shard_t *shard)
 
 static void add_frees(totals_t *sum, const cc__alloc_shard_t *s)
 {
-    /* [stats.sum] pairs with [stats.free]: the allocations of the frees seen here are seen by add_allocs,
-     * later. */
+    /* [stats.sum] pairs with [stats.free]: the allocations of the frees seen here are seen by add_allocs, later. */
     sum->free_count += (uint64_t)cc__load_acquire(&s->free_count);
     sum->free_bytes += (uint64_t)cc__load_acquire(&s->free_bytes);
 }

@@ -1,0 +1,53 @@
+/* What unit tests include: Criterion's macros, with or without Criterion.
+ *
+ * The common subset is Test(suite, name) { ... } and cr_assert, cr_assert_not, _eq, _neq, _lt, _leq, _gt, _geq, _null,
+ * _not_null, _str_eq, _str_neq, _fail, each with an optional printf message; no timeouts, signals, fixtures or
+ * parameters. Assert on the test's own thread: on another one a failure ends the test under Criterion, but the whole
+ * program without it. Tests may share a process, so each leaves global state as it found it.
+ *
+ * Under ThreadSanitizer Criterion aborts at start, and under AddressSanitizer it swallows the leak report of its
+ * children. There (CC_TEST_IN_PROCESS, set by meson) tests/in_process.h provides the same macros and a main that runs
+ * all tests in one process.
+ *
+ *     SCHEME_TEST(guard, holds_a_value, domain)    // guard/holds_a_value_ibr, _epoch, _leak
+ *     {
+ *         cr_assert_not_null(cc_guard_enter(domain));
+ *     } */
+#ifndef CC_TEST_H
+#define CC_TEST_H
+
+#ifdef CC_TEST_IN_PROCESS
+#include "in_process.h"
+#else
+#include <criterion/criterion.h>
+#endif
+
+#include <cc/domain.h>
+
+/* One test per scheme, each with a domain of its own around the body, which must leave it fit to be destroyed. */
+#define SCHEME_TEST(suite, name, domain)                                                                               \
+    static void suite##_##name##_body(cc_domain_t *domain);                                                            \
+    TEST_WITH_SCHEME_(suite, name, ibr, CC_SMR_IBR)                                                                    \
+    TEST_WITH_SCHEME_(suite, name, epoch, CC_SMR_EPOCH)                                                                \
+    TEST_WITH_SCHEME_(suite, name, leak, CC_SMR_LEAK)                                                                  \
+    static void suite##_##name##_body(cc_domain_t *domain)
+
+/* The same for what CC_SMR_LEAK cannot do: anything that waits for reclamation. */
+#define RECLAIMING_SCHEME_TEST(suite, name, domain)                                                                    \
+    static void suite##_##name##_body(cc_domain_t *domain);                                                            \
+    TEST_WITH_SCHEME_(suite, name, ibr, CC_SMR_IBR)                                                                    \
+    TEST_WITH_SCHEME_(suite, name, epoch, CC_SMR_EPOCH)                                                                \
+    static void suite##_##name##_body(cc_domain_t *domain)
+
+#define TEST_WITH_SCHEME_(suite, name, suffix, scheme_)                                                                \
+    Test(suite, name##_##suffix)                                                                                       \
+    {                                                                                                                  \
+        cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;                                                                   \
+        cc_domain_t *domain = NULL;                                                                                    \
+        opts.scheme = scheme_;                                                                                         \
+        cr_assert_eq(cc_domain_create(&opts, &domain), 0);                                                             \
+        suite##_##name##_body(domain);                                                                                 \
+        cr_assert_eq(cc_domain_destroy(domain), 0);                                                                    \
+    }
+
+#endif
