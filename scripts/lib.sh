@@ -62,6 +62,8 @@ stress_map()
 {
     local wrapper=()
     [ "$1" != tsan ] || [ -z "$no_aslr" ] || read -ra wrapper <<<"$no_aslr"
+    [ -f "$ci/$1/build.ninja" ] || "build_$1" || return 1
+    ninja -C "$ci/$1" --quiet stress/stress_map || return 1
     "${wrapper[@]}" "$ci/$1/stress/stress_map" --scheme "$2" --seconds "$3" --seed "$4"
 }
 
