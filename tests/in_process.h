@@ -3,6 +3,11 @@
 #ifndef CC_TEST_IN_PROCESS_H
 #define CC_TEST_IN_PROCESS_H
 
+/* What criterion.h brings along as well. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct in_process_test {

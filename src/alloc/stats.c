@@ -23,12 +23,11 @@ static cc__alloc_shard_t common; /* exited threads, threads without a record; an
 static bool enabled = true;
 static totals_t base;
 
-void cc__alloc_stats_count_alloc(size_t bytes)
+__attribute__((cold, noinline)) void cc__alloc_stats_count_alloc_unknown(size_t bytes)
 {
     cc__thread_t *t = cc__thread_self();
-    if (__builtin_expect(t != NULL, 1)) {
-        cc__counter_add(&t->alloc.alloc_count, 1);
-        cc__counter_add(&t->alloc.alloc_bytes, (int64_t)bytes);
+    if (t != NULL) {
+        cc__alloc_shard_count_alloc(&t->alloc, bytes);
     } else {
         /* Relaxed: whoever frees the block got its address from us, and publishes these with its own count. */
         cc__fetch_add_relaxed(&common.alloc_count, 1);
@@ -36,18 +35,15 @@ void cc__alloc_stats_count_alloc(size_t bytes)
     }
 }
 
-/* [stats.free] pairs with [stats.sum]: whoever sees this free counted sees the block's allocation counted, which
- * happened before it, on whatever thread. */
-void cc__alloc_stats_count_free(size_t bytes)
+__attribute__((cold, noinline)) void cc__alloc_stats_count_free_unknown(size_t bytes)
 {
     cc__thread_t *t = cc__thread_self();
-    if (__builtin_expect(t != NULL, 1)) {
-        cc__alloc_shard_t *s = &t->alloc;
-        cc__store_release(&s->free_count, cc__load_relaxed(&s->free_count) + 1);              /* [stats.free] */
-        cc__store_release(&s->free_bytes, cc__load_relaxed(&s->free_bytes) + (int64_t)bytes); /* [stats.free] */
+    if (t != NULL) {
+        cc__alloc_shard_count_free(&t->alloc, bytes);
     } else {
-        cc__fetch_add_acq_rel(&common.free_count, 1);              /* [stats.free] */
-        cc__fetch_add_acq_rel(&common.free_bytes, (int64_t)bytes); /* [stats.free] */
+        /* [stats.free]: as cc__alloc_shard_count_free does. */
+        cc__fetch_add_acq_rel(&common.free_count, 1);
+        cc__fetch_add_acq_rel(&common.free_bytes, (int64_t)bytes);
     }
 }
 
