@@ -8,11 +8,15 @@
 #include "ds/key.h"
 #include "smr/types.h"
 
+#ifndef CC_SKIPLIST_LEVELS
+#define CC_SKIPLIST_LEVELS 16
+#endif
+
 enum {
-    CC__SKIPLIST_LEVELS = 16,     /* with p = 1/4: good for 4^16 entries */
-    CC__SKIPLIST_STRIPES = 16,    /* of the counter */
-    CC__SKIPLIST_LINK_DONE = 1,   /* the inserter will link the node at no further level */
-    CC__SKIPLIST_UNLINK_DONE = 2, /* all levels are marked */
+    CC__SKIPLIST_LEVELS = CC_SKIPLIST_LEVELS, /* with p = 1/4: good for 4^16 entries */
+    CC__SKIPLIST_STRIPES = 16,                /* of the counter */
+    CC__SKIPLIST_LINK_DONE = 1,               /* the inserter will link the node at no further level */
+    CC__SKIPLIST_UNLINK_DONE = 2,             /* all levels are marked */
 };
 
 /* One allocation, cache-line aligned: header, `height` links, the bytes of a byte-string key. */

@@ -1,4 +1,4 @@
-/* Limbo blocks: where they come from and when they are stamped. What they are for: limbo.c. */
+/* Limbo blocks: where they come from. What they are for: limbo.c. */
 #include "smr/block.h"
 
 #include "cc/alloc.h"
@@ -50,12 +50,8 @@ void cc__limbo_free_spares(cc__rec_t *rec)
     rec->spare_count = 0;
 }
 
-void cc__block_seal(cc_domain_t *domain, cc__block_t *block)
+void cc__block_seal(cc__block_t *block)
 {
-    /* [limbo.seal] pairs with [fence.light]: a reader that began in a later epoch than the stamp passed its
-     * fence after this one, so it sees the unlinks that came before. */
-    cc__fence_seq_cst();
-    /* [limbo.stamp] pairs with [epoch.advance, ibr.tick]: not older than any epoch in which the entries were reached. */
-    block->stamp = cc__load_acquire(&domain->epoch);
+    block->stamp = CC__UNSTAMPED;
     block->waiting = block->count;
 }

@@ -1,4 +1,4 @@
-/* Limbo blocks: lists of them, the reserve that a record keeps, the stamp. */
+/* Limbo blocks: lists of them, the reserve that a record keeps. */
 #ifndef CC_SMR_BLOCK_H
 #define CC_SMR_BLOCK_H
 
@@ -24,8 +24,7 @@ static inline cc__block_t *cc__block_pop(cc__block_t **list)
 cc__block_t *cc__block_get(cc__rec_t *rec);
 void cc__block_put(cc__rec_t *rec, cc__block_t *block);
 
-/* Full or no longer to be filled: stamps it with the global epoch, read after everything in it was unlinked.
- */
-void cc__block_seal(cc_domain_t *domain, cc__block_t *block);
+/* Full or no longer to be filled; the next round stamps it. */
+void cc__block_seal(cc__block_t *block);
 
 #endif

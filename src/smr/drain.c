@@ -31,16 +31,24 @@ static struct timespec to_timespec(int64_t ns)
     return (struct timespec){.tv_sec = ns / second, .tv_nsec = ns % second};
 }
 
+static bool unvisited(cc_domain_t *domain, const cc__rec_t *rec)
+{
+    return rec != &domain->drainer && rec->drain_pass != domain->drain_pass;
+}
+
 /* One look at every record that this drain has not visited yet. False: some owner was just at work. */
 static bool visit_all(cc_domain_t *domain)
 {
     cc__rec_t *first = cc__load_acquire(&domain->recs); /* [drain.recs] pairs with [registry.publish]: initialized */
-    for (cc__rec_t *rec = first; rec != NULL; rec = rec->next)
-        cc__store_relaxed(&rec->wanted, rec != &domain->drainer && rec->drain_pass != domain->drain_pass);
+    for (cc__rec_t *rec = first; rec != NULL; rec = rec->next) {
+        /* Not on a record that is visited already: this store would hide the release of [limbo.leave] from its owner. */
+        if (unvisited(domain, rec))
+            cc__store_relaxed(&rec->wanted, 1); /* ordered before the load of `busy` by the fence */
+    }
     bool fenced = cc__fence_heavy(); /* [limbo.look] pairs with [limbo.enter]: one of the two sees the other */
     bool all = fenced;
     for (cc__rec_t *rec = first; rec != NULL; rec = rec->next) {
-        if (cc__load_relaxed(&rec->wanted) == 0) /* our own store */
+        if (!unvisited(domain, rec))
             continue;
         if (fenced && cc__limbo_try_steal(rec, &domain->drainer)) {
             rec->drain_pass = domain->drain_pass;

@@ -1,11 +1,11 @@
 /* Epoch-based reclamation: the round. The scheme is described in epoch.h.
  *
- * Why stamp + 2 is enough. A block's entries were unlinked before its stamp s was read. The move from s + 1
- * to s + 2 was made by a round that read s + 1, then passed its heavy fence, then found every thread
- * quiescent or announcing s + 1. A thread that still held an entry would have begun before the unlink was
- * visible to it, so before it could read s + 1 (the stamp's fence comes between unlink and stamp), so
- * announcing s at most: the round would have seen that, or, had the announcement come after the round's
- * fence, the thread's reads would have come after it too and seen the unlink.
+ * Why stamp + 2 is enough. A block's entries were unlinked before the heavy fence H after which its stamp s was read.
+ * A thread that can still hold one announced s at most: had it read s + 1, its light fence would have come after H (or
+ * its epoch would have been visible to the read of the stamp), and its reads would have seen the unlinks. The move from
+ * s + 1 to s + 2 was made by a round that read s + 1 and then passed a heavy fence H2. H came before H2: otherwise the
+ * stamp would have been s + 1 at least. So at its look that round either saw the thread's announcement, s at most, and
+ * would not have moved, or the thread's light fence came after H2, hence after H, and it holds nothing.
  *
  * Bound: none. A thread that sleeps inside an operation or a guard stops the epoch one move later, and all
  * that is retired from then on waits. That is what IBR is for.
@@ -42,7 +42,7 @@ static bool round_begin(cc__round_t *round)
     if (!cc__fence_heavy()) /* [epoch.look] pairs with [epoch.announced]: seen, or they see the unlinks */
         return false;
     if (all_here(round, epoch)) {
-        /* [epoch.advance] pairs with [epoch.read, epoch.round, epoch.verdict, limbo.stamp]: whoever frees on the strength of
+        /* [epoch.advance] pairs with [epoch.read, epoch.round, epoch.verdict]: whoever frees on the strength of
          * the new epoch sees that all reads of the old one are over. Failure: another round made the same
          * move. */
         cc__cas_acq_rel(&domain->epoch, &epoch, epoch + 1);

@@ -47,6 +47,8 @@ static bool round_begin(cc__round_t *round)
     round->interval_cap = CC__ROUND_LOCAL;
     if (!cc__fence_heavy()) /* [ibr.look] pairs with [ibr.reserved, ibr.raised, guard.hold]: seen, or they see the unlinks */
         return false;
+    /* [ibr.stamp] pairs with [ibr.tick]: not older than any epoch in which an entry was reached, see limbo.c. */
+    round->epoch = cc__load_acquire(&domain->epoch);
     /* [ibr.recs] pairs with [registry.publish]: the record is initialized. */
     for (cc__rec_t *rec = cc__load_acquire(&domain->recs); rec != NULL; rec = rec->next) {
         cc__interval_t interval;

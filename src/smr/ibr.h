@@ -67,7 +67,7 @@ static inline uint64_t smr_birth(cc__rec_t *rec)
 {
     if (++rec->ticks >= CC_IBR_TICK) {
         rec->ticks = 0;
-        /* [ibr.tick] pairs with [ibr.begin, ibr.read, ibr.birth, limbo.stamp]: as in cc__limbo_add. */
+        /* [ibr.tick] pairs with [ibr.begin, ibr.read, ibr.birth, ibr.stamp]: as in cc__limbo_add. */
         cc__fetch_add_acq_rel(rec->epoch, 1);
     }
     /* [ibr.birth] pairs with [ibr.tick]: not later than the epoch in which the node is published. */

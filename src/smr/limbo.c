@@ -6,9 +6,10 @@
  *                                            v                 |
  *                                       orphan stack ----adopt-+
  *
- * Stamps. A block is stamped when it is sealed, with the global epoch read after a fence that follows the
- * last unlink: a reader that read a later epoch at its begin sees every one of these unlinks. A later stamp
- * than necessary only keeps entries longer, so one fence serves a whole block.
+ * Stamps. The first round over a sealed block stamps it with the global epoch, read after the round's heavy fence, which
+ * follows every unlink in the block: a reader that began in a later epoch passed its light fence after that heavy one (or
+ * the epoch it read would have been seen here), so it sees the unlinks. An ordinary fence would not do: it does not pair
+ * with a light one. A stamp later than necessary only keeps entries longer.
  *
  * The owner lock. Only the owner works on its limbo, but a drain must reach the limbo of a thread that is idle.
  *
@@ -27,8 +28,8 @@
  * reserve is used up and there is no memory, one scan is tried; then the object is leaked and counted, never
  * freed early.
  *
- * Broken if: an entry is freed below its block's `waiting` mark, busy is left out, a block is stamped before its last
- * unlink, a drain ignores in_flight. Tests: domain_test (drain reaches idle threads, orphans, callbacks),
+ * Broken if: an entry is freed below its block's `waiting` mark, busy is left out, a block is stamped before the
+ * heavy fence, a drain ignores in_flight. Tests: domain_test (drain reaches idle threads, orphans, callbacks),
  * fault/oom_test, stress_map phase `threads`. */
 #include "smr/limbo.h"
 
@@ -44,7 +45,7 @@ void cc__limbo_seal(cc__rec_t *rec)
 {
     if (rec->current == NULL)
         return;
-    cc__block_seal(rec->domain, rec->current);
+    cc__block_seal(rec->current);
     cc__block_push(&rec->waiting, rec->current);
     rec->current = NULL;
 }
@@ -111,7 +112,7 @@ static bool add_as_orphan(cc__rec_t *rec, const cc__entry_t *entry)
         return false;
     block->entries[block->count++] = *entry;
     block->next = NULL;
-    cc__block_seal(rec->domain, block);
+    cc__block_seal(block);
     cc__orphans_push(rec->domain, block);
     return true;
 }
@@ -151,7 +152,7 @@ void cc__limbo_add(cc__rec_t *rec, const cc__entry_t *entries, size_t n)
     }
     if (rec->domain->scheme->ticks && (rec->ticks += (uint32_t)n) >= CC_IBR_TICK) {
         rec->ticks = 0;
-        /* [ibr.tick] pairs with [ibr.begin, ibr.read, ibr.birth, limbo.stamp]: who reads the new epoch sees
+        /* [ibr.tick] pairs with [ibr.begin, ibr.read, ibr.birth, ibr.stamp]: who reads the new epoch sees
          * what was linked and unlinked before it. */
         cc__fetch_add_acq_rel(&rec->domain->epoch, 1);
     }

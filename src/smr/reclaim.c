@@ -32,6 +32,8 @@ static void judge_block(cc__round_t *round, cc__block_t *block)
 {
     const cc__scheme_t *scheme = round->domain->scheme;
     uint32_t keep = 0;
+    if (block->stamp == CC__UNSTAMPED)
+        block->stamp = round->epoch;
     for (uint32_t i = 0; i < block->waiting; i++) {
         if (scheme->may_free(round, block, &block->entries[i]))
             continue;

@@ -2,7 +2,7 @@
  *
  * Order inside a round, which the safety of every scheme rests on:
  *   1. the entries to be judged are in hand (own ones, adopted orphans, stolen bags)
- *   2. one heavy fence
+ *   2. one heavy fence, then the epoch is read that stamps what is new
  *   3. the look: announcements or reservations first, then guard slots
  *   4. the verdicts
  * No verdict outlives the round. */
@@ -21,7 +21,7 @@ typedef struct {
 
 struct cc__round {
     cc_domain_t *domain;
-    uint64_t epoch;            /* epoch scheme: the epoch after the round */
+    uint64_t epoch;            /* read after the fence (and after the move, if the round made one): the stamp */
     cc__interval_t *intervals; /* IBR: of the threads inside an operation */
     size_t interval_count, interval_cap;
     cc__interval_t interval_local[CC__ROUND_LOCAL];

@@ -58,7 +58,8 @@ typedef struct {
 /* entries: [0, waiting) may still be held, [waiting, count) may be freed: a scan sorts them so. */
 struct cc__block {
     cc__block_t *next;
-    uint64_t stamp; /* the global epoch, read after the last entry was unlinked; set when the block is sealed */
+    uint64_t
+        stamp; /* the global epoch after a heavy fence that follows all unlinks; CC__UNSTAMPED before the first round */
     uint32_t count;
     uint32_t waiting;
     cc__entry_t entries[CC_LIMBO_BLOCK_ENTRIES];
@@ -134,6 +135,7 @@ struct cc__rec {
 
 #define CC__IDLE      UINT64_MAX
 #define CC__QUIESCENT ((uint64_t)1)
+#define CC__UNSTAMPED ((uint64_t)0) /* epochs begin at 1 */
 
 typedef struct cc__round cc__round_t;
 
