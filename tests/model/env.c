@@ -1,0 +1,145 @@
+/* What the library takes from the system, for fibers: mutexes that block a fiber, keys with destructors, a clock that
+ * moves when somebody sleeps. */
+#include "model.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "shim/model_env.h"
+#undef memset
+#undef memcpy
+
+typedef struct {
+    int owner; /* fiber + 1; 0: free. Lies in the pthread_mutex_t. */
+} mutex_t;
+
+static int64_t clock_now;
+static void (*key_destructor)(void *);
+static const void *specific[MODEL_THREADS];
+
+_Static_assert(sizeof(mutex_t) <= sizeof(pthread_mutex_t), "the model's mutex lies in the library's");
+
+static mutex_t *of(pthread_mutex_t *mutex)
+{
+    return (mutex_t *)(void *)mutex;
+}
+
+void model_env_begin(void)
+{
+    clock_now = 1000000000;
+    memset(specific, 0, sizeof specific);
+}
+
+void model_env_thread_exit(void)
+{
+    for (int round = 0; round < 4 && specific[model_self()] != NULL; round++) {
+        const void *value = specific[model_self()];
+        specific[model_self()] = NULL;
+        key_destructor((void *)(uintptr_t)value);
+    }
+}
+
+int model_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)
+{
+    (void)attr;
+    of(mutex)->owner = 0;
+    return 0;
+}
+
+int model_mutex_destroy(pthread_mutex_t *mutex)
+{
+    return of(mutex)->owner == 0 ? 0 : EBUSY;
+}
+
+static bool take(pthread_mutex_t *mutex)
+{
+    if (of(mutex)->owner != 0)
+        return false;
+    of(mutex)->owner = model_self() + 1;
+    model_sync_acquire(mutex);
+    return true;
+}
+
+int model_mutex_lock(pthread_mutex_t *mutex)
+{
+    model_step("lock", mutex, NULL);
+    while (!take(mutex))
+        model_block(mutex);
+    return 0;
+}
+
+int model_mutex_trylock(pthread_mutex_t *mutex)
+{
+    model_step("trylock", mutex, NULL);
+    return take(mutex) ? 0 : EBUSY;
+}
+
+/* The clock moves only in sleeps, so a time limit is never reached while another fiber runs: as lock. */
+int model_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
+{
+    (void)clock;
+    (void)until;
+    return model_mutex_lock(mutex);
+}
+
+int model_mutex_unlock(pthread_mutex_t *mutex)
+{
+    model_sync_release(mutex);
+    of(mutex)->owner = 0;
+    model_wake(mutex);
+    return 0;
+}
+
+int model_once(pthread_once_t *once, void (*function)(void))
+{
+    if (*(int *)once == 0) {
+        *(int *)once = 1;
+        function();
+    }
+    return 0;
+}
+
+int model_key_create(pthread_key_t *key, void (*destructor)(void *))
+{
+    *key = 0;
+    key_destructor = destructor;
+    return 0;
+}
+
+int model_setspecific(pthread_key_t key, const void *value)
+{
+    (void)key;
+    specific[model_self()] = value;
+    return 0;
+}
+
+int model_clock_gettime(clockid_t clock, struct timespec *out)
+{
+    (void)clock;
+    out->tv_sec = clock_now / 1000000000;
+    out->tv_nsec = clock_now % 1000000000;
+    return 0;
+}
+
+int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted, struct timespec *left)
+{
+    (void)clock;
+    (void)flags;
+    (void)left;
+    clock_now += (int64_t)wanted->tv_sec * 1000000000 + wanted->tv_nsec;
+    model_yield();
+    return 0;
+}
+
+int model_sched_yield(void)
+{
+    model_yield();
+    return 0;
+}
+
+long model_gettid(void)
+{
+    return model_self() + 1;
+}

@@ -1,0 +1,194 @@
+/* The runner: which clients, which strategy, how long. */
+#include "clients.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static struct {
+    const char *client, *replay;
+    uint64_t executions;
+    double seconds;
+    bool list, litmus, exhaustive_only;
+} options = {.executions = UINT64_MAX, .seconds = 2};
+
+static const struct argp_option option_table[] = {
+    {"client", 'c', "NAME", 0, "run only clients whose name contains NAME", 0},
+    {"strategy", 's', "NAME", 0, "random, pct, or exhaustive (default: random and pct in turn)", 0},
+    {"seconds", 't', "S", 0, "per client and fence variant (default 2)", 0},
+    {"executions", 'n', "N", 0, "per client and fence variant at most", 0},
+    {"seed", 'S', "SEED", 0, "of the random strategies (default: the time; printed)", 0},
+    {"preemptions", 'p', "N", 0, "exhaustive: preemptions per execution (default 2)", 0},
+    {"stale", 'w', "N", 0, "stale reads per execution (default 2)", 0},
+    {"replay", 'r', "FILE", 0, "repeat one execution and print its trace", 0},
+    {"litmus", 'L', NULL, 0, "check the checker: outcomes of the classic shapes", 0},
+    {"list", 'l', NULL, 0, "list the clients", 0},
+    {0},
+};
+
+static bool both_random = true;
+
+static void parse_strategy(const char *name, struct argp_state *state)
+{
+    both_random = false;
+    if (strcmp(name, "random") == 0)
+        model_config.strategy = MODEL_STRATEGY_RANDOM;
+    else if (strcmp(name, "pct") == 0)
+        model_config.strategy = MODEL_STRATEGY_PCT;
+    else if (strcmp(name, "exhaustive") == 0)
+        model_config.strategy = MODEL_STRATEGY_EXHAUSTIVE;
+    else
+        argp_error(state, "no such strategy: %s", name);
+}
+
+static unsigned long number(const char *text, struct argp_state *state)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (*text == '\0' || *end != '\0')
+        argp_error(state, "not a number: %s", text);
+    return value;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    switch (key) {
+    case 'c':
+        options.client = arg;
+        break;
+    case 's':
+        parse_strategy(arg, state);
+        break;
+    case 't':
+        options.seconds = (double)number(arg, state);
+        break;
+    case 'n':
+        options.executions = number(arg, state);
+        break;
+    case 'S':
+        model_config.seed = number(arg, state);
+        break;
+    case 'p':
+        model_config.preemptions = (unsigned)number(arg, state);
+        break;
+    case 'w':
+        model_config.stale = (unsigned)number(arg, state);
+        break;
+    case 'r':
+        options.replay = arg;
+        break;
+    case 'L':
+        options.litmus = true;
+        break;
+    case 'l':
+        options.list = true;
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const model_client_t *const tables[] = {model_smr_clients, model_skiplist_clients};
+
+typedef void each_fn(const model_client_t *client);
+
+static void each_client(each_fn *f)
+{
+    for (unsigned t = 0; t < sizeof tables / sizeof *tables; t++) {
+        for (const model_client_t *c = tables[t]; c->name != NULL; c++) {
+            if (options.client == NULL || strstr(c->name, options.client) != NULL)
+                f(c);
+        }
+    }
+}
+
+static void print_client(const model_client_t *client)
+{
+    printf("%-28s %d threads%s  %s\n", client->name, client->threads, client->complete ? ", complete" : "",
+           client->what);
+}
+
+static const char *const strategy_names[] = {"random", "pct", "exhaustive"};
+
+static void run_once(const model_client_t *client, double seconds)
+{
+    uint64_t done;
+    bool all = model_run(client, options.executions, seconds, &done);
+    printf("%-28s %-10s %-10s %10lu executions%s\n", client->name, strategy_names[model_config.strategy],
+           model_config.asymmetric ? "membarrier" : "fences", (unsigned long)done,
+           all ? ", all within the bounds" : "");
+    fflush(stdout);
+}
+
+static void run_client(const model_client_t *client)
+{
+    for (int asymmetric = 0; asymmetric < 2; asymmetric++) {
+        model_config.asymmetric = asymmetric;
+        if (!both_random) {
+            run_once(client, options.seconds);
+            continue;
+        }
+        model_config.strategy = MODEL_STRATEGY_RANDOM;
+        run_once(client, options.seconds / 2);
+        model_config.strategy = MODEL_STRATEGY_PCT;
+        run_once(client, options.seconds / 2);
+    }
+}
+
+static char replay_name[64];
+
+static void replay_client(const model_client_t *client)
+{
+    if (strcmp(client->name, replay_name) == 0)
+        model_replay(client, options.replay);
+}
+
+static int replay(void)
+{
+    int asymmetric;
+    FILE *f = fopen(options.replay, "r");
+    if (f == NULL || fscanf(f, "%63s %d", replay_name, &asymmetric) != 2) {
+        fprintf(stderr, "model: %s is no replay file\n", options.replay);
+        return 2;
+    }
+    fclose(f);
+    model_config.trace = true;
+    model_config.asymmetric = asymmetric;
+    each_client(replay_client);
+    printf("nothing was found this time\n");
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct argp argp = {
+        option_table,
+        parse,
+        NULL,
+        "Explores schedules and stale reads of the library's own sources. Exit status 3: something "
+        "was found.",
+        NULL,
+        NULL,
+        NULL};
+    model_config =
+        (model_config_t){.seed = (uint64_t)time(NULL), .preemptions = 2, .stale = 2, .depth = 3, .steps = 20000};
+    argp_parse(&argp, argc, argv, 0, NULL, NULL);
+    if (options.list) {
+        each_client(print_client);
+        return 0;
+    }
+    if (options.replay != NULL)
+        return replay();
+    if (options.litmus) {
+        model_config.strategy = MODEL_STRATEGY_EXHAUSTIVE;
+        model_config.preemptions = model_config.stale = 9;
+        model_config.asymmetric = true;
+        return model_litmus() != 0;
+    }
+    printf("seed %lu\n", (unsigned long)model_config.seed);
+    each_client(run_client);
+    return 0;
+}

@@ -1,0 +1,113 @@
+/* The model checker: runs a client's threads as fibers of one OS thread, under every schedule that a strategy tries and
+ * with the stale reads that C11 allows. docs/testing.md says how to write a client.
+ *
+ * The library's sources are compiled a second time with shim/ in front of src/: every atomic access then comes here.
+ * Plain accesses come here too: the sources are compiled with -fsanitize=thread, whose calls memory.c answers. */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MODEL_THREADS = 5 }; /* the main fiber (0) and at most four of the client */
+
+typedef struct {
+    const char *name;
+    const char *what;      /* one line for --list */
+    int threads;           /* 1 ... MODEL_THREADS - 1 */
+    void (*setup)(void);   /* runs alone, first */
+    void (*thread)(int i); /* 1 ... threads */
+    void (*stalled)(void); /* runs when only stalled threads are left, before they are let go on; may be NULL */
+    void (*finish)(void);  /* runs alone, last: asserts, frees */
+    bool expected_to_fail; /* a planted bug: the run fails unless something is found */
+    bool complete;         /* small enough for the exhaustive strategy at preemption bound 2 */
+} model_client_t;
+
+/* Called from clients. */
+void model_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+#define model_assert(cond)                                                                                             \
+    do {                                                                                                               \
+        if (!(cond))                                                                                                   \
+            model_fail("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond);                                      \
+    } while (0)
+void model_stall(void);                            /* this thread sleeps here until all others are done */
+void model_point(const char *what);                /* a scheduling point of the client's own */
+unsigned model_choose(unsigned n);                 /* a choice of the client's own, explored like a schedule */
+void model_heights(const unsigned *h, unsigned n); /* heights of the towers to come, in turn; default 1 */
+void model_outcome(unsigned long key);             /* litmus: counts this execution under the key */
+int model_self(void);
+
+/* Atomics, called from shim/base/atomic.h. */
+typedef enum { MODEL_RELAXED, MODEL_ACQUIRE, MODEL_RELEASE, MODEL_ACQ_REL } model_order_t;
+typedef struct {
+    const char *file, *text;
+    int line;
+} model_site_t;
+
+uint64_t model_load(const void *at, unsigned size, model_order_t order, const model_site_t *site);
+uint64_t model_load_quiet(const void *at, unsigned size); /* the newest store, no scheduling point */
+void model_store(void *at, unsigned size, uint64_t value, model_order_t order, const model_site_t *site);
+typedef enum { MODEL_EXCHANGE, MODEL_ADD, MODEL_OR } model_rmw_t;
+uint64_t model_rmw(void *at, unsigned size, model_rmw_t how, uint64_t value, model_order_t order,
+                   const model_site_t *site);
+bool model_cas(void *at, unsigned size, uint64_t *expected, uint64_t value, model_order_t success,
+               model_order_t failure, const model_site_t *site);
+void model_counter_add(void *at, unsigned size, uint64_t value);
+void model_fence(const model_site_t *site);
+void model_fence_light(const model_site_t *site);
+bool model_fence_heavy(const model_site_t *site);
+
+/* Memory of the library under test. */
+void *model_alloc(size_t size, size_t alignment);
+void model_free(void *ptr);
+size_t model_alloc_size(const void *ptr);
+void *model_memset(void *to, int byte, size_t n);
+void *model_memcpy(void *to, const void *from, size_t n);
+
+/* ---- between engine.c, memory.c, trace.c and env.c ------------------------------------------------------------------ */
+
+typedef enum { MODEL_SCHEDULE, MODEL_READ, MODEL_PLACE, MODEL_CLIENT } model_choice_t;
+
+typedef enum { MODEL_STRATEGY_RANDOM, MODEL_STRATEGY_PCT, MODEL_STRATEGY_EXHAUSTIVE } model_strategy_t;
+
+typedef struct {
+    model_strategy_t strategy;
+    uint64_t seed;
+    unsigned preemptions; /* exhaustive: preemptions per execution at most */
+    unsigned stale;       /* stale reads per execution at most */
+    unsigned depth;       /* PCT: priority changes */
+    unsigned steps;       /* more than this is a livelock */
+    bool asymmetric;      /* light fences cost readers nothing, heavy ones reach all threads */
+    bool trace;
+} model_config_t;
+
+extern model_config_t model_config;
+
+void model_step(const char *kind, const void *at, const model_site_t *site); /* a scheduling point */
+void model_yield(void);                                                      /* as sched_yield: others first */
+void model_block(const void *on);                                            /* until model_wake(on) */
+void model_wake(const void *on);
+unsigned model_pick(unsigned n, model_choice_t kind);
+bool model_stale_left(void);
+void model_stale_used(void);
+
+void model_memory_begin(void);
+void model_memory_end(void); /* finds leaks */
+void model_memory_join(int into, int from);
+void model_sync_release(void *object); /* mutexes: what this thread did, the next one to acquire sees */
+void model_sync_acquire(void *object);
+
+void model_env_begin(void);
+void model_env_thread_exit(void);
+
+void model_trace_begin(void);
+void model_trace_event(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void model_trace_print(void);
+
+bool model_run(const model_client_t *client, uint64_t executions, double seconds, uint64_t *done);
+uint64_t model_outcomes(unsigned long key);
+void model_outcomes_clear(void);
+void model_replay(const model_client_t *client, const char *path);
+
+#endif

@@ -1,0 +1,57 @@
+/* src/base/atomic.h for the model checker: the same names, every access a scheduling point with a history. */
+#ifndef CC_BASE_ATOMIC_H
+#define CC_BASE_ATOMIC_H
+
+#include "model.h"
+
+#include <stdatomic.h>
+
+#define CC__ATOMIC(type) _Atomic(type)
+
+#define MODEL_TYPE(p)     __typeof__((void)0, *(p))
+#define MODEL_ARGS(p)     (void *)(uintptr_t)(p), (unsigned)sizeof *(p)
+#define MODEL_WORD(v)     ((uint64_t)(uintptr_t)(v))
+#define MODEL_SITE(op, p) (&(const model_site_t){.file = __FILE__, .line = __LINE__, .text = op " " #p})
+
+#define MODEL_LOAD(p, order, op)     ((MODEL_TYPE(p))model_load(MODEL_ARGS(p), order, MODEL_SITE(op, p)))
+#define MODEL_STORE(p, v, order, op) model_store(MODEL_ARGS(p), MODEL_WORD(v), order, MODEL_SITE(op, p))
+#define MODEL_RMW(p, how, v, order, op)                                                                                \
+    ({ (MODEL_TYPE(p)) model_rmw(MODEL_ARGS(p), how, MODEL_WORD(v), order, MODEL_SITE(op, p)); })
+#define MODEL_CAS(p, expected, v, success, failure, op)                                                                \
+    ({                                                                                                                 \
+        MODEL_TYPE(p) *model_expected = (expected);                                                                    \
+        uint64_t model_word = MODEL_WORD(*model_expected);                                                             \
+        bool model_done = model_cas(MODEL_ARGS(p), &model_word, MODEL_WORD(v), success, failure, MODEL_SITE(op, p));   \
+        if (!model_done)                                                                                               \
+            *model_expected = (MODEL_TYPE(p))model_word;                                                               \
+        model_done;                                                                                                    \
+    })
+
+#ifdef MODEL_QUIET /* statistics: what they read decides nothing */
+#define cc__load_relaxed(p) ((MODEL_TYPE(p))model_load_quiet(MODEL_ARGS(p)))
+#else
+#define cc__load_relaxed(p) MODEL_LOAD(p, MODEL_RELAXED, "load_relaxed")
+#endif
+#define cc__load_acquire(p) MODEL_LOAD(p, MODEL_ACQUIRE, "load_acquire")
+
+#define cc__store_relaxed(p, v) MODEL_STORE(p, v, MODEL_RELAXED, "store_relaxed")
+#define cc__store_release(p, v) MODEL_STORE(p, v, MODEL_RELEASE, "store_release")
+
+#define cc__exchange_acquire(p, v) MODEL_RMW(p, MODEL_EXCHANGE, v, MODEL_ACQUIRE, "exchange_acquire")
+
+#define cc__cas_relaxed(p, expected, v) MODEL_CAS(p, expected, v, MODEL_RELAXED, MODEL_RELAXED, "cas_relaxed")
+#define cc__cas_release(p, expected, v) MODEL_CAS(p, expected, v, MODEL_RELEASE, MODEL_RELAXED, "cas_release")
+#define cc__cas_acq_rel(p, expected, v) MODEL_CAS(p, expected, v, MODEL_ACQ_REL, MODEL_ACQUIRE, "cas_acq_rel")
+
+#define cc__fetch_add_relaxed(p, v) MODEL_RMW(p, MODEL_ADD, v, MODEL_RELAXED, "fetch_add_relaxed")
+#define cc__fetch_add_acq_rel(p, v) MODEL_RMW(p, MODEL_ADD, v, MODEL_ACQ_REL, "fetch_add_acq_rel")
+#define cc__fetch_or_acq_rel(p, v)  MODEL_RMW(p, MODEL_OR, v, MODEL_ACQ_REL, "fetch_or_acq_rel")
+
+#define cc__fence_seq_cst()                                                                                            \
+    model_fence(&(const model_site_t){.file = __FILE__, .line = __LINE__, .text = "fence_seq_cst"})
+#define cc__compiler_fence() ((void)0)
+
+/* A statistic or a word with one writer: no scheduling point of its own, or nothing else would be explored. */
+#define cc__counter_add(p, v) model_counter_add(MODEL_ARGS(p), MODEL_WORD(v))
+
+#endif

@@ -1,0 +1,45 @@
+/* Included in front of every source of the library under the model checker: what it takes from the system. */
+#ifndef MODEL_ENV_H
+#define MODEL_ENV_H
+
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+int model_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr);
+int model_mutex_destroy(pthread_mutex_t *mutex);
+int model_mutex_lock(pthread_mutex_t *mutex);
+int model_mutex_trylock(pthread_mutex_t *mutex);
+int model_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until);
+int model_mutex_unlock(pthread_mutex_t *mutex);
+int model_once(pthread_once_t *once, void (*function)(void));
+int model_key_create(pthread_key_t *key, void (*destructor)(void *));
+int model_setspecific(pthread_key_t key, const void *value);
+int model_clock_gettime(clockid_t clock, struct timespec *out);
+int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted, struct timespec *left);
+int model_sched_yield(void);
+long model_gettid(void);
+void *model_memset(void *to, int byte, size_t n);
+void *model_memcpy(void *to, const void *from, size_t n);
+
+#define pthread_mutex_init      model_mutex_init
+#define pthread_mutex_destroy   model_mutex_destroy
+#define pthread_mutex_lock      model_mutex_lock
+#define pthread_mutex_trylock   model_mutex_trylock
+#define pthread_mutex_clocklock model_mutex_clocklock
+#define pthread_mutex_unlock    model_mutex_unlock
+#define pthread_once            model_once
+#define pthread_key_create      model_key_create
+#define pthread_setspecific     model_setspecific
+#define pthread_atfork(a, b, c) ((void)(a), (void)(b), (void)(c), 0)
+#define clock_gettime           model_clock_gettime
+#define clock_nanosleep         model_clock_nanosleep
+#define sched_yield             model_sched_yield
+#define syscall(number)         model_gettid()
+#define memset                  model_memset
+#define memcpy                  model_memcpy
+
+#endif

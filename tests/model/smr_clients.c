@@ -1,0 +1,208 @@
+/* Clients of reclamation alone: guard against scan, retire against enter, orphans, drain against retire. */
+#include "clients.h"
+
+#include "cc/cc.h"
+
+#include "base/atomic.h"
+
+#include <errno.h>
+
+static cc_domain_t *domain;
+static CC_ATOMIC_PTR *shared; /* a word that holds an object */
+static int reclaimed;
+
+typedef struct {
+    int alive;
+} object_t;
+
+static object_t *make_object(void)
+{
+    object_t *object = cc_alloc(sizeof *object);
+    model_memset(object, 0, sizeof *object);
+    object->alive = 1;
+    return object;
+}
+
+static void reclaim_object(void *ptr, void *ctx)
+{
+    (void)ctx;
+    object_t *object = ptr;
+    model_assert(object->alive == 1);
+    object->alive = 0;
+    reclaimed++;
+    cc_free(ptr, sizeof *object);
+}
+
+static void setup_scheme(cc_smr_scheme_t scheme)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    opts.scheme = scheme;
+    model_assert(cc_domain_create(&opts, &domain) == 0);
+    shared = cc_alloc(sizeof *shared);
+    cc__store_relaxed(shared, (void *)make_object());
+    reclaimed = 0;
+}
+
+static void setup_ibr(void)
+{
+    setup_scheme(CC_SMR_IBR);
+}
+
+static void setup_epoch(void)
+{
+    setup_scheme(CC_SMR_EPOCH);
+}
+
+static void finish(void)
+{
+    model_assert(cc_retire(domain, (void *)cc__load_acquire(shared), sizeof(object_t), reclaim_object, NULL) == 0);
+    model_assert(cc_domain_drain(domain, 0) == 0);
+    cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
+    model_assert(cc_smr_stats_snapshot(domain, &s) == 0);
+    model_assert(s.retired == s.reclaimed && s.leaked == 0 && s.guards == 0);
+    model_assert(reclaimed == (int)s.retired);
+    model_assert(cc_domain_destroy(domain) == 0);
+    cc_free((void *)shared, sizeof *shared);
+}
+
+static void replace_object(void)
+{
+    void *fresh = make_object(), *old = cc__load_acquire(shared);
+    while (!cc__cas_acq_rel(shared, &old, fresh)) {
+    }
+    model_assert(cc_retire(domain, old, sizeof(object_t), reclaim_object, NULL) == 0);
+}
+
+static void read_in_guard(void)
+{
+    void *ptr;
+    cc_guard_t *guard = cc_guard_enter(domain);
+    model_assert(cc_guard_protect(guard, shared, &ptr) == 0);
+    model_assert(((object_t *)ptr)->alive == 1);
+    model_point("in the guard");
+    model_assert(((object_t *)ptr)->alive == 1);
+    cc_guard_leave(guard);
+}
+
+static void guard_against_scan(int i)
+{
+    if (i == 1) {
+        read_in_guard();
+    } else {
+        replace_object();
+        cc_domain_flush(domain);
+    }
+}
+
+static void two_writers(int i)
+{
+    if (i == 1) {
+        read_in_guard();
+        read_in_guard();
+    } else {
+        replace_object();
+        cc_domain_flush(domain);
+        cc_domain_flush(domain);
+    }
+}
+
+static void drain_against_retire(int i)
+{
+    if (i == 1) {
+        replace_object();
+        int before = reclaimed;
+        (void)before;
+    } else {
+        replace_object();
+        model_assert(cc_domain_drain(domain, -1) == 0);
+    }
+}
+
+/* Threads 1 and 2 retire and exit at once: what they leave is adopted. Thread 3 drains meanwhile. */
+static void exit_against_drain(int i)
+{
+    if (i <= 2)
+        replace_object();
+    else
+        model_assert(cc_domain_drain(domain, -1) == 0);
+}
+
+static void nested_guards(int i)
+{
+    if (i == 1) {
+        void *a, *b;
+        cc_guard_t *outer = cc_guard_enter(domain);
+        model_assert(cc_guard_protect(outer, shared, &a) == 0);
+        cc_guard_t *inner = cc_guard_enter(domain);
+        model_assert(cc_guard_protect(inner, shared, &b) == 0);
+        model_assert(((object_t *)b)->alive == 1);
+        cc_guard_leave(inner);
+        model_assert(((object_t *)a)->alive == 1);
+        cc_guard_release(outer, a);
+        model_assert(cc_guard_protect(outer, shared, &b) == 0);
+        model_assert(((object_t *)b)->alive == 1);
+        cc_guard_leave(outer);
+    } else {
+        replace_object();
+        cc_domain_flush(domain);
+    }
+}
+
+/* A thread asleep in a guard holds one object; everything else that the others retire is reclaimed (IBR). */
+static void sleeper(int i)
+{
+    if (i == 1) {
+        void *ptr;
+        cc_guard_t *guard = cc_guard_enter(domain);
+        model_assert(cc_guard_protect(guard, shared, &ptr) == 0);
+        model_stall();
+        model_assert(((object_t *)ptr)->alive == 1);
+        cc_guard_leave(guard);
+    } else {
+        replace_object();
+        replace_object();
+    }
+}
+
+static void bounded_by_sleeper(void)
+{
+    (void)cc_domain_drain(domain, 0);
+    cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
+    model_assert(cc_smr_stats_snapshot(domain, &s) == 0);
+    model_assert(s.limbo_count <= 1);
+}
+
+#define PAIR(n, text, t, f)                                                                                            \
+    {.name = n "-ibr", .what = text, .threads = t, .setup = setup_ibr, .thread = f, .finish = finish},                 \
+    {                                                                                                                  \
+        .name = n "-epoch", .what = text, .threads = t, .setup = setup_epoch, .thread = f, .finish = finish            \
+    }
+
+const model_client_t model_smr_clients[] = {
+    {.name = "guard-scan-ibr",
+     .what = "a guard against a writer that scans",
+     .threads = 2,
+     .setup = setup_ibr,
+     .thread = guard_against_scan,
+     .finish = finish,
+     .complete = true},
+    {.name = "guard-scan-epoch",
+     .what = "a guard against a writer that scans",
+     .threads = 2,
+     .setup = setup_epoch,
+     .thread = guard_against_scan,
+     .finish = finish,
+     .complete = true},
+    PAIR("guards-writers", "two guards in turn against two writers", 3, two_writers),
+    PAIR("drain-retire", "a drain against a thread that retires", 2, drain_against_retire),
+    PAIR("exit-drain", "two threads retire and exit, a third drains", 3, exit_against_drain),
+    PAIR("nested-guards", "nested guards, release, two writers", 3, nested_guards),
+    {.name = "sleeper-ibr",
+     .what = "asleep in a guard: one object waits, no more",
+     .threads = 3,
+     .setup = setup_ibr,
+     .thread = sleeper,
+     .stalled = bounded_by_sleeper,
+     .finish = finish},
+    {.name = NULL},
+};
