@@ -2,8 +2,10 @@
 
 #include "alloc/backend.h"
 #include "alloc/stats.h"
+#include "smr/fork.h"
 #include "smr/registry.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -70,7 +72,7 @@ void cc__threads_forget_others(void)
 
 static void make_key(void)
 {
-    key_error = pthread_key_create(&key, forget);
+    key_error = cc__fork_prepared() ? pthread_key_create(&key, forget) : ENOMEM;
 }
 
 /* Cold: once per thread. The record comes from the back end directly, so that it does not count as the user's

@@ -78,7 +78,10 @@ static bool all_landed(cc_domain_t *domain)
 static bool attempt(cc_domain_t *domain)
 {
     cc__rec_t *drainer = &domain->drainer;
+    /* Under the lock, so that no fork copies a half stolen limbo, and no thread attaches, and adopts, unseen. */
+    cc__threads_lock();
     bool visited = visit_all(domain);
+    cc__threads_unlock();
     cc__limbo_adopt(drainer);
     for (int round = 0; round < domain->scheme->rounds && !cc__limbo_empty(drainer); round++) {
         cc__limbo_scan(drainer);

@@ -33,13 +33,11 @@
  * fault/oom_test, stress_map phase `threads`. */
 #include "smr/limbo.h"
 
-#include "base/fence.h"
+#include "base/assert.h"
 #include "smr/block.h"
 #include "smr/orphans.h"
 #include "smr/owner_lock.h"
 #include "smr/registry.h"
-
-#include <sched.h>
 
 void cc__limbo_seal(cc__rec_t *rec)
 {
@@ -68,8 +66,7 @@ void cc__limbo_abandon_locked(cc__rec_t *rec)
 
 void cc__limbo_abandon(cc__rec_t *rec)
 {
-    while (!cc__owner_lock(rec))
-        sched_yield();
+    CC_ASSERT(cc__owner_lock(rec));
     cc__limbo_abandon_locked(rec);
     cc__owner_unlock(rec);
 }

@@ -20,7 +20,7 @@ void cc__limbo_scan(cc__rec_t *rec);
 /* Reclaims up to `most` objects that a scan has released. Returns how many. */
 size_t cc__limbo_free(cc__rec_t *rec, size_t most);
 
-/* Moves all the record holds to the orphans. Waits for a drainer that is just looking. */
+/* Moves all the record holds to the orphans. Under cc__threads_lock, which keeps drainers out, or by the drainer. */
 void cc__limbo_abandon(cc__rec_t *rec);
 
 /* For the drainer, see drain.c. */
