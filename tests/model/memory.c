@@ -53,8 +53,11 @@ typedef struct {
     uint32_t wrote_clock;
     uint32_t read[MODEL_THREADS], atomic_wrote[MODEL_THREADS];
     uint8_t wrote;
+    uint8_t sole; /* the one thread that has ever touched it, plus one; SEVERAL; 0: none */
     bool freed;
 } cell_t;
+
+enum { SEVERAL = 0xFF };
 
 typedef struct {
     unsigned char *start;
@@ -195,6 +198,8 @@ static void check_cell(cell_t *cell, access_t access, uintptr_t address, const m
     if (cell->freed)
         model_fail("use after free: %s of %#lx (%s:%d %s)", access_name[access], (unsigned long)address,
                    site != NULL ? site->file : "plain", site != NULL ? site->line : 0, site != NULL ? site->text : "");
+    if (cell->sole == 0 || cell->sole == self + 1)
+        return;
     if (cell->wrote_clock != 0 && cell->wrote != self && !ordered(self, cell->wrote, cell->wrote_clock))
         race(access, address, "plain write", cell->wrote, site);
     for (int t = 0; t < MODEL_THREADS; t++) {
@@ -211,6 +216,7 @@ static void note_cell(cell_t *cell, access_t access)
 {
     int self = model_self();
     uint32_t clock = cur[self].clock[self];
+    cell->sole = cell->sole == 0 || cell->sole == self + 1 ? (uint8_t)(self + 1) : SEVERAL;
     if (access == PLAIN_READ || access == ATOMIC_READ) {
         cell->read[self] = clock;
     } else if (access == ATOMIC_WRITE) {
