@@ -27,10 +27,9 @@ extern bool cc__fence_asymmetric __attribute__((visibility("hidden")));
 static inline void cc__fence_light(void)
 {
     if (__builtin_expect(cc__fence_is_asymmetric(), 1))
-        cc__compiler_fence(); /* [fence.light] pairs with [fence.heavy]: the scanner's membarrier is our fence
-                               */
+        cc__compiler_fence(); /* [fence.light] pairs with [fence.heavy]: the scanner's membarrier is our fence */
     else
-        cc__fence_seq_cst(); /* [fence.light] pairs with [fence.heavy]: sequentially consistent fences on both sides */
+        cc__fence_seq_cst(); /* [fence.light] pairs with [fence.heavy]: a full fence on both sides */
 }
 
 /* False only if the kernel refuses membarrier after having granted it (a seccomp filter installed in

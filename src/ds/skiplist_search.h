@@ -38,8 +38,7 @@ static inline bool search_unlink(op_t *op, node_t *pred, node_t *curr, uintptr_t
 {
     uintptr_t expected = (uintptr_t)curr;
     smr_commit(op->rec, pred, curr, cc__unmarked(frozen));
-    /* [node.unlink] pairs with [node.read]: the successor's contents. A marked pred has another word: it
-     * fails. */
+    /* [node.unlink] pairs with [node.read]: the successor's contents. A marked pred has another word: it fails. */
     return cc__cas_release(&pred->next[level], &expected, frozen & ~CC__MARK);
 }
 

@@ -219,8 +219,7 @@ static int meet(op_t *op, node_t *node, void *value, cc__place_t how, void **was
         if (present == value)
             return 1;
         smr_commit(op->rec, node);
-        /* [skiplist.set] pairs with [skiplist.value]: what the new value points to; acquire: the old one's as
-         * well. */
+        /* [skiplist.set] pairs with [skiplist.value]: what the new value points to; acquire: the old one's as well. */
         if (cc__cas_acq_rel(&node->value, &present, value)) {
             *was = present;
             return 1;
@@ -291,8 +290,7 @@ static int change(op_t *op, cc__key_t key, void *expected, void *desired, void *
         if (present == desired)
             return 0;
         smr_commit(op->rec, op->curr);
-        /* [skiplist.set] pairs with [skiplist.value]: what the new value points to, all that came before a
-         * removal. */
+        /* [skiplist.set] pairs with [skiplist.value]: what the new value points to, all that came before a removal. */
         if (cc__cas_acq_rel(&op->curr->value, &present, desired)) {
             *was = present;
             return 0;

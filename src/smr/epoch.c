@@ -20,8 +20,7 @@ static bool all_here(cc__round_t *round, uint64_t epoch)
 {
     /* [epoch.recs] pairs with [registry.publish]: the record is initialized. */
     for (cc__rec_t *rec = cc__load_acquire(&round->domain->recs); rec != NULL; rec = rec->next) {
-        /* [epoch.scan] pairs with [epoch.announce, epoch.quiesce]: what the thread read before, it has read.
-         */
+        /* [epoch.scan] pairs with [epoch.announce, epoch.quiesce]: what the thread read before, it has read. */
         uint64_t announce = cc__load_acquire(&rec->announce);
         if (announce == CC__QUIESCENT || announce >> 1 == epoch)
             continue;
@@ -36,15 +35,13 @@ static bool all_here(cc__round_t *round, uint64_t epoch)
 static bool round_begin(cc__round_t *round)
 {
     cc_domain_t *domain = round->domain;
-    /* [epoch.round] pairs with [epoch.advance]: read before the fence, or the look would be about an older
-     * epoch. */
+    /* [epoch.round] pairs with [epoch.advance]: read before the fence, or the look would be about an older epoch. */
     uint64_t epoch = cc__load_acquire(&domain->epoch);
     if (!cc__fence_heavy()) /* [epoch.look] pairs with [epoch.announced]: seen, or they see the unlinks */
         return false;
     if (all_here(round, epoch)) {
-        /* [epoch.advance] pairs with [epoch.read, epoch.round, epoch.verdict]: whoever frees on the strength of
-         * the new epoch sees that all reads of the old one are over. Failure: another round made the same
-         * move. */
+        /* [epoch.advance] pairs with [epoch.read, epoch.round, epoch.verdict]: whoever frees on the strength of the
+         * new epoch sees that all reads of the old one are over. Failure: another round made the same move. */
         cc__cas_acq_rel(&domain->epoch, &epoch, epoch + 1);
     }
     round->epoch =

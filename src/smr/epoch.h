@@ -19,12 +19,10 @@
 
 static inline void cc__epoch_announce(cc__rec_t *rec)
 {
-    /* [epoch.read] pairs with [epoch.advance]: all that was unlinked before the epoch began is seen as
-     * unlinked. */
+    /* [epoch.read] pairs with [epoch.advance]: all that was unlinked before the epoch began is seen as unlinked. */
     uint64_t epoch = cc__load_acquire(rec->epoch);
-    /* [epoch.announce] pairs with [epoch.scan]: release, for the reads of the operation before are over; the
-     * fence makes the announcement visible before any link is read. A stale epoch only holds the next move
-     * up. */
+    /* [epoch.announce] pairs with [epoch.scan]: release, for the reads of the operation before are over; the fence
+     * makes the announcement visible before any link is read. A stale epoch only holds the next move up. */
     cc__store_release(&rec->announce, epoch << 1);
     cc__fence_light(); /* [epoch.announced] pairs with [epoch.look]: announced before any link is read */
 }

@@ -52,8 +52,7 @@ static bool round_begin(cc__round_t *round)
     /* [ibr.recs] pairs with [registry.publish]: the record is initialized. */
     for (cc__rec_t *rec = cc__load_acquire(&domain->recs); rec != NULL; rec = rec->next) {
         cc__interval_t interval;
-        /* [ibr.scan] pairs with [ibr.reserve, ibr.raise, ibr.release]: what the operation before read, it has
-         * read. */
+        /* [ibr.scan] pairs with [ibr.reserve, ibr.raise, ibr.release]: what the operation before read, it has read. */
         interval.lower = cc__load_acquire(&rec->lower);
         interval.upper = cc__load_acquire(&rec->upper);
         interval.tid = cc__load_relaxed(&rec->tid); /* stale: names the record's former thread */

@@ -22,11 +22,10 @@
  * that is too wide while they change, never one that is too narrow. */
 static inline void smr_begin(cc__rec_t *rec)
 {
-    /* [ibr.begin] pairs with [ibr.tick]: all that was unlinked before the epoch was entered is seen as
-     * unlinked. */
+    /* [ibr.begin] pairs with [ibr.tick]: all that was unlinked before the epoch was entered is seen as unlinked. */
     uint64_t epoch = cc__load_acquire(rec->epoch);
-    /* [ibr.reserve] pairs with [ibr.scan]: release, for the reads of the operation before are over; the fence
-     * makes the reservation visible before any link is read. A stale epoch only widens the interval. */
+    /* [ibr.reserve] pairs with [ibr.scan]: release, for the reads of the operation before are over; the fence makes
+     * the reservation visible before any link is read. A stale epoch only widens the interval. */
     cc__store_release(&rec->lower, epoch);
     cc__store_release(&rec->upper, epoch);
     rec->upper_copy = epoch;
@@ -35,8 +34,7 @@ static inline void smr_begin(cc__rec_t *rec)
 
 static inline void smr_end(cc__rec_t *rec)
 {
-    /* [ibr.release] pairs with [ibr.scan]: what this operation read, it has read. upper first, see smr_begin.
-     */
+    /* [ibr.release] pairs with [ibr.scan]: what this operation read, it has read. upper first, see smr_begin. */
     cc__store_release(&rec->upper, CC__IDLE);
     cc__store_release(&rec->lower, CC__IDLE);
 }
@@ -48,8 +46,7 @@ static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
     for (;;) {
         /* [node.read] pairs with [node.link, node.unlink, node.mark]: the contents of the node that it names. */
         uintptr_t word = cc__load_acquire(link);
-        /* [ibr.read] pairs with [ibr.tick]: loaded after the link, so not older than the birth of the node.
-         */
+        /* [ibr.read] pairs with [ibr.tick]: loaded after the link, so not older than the birth of the node. */
         uint64_t epoch = cc__load_acquire(rec->epoch);
         if (__builtin_expect(epoch == rec->upper_copy, 1))
             return word;

@@ -140,8 +140,7 @@ __attribute__((cold, noinline)) static void add_without_memory(cc__rec_t *rec, c
 void cc__limbo_add(cc__rec_t *rec, const cc__entry_t *entries, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        /* Counted first: a snapshot may see an object waiting that is not there yet, never one reclaimed
-         * twice. */
+        /* Counted first: a snapshot may see an object waiting that is not there yet, never one reclaimed twice. */
         cc__counter_add(&rec->retired, 1);
         cc__counter_add(&rec->retired_bytes, entries[i].size);
         if (__builtin_expect(!add_one(rec, &entries[i]), 0))
@@ -149,8 +148,8 @@ void cc__limbo_add(cc__rec_t *rec, const cc__entry_t *entries, size_t n)
     }
     if (rec->domain->scheme->ticks && (rec->ticks += (uint32_t)n) >= CC_IBR_TICK) {
         rec->ticks = 0;
-        /* [ibr.tick] pairs with [ibr.begin, ibr.read, ibr.birth, ibr.stamp]: who reads the new epoch sees
-         * what was linked and unlinked before it. */
+        /* [ibr.tick] pairs with [ibr.begin, ibr.read, ibr.birth, ibr.stamp]: who reads the new epoch sees what was
+         * linked and unlinked before it. */
         cc__fetch_add_acq_rel(&rec->domain->epoch, 1);
     }
 }

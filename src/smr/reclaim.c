@@ -171,8 +171,7 @@ static void reclaim_batch(cc__rec_t *rec, const cc__entry_t *batch, size_t n)
     t->in_callback = false;
     cc__counter_add(&rec->reclaimed, n);
     cc__counter_add(&rec->reclaimed_bytes, bytes);
-    /* [limbo.landed] pairs with [drain.landed]: a drain that sees the batch gone sees what its callbacks did.
-     */
+    /* [limbo.landed] pairs with [drain.landed]: a drain that sees the batch gone sees what its callbacks did. */
     cc__store_release(&rec->in_flight, cc__load_relaxed(&rec->in_flight) + 1);
 }
 

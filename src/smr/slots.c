@@ -30,8 +30,7 @@ typedef bool see_fn(void *arg, cc__rec_t *rec, uintptr_t ptr);
 
 static bool each_in_frame(cc_guard_t *frame, see_fn *see, void *arg)
 {
-    /* [slots.used] pairs with [guard.used]: what the owner did before it closed or reopened the frame is
-     * done. */
+    /* [slots.used] pairs with [guard.used]: what the owner did before it closed or reopened the frame is done. */
     uint32_t used = cc__load_acquire(&frame->used);
     cc__chunk_t *chunk = NULL;
     for (uint32_t i = 0; i < used; i++) {
