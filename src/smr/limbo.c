@@ -166,7 +166,9 @@ bool cc__limbo_try_steal(cc__rec_t *from, cc__rec_t *to)
     from->waiting_count = from->waiting_bytes = 0;
     from->scan_at_count = CC_SCAN_ENTRIES;
     from->scan_at_bytes = CC_SCAN_BYTES;
-    from->drain_in_flight = cc__load_relaxed(&from->in_flight); /* not older than the unlock that was acquired */
+    /* [drain.landed] pairs with [limbo.landed]: a batch may have landed since the unlock that was acquired; a drain
+     * promises what its callbacks did as well. Not older than that unlock. */
+    from->drain_in_flight = cc__load_acquire(&from->in_flight);
     return true;
 }
 
