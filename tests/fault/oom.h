@@ -1,0 +1,21 @@
+/* The parts of oom_test. */
+#ifndef FAULT_OOM_H
+#define FAULT_OOM_H
+
+#include "sweep.h"
+
+extern const sweep_suite_t oom_map_u64;   /* every call of cc_skiplist64 */
+extern const sweep_suite_t oom_map_bytes; /* and of cc_skiplist */
+extern const sweep_suite_t oom_domain;    /* domains, threads, guards, retirement */
+
+/* What a thread can still do that never gets any memory. */
+void oom_no_record(cc_smr_scheme_t scheme);
+void oom_shared_frames(cc_smr_scheme_t scheme);
+void oom_leak_rather_than_free(cc_smr_scheme_t scheme);
+
+/* Rounds that cannot remember all they see. */
+void oom_many_slots(void);
+void oom_many_readers(void);
+void oom_default_domain(void);
+
+#endif

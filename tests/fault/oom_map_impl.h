@@ -1,0 +1,386 @@
+/* The calls of a map under allocation failure; included once per kind of key, after
+ *
+ *   MAP(verb)            the public function; map_t: the handle; in_key_t: a key as it is passed
+ *   out_key_t            where a key is copied out; OUT_KEY(k): as it is passed
+ *   in_key(i)            the key number i, in ascending order; is_in_key(key, i), is_out_key(&key, i): this is it
+ *   CALLS                the name of the suite that is defined here */
+#include "sweep.h"
+
+#include <cc/alloc.h>
+#include <cc/guard.h>
+#include <cc/stats.h>
+
+#include <stdatomic.h>
+
+enum {
+    PRESENT = 20,  /* keys 0 to PRESENT - 1 are in the map */
+    NEW = PRESENT, /* a key that is not */
+    KEYS = NEW + 1,
+    GONE = KEYS, /* and these were once, so that something waits in limbo */
+    KEYS_EVER = GONE + 2,
+    GUARDS = 4,       /* as many as need no memory */
+    GUARD_VALUES = 8, /* likewise values in a guard */
+    FROM = 3,
+    TO = 12, /* a range */
+};
+
+typedef struct {
+    atomic_uint reclaimed;
+    unsigned due; /* how often it has left the map to its reclaimer: once at most */
+} value_t;
+
+typedef struct {
+    cc_domain_t *domain;
+    map_t *map;
+    value_t value[2 * KEYS_EVER]; /* [i]: what key i has at first; [KEYS_EVER + i]: what the call gives it */
+    value_t *model[KEYS_EVER];    /* what must be in the map */
+    cc_guard_t *guard[GUARDS];
+    unsigned guards;
+    void *old, *got; /* out parameters */
+    out_key_t key;
+    bool may_leak; /* the call retires without a reserve, so without memory the object is given up */
+} world_t;
+
+static void reclaim(void *ptr, void *ctx)
+{
+    value_t *value = ptr;
+    atomic_fetch_add(&value->reclaimed, 1);
+}
+
+/* ---- the world */
+
+static void set_up(void *world, cc_smr_scheme_t scheme)
+{
+    world_t *w = world;
+    cc_domain_opts_t domain_opts = CC_DOMAIN_OPTS_INIT;
+    cc_map_opts_t map_opts = CC_MAP_OPTS_INIT;
+    domain_opts.scheme = scheme;
+    map_opts.value_reclaim = reclaim;
+    map_opts.value_size = sizeof(value_t);
+    CHECK(cc_domain_create(&domain_opts, &w->domain) == 0);
+    CHECK(MAP(create)(w->domain, &map_opts, &w->map) == 0);
+    for (unsigned i = 0; i < KEYS_EVER; i++) {
+        if (i == NEW)
+            continue;
+        CHECK(MAP(insert)(w->map, in_key(i), &w->value[i]) == 0);
+        w->model[i] = &w->value[i];
+    }
+    for (unsigned i = GONE; i < KEYS_EVER; i++) {
+        CHECK(MAP(remove)(w->map, in_key(i), NULL) == 0);
+        w->model[i] = NULL;
+        w->value[i].due = 1;
+    }
+    w->old = w->got = SWEEP_UNTOUCHED;
+}
+
+static cc_domain_t *domain_of(void *world)
+{
+    return ((world_t *)world)->domain;
+}
+
+static void check(void *world)
+{
+    world_t *w = world;
+    size_t present = 0;
+    for (unsigned i = 0; w->map != NULL && i < KEYS_EVER; i++) {
+        void *value = NULL;
+        CHECK(MAP(get)(w->map, in_key(i), &value) == (w->model[i] != NULL ? 0 : -ENOENT), "key %u", i);
+        CHECK(value == w->model[i], "key %u", i);
+        present += w->model[i] != NULL;
+    }
+    if (w->map != NULL) {
+        CHECK(MAP(count)(w->map) == present, "%zu, not %zu", MAP(count)(w->map), present);
+        CHECK(MAP(validate)(w->map) == 0);
+    }
+    for (unsigned i = 0; i < 2 * KEYS_EVER; i++)
+        CHECK(atomic_load(&w->value[i].reclaimed) <= w->value[i].due, "value %u", i);
+}
+
+static void all_due(world_t *w)
+{
+    for (unsigned i = 0; i < KEYS_EVER; i++) {
+        if (w->model[i] != NULL)
+            w->model[i]->due++;
+        w->model[i] = NULL;
+    }
+}
+
+/* Everything due is reclaimed, but for what the snapshot counts as leaked. */
+static void tear_down(void *world)
+{
+    world_t *w = world;
+    cc_smr_snapshot_t snapshot = CC_SMR_SNAPSHOT_INIT;
+    while (w->guards > 0)
+        cc_guard_leave(w->guard[--w->guards]);
+    if (w->map != NULL) {
+        all_due(w);
+        CHECK(MAP(destroy)(w->map) == 0);
+    }
+    CHECK(cc_smr_stats_snapshot(w->domain, &snapshot) == 0);
+    CHECK(w->may_leak || snapshot.leaked == 0);
+    CHECK(cc_domain_destroy(w->domain) == 0);
+    uint64_t missing = 0;
+    for (unsigned i = 0; i < 2 * KEYS_EVER; i++)
+        missing += w->value[i].due - atomic_load(&w->value[i].reclaimed);
+    CHECK(missing == snapshot.leaked);
+}
+
+/* ---- preparations */
+
+static void enter_guards(world_t *w, unsigned count)
+{
+    while (w->guards < count) {
+        w->guard[w->guards] = cc_guard_enter(w->domain);
+        CHECK(w->guard[w->guards++] != NULL);
+    }
+}
+
+static void enter_all_guards(void *world)
+{
+    enter_guards(world, GUARDS);
+}
+
+/* A guard that holds as many values as it can without memory. */
+static void fill_guard(void *world)
+{
+    world_t *w = world;
+    enter_guards(w, 1);
+    for (unsigned i = 0; i < GUARD_VALUES; i++) {
+        void *value;
+        CHECK(MAP(get)(w->map, in_key(i), &value) == 0);
+    }
+}
+
+/* ---- the calls: what they do, and what that changes */
+
+static int64_t insert_new(void *world)
+{
+    world_t *w = world;
+    return MAP(insert)(w->map, in_key(NEW), &w->value[KEYS_EVER + NEW]);
+}
+
+static int64_t insert_present(void *world)
+{
+    world_t *w = world;
+    return MAP(insert)(w->map, in_key(5), &w->value[KEYS_EVER + 5]);
+}
+
+static int64_t put_new(void *world)
+{
+    world_t *w = world;
+    int64_t rc = MAP(put)(w->map, in_key(NEW), &w->value[KEYS_EVER + NEW], &w->old);
+    CHECK(w->old == (rc == 0 ? NULL : SWEEP_UNTOUCHED));
+    return rc;
+}
+
+static void new_is_there(void *world)
+{
+    world_t *w = world;
+    w->model[NEW] = &w->value[KEYS_EVER + NEW];
+}
+
+static int64_t put_over(void *world)
+{
+    world_t *w = world;
+    return MAP(put)(w->map, in_key(5), &w->value[KEYS_EVER + 5], NULL);
+}
+
+static int64_t replace(void *world)
+{
+    world_t *w = world;
+    return MAP(replace)(w->map, in_key(5), &w->value[5], &w->value[KEYS_EVER + 5]);
+}
+
+static void five_is_replaced(void *world)
+{
+    world_t *w = world;
+    w->model[5] = &w->value[KEYS_EVER + 5];
+    w->value[5].due = 1;
+}
+
+static int64_t put_over_and_take(void *world)
+{
+    world_t *w = world;
+    int64_t rc = MAP(put)(w->map, in_key(5), &w->value[KEYS_EVER + 5], &w->old);
+    CHECK(w->old == (rc == 1 ? (void *)&w->value[5] : SWEEP_UNTOUCHED));
+    return rc;
+}
+
+static void five_is_taken(void *world)
+{
+    world_t *w = world;
+    w->model[5] = &w->value[KEYS_EVER + 5];
+}
+
+static int64_t remove_key(void *world)
+{
+    world_t *w = world;
+    return MAP(remove)(w->map, in_key(5), NULL);
+}
+
+static void five_is_gone(void *world)
+{
+    world_t *w = world;
+    w->model[5] = NULL;
+    w->value[5].due = 1;
+}
+
+static int64_t remove_and_take(void *world)
+{
+    world_t *w = world;
+    int64_t rc = MAP(remove)(w->map, in_key(5), &w->old);
+    CHECK(w->old == (rc == 0 ? (void *)&w->value[5] : SWEEP_UNTOUCHED));
+    return rc;
+}
+
+static void five_is_taken_out(void *world)
+{
+    world_t *w = world;
+    w->model[5] = NULL;
+}
+
+static int64_t remove_absent(void *world)
+{
+    world_t *w = world;
+    int64_t rc = MAP(remove)(w->map, in_key(NEW), &w->old);
+    CHECK(w->old == SWEEP_UNTOUCHED);
+    return rc;
+}
+
+static void got_is(const world_t *w, int64_t rc, unsigned i)
+{
+    CHECK(w->got == (rc == 0 ? (void *)w->model[i] : SWEEP_UNTOUCHED));
+}
+
+static int64_t get(void *world)
+{
+    world_t *w = world;
+    int64_t rc = MAP(get)(w->map, in_key(10), &w->got);
+    got_is(w, rc, 10);
+    return rc;
+}
+
+static int64_t get_absent(void *world)
+{
+    world_t *w = world;
+    int64_t rc = MAP(get)(w->map, in_key(NEW), &w->got);
+    CHECK(w->got == SWEEP_UNTOUCHED);
+    return rc;
+}
+
+static int64_t contains(void *world)
+{
+    world_t *w = world;
+    return MAP(contains)(w->map, in_key(10)) && !MAP(contains)(w->map, in_key(NEW));
+}
+
+/* The four ordered verbs, one after the other; the first error counts. */
+static int64_t nearest(void *world)
+{
+    world_t *w = world;
+    static const unsigned answers[] = {0, PRESENT - 1, 10, 10};
+    for (int i = 0; i < 4; i++) {
+        w->got = SWEEP_UNTOUCHED;
+        int rc = i == 0   ? MAP(min)(w->map, OUT_KEY(&w->key), &w->got)
+                 : i == 1 ? MAP(max)(w->map, OUT_KEY(&w->key), &w->got)
+                 : i == 2 ? MAP(floor)(w->map, in_key(10), OUT_KEY(&w->key), &w->got)
+                          : MAP(ceil)(w->map, in_key(10), OUT_KEY(&w->key), &w->got);
+        got_is(w, rc, answers[i]);
+        if (rc != 0)
+            return rc;
+        CHECK(is_out_key(&w->key, answers[i]));
+    }
+    return 0;
+}
+
+static bool visit(in_key_t key, void *value, void *ctx)
+{
+    world_t *w = ctx;
+    unsigned next = w->got == SWEEP_UNTOUCHED ? FROM : (unsigned)((value_t *)w->got - w->value) + 1;
+    CHECK(value == w->model[next] && is_in_key(key, next), "visited something else than key %u", next);
+    w->got = value;
+    return true;
+}
+
+static int64_t range(void *world)
+{
+    world_t *w = world;
+    w->got = SWEEP_UNTOUCHED;
+    return MAP(range)(w->map, in_key(FROM), in_key(TO), visit, w);
+}
+
+static int64_t range_of_none(void *world)
+{
+    world_t *w = world;
+    return MAP(range)(w->map, in_key(NEW), in_key(NEW), visit, w);
+}
+
+static int64_t create_second(void *world)
+{
+    world_t *w = world;
+    map_t *second = SWEEP_UNTOUCHED;
+    int64_t rc = MAP(create)(w->domain, NULL, &second);
+    CHECK((rc == 0) == (second != SWEEP_UNTOUCHED));
+    return rc == 0 ? MAP(destroy)(second) : rc;
+}
+
+/* Values are retired without a reserve. */
+static int64_t destroy(void *world)
+{
+    world_t *w = world;
+    w->may_leak = true;
+    return MAP(destroy)(w->map);
+}
+
+static void map_is_gone(void *world)
+{
+    world_t *w = world;
+    all_due(w);
+    w->map = NULL;
+}
+
+/* The results of a call that waits for reclamation depend on what waits. */
+static int64_t flush(void *world)
+{
+    world_t *w = world;
+    return cc_domain_flush(w->domain) >= 0;
+}
+
+enum { IN_GUARD = SWEEP_READY, UNTIL_SLOTS = SWEEP_IBR, NEVER = 0 };
+
+static const sweep_call_t calls[] = {
+    {"insert", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, insert_new, new_is_there},
+    {"insert of a present key", SWEEP_ALL, SWEEP_EVERY_SCHEME, -EEXIST, NULL, insert_present, NULL},
+    {"put of a new key", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, put_new, new_is_there},
+    {"put over a value", SWEEP_ALL, SWEEP_EVERY_SCHEME, 1, NULL, put_over, five_is_replaced},
+    {"put over a value, taken", SWEEP_ALL, SWEEP_EVERY_SCHEME, 1, NULL, put_over_and_take, five_is_taken},
+    {"replace", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, replace, five_is_replaced},
+    {"remove", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, remove_key, five_is_gone},
+    {"remove, value taken", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, remove_and_take, five_is_taken_out},
+    {"remove of an absent key", SWEEP_ALL, SWEEP_EVERY_SCHEME, -ENOENT, NULL, remove_absent, NULL},
+    {"remove in four guards", IN_GUARD, NEVER, 0, enter_all_guards, remove_key, five_is_gone},
+    {"get", SWEEP_ALL, NEVER, 0, NULL, get, NULL},
+    {"get of an absent key", SWEEP_ALL, NEVER, -ENOENT, NULL, get_absent, NULL},
+    {"get in a full guard", IN_GUARD, UNTIL_SLOTS, 0, fill_guard, get, NULL},
+    {"get of an absent key in a full guard", IN_GUARD, UNTIL_SLOTS, -ENOENT, fill_guard, get_absent, NULL},
+    {"contains", SWEEP_ALL, NEVER, 1, NULL, contains, NULL},
+    {"contains in a full guard", IN_GUARD, NEVER, 1, fill_guard, contains, NULL},
+    {"min, max, floor, ceil", SWEEP_ALL, NEVER, 0, NULL, nearest, NULL},
+    {"min, max, floor, ceil in a full guard", IN_GUARD, UNTIL_SLOTS, 0, fill_guard, nearest, NULL},
+    {"range", SWEEP_ALL, SWEEP_EVERY_SCHEME, TO - FROM + 1, NULL, range, NULL},
+    {"range that finds nothing", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, range_of_none, NULL},
+    {"range in four guards", IN_GUARD, SWEEP_EVERY_SCHEME, TO - FROM + 1, enter_all_guards, range, NULL},
+    {"create", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, create_second, NULL},
+    {"destroy", SWEEP_ALL, NEVER, 0, NULL, destroy, map_is_gone},
+    {"flush", SWEEP_ALL, NEVER, 1, NULL, flush, NULL},
+};
+
+const sweep_suite_t CALLS = {
+    .world_size = sizeof(world_t),
+    .set_up = set_up,
+    .domain = domain_of,
+    .check = check,
+    .tear_down = tear_down,
+    .calls = calls,
+    .count = sizeof calls / sizeof calls[0],
+};
