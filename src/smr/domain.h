@@ -3,8 +3,7 @@
 
 #include "smr/types.h"
 
-/* The domain a structure is to live in: the one given, or the default one. 0, -EINVAL (bad CC_SMR), -ENOMEM.
- */
+/* The domain a structure is to live in: the one given, or the default one. 0, -EINVAL (bad CC_SMR), -ENOMEM. */
 int cc__domain_resolve(cc_domain_t *given, cc_domain_t **out);
 
 /* A structure begins, ends to live in the domain. */

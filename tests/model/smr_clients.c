@@ -108,14 +108,63 @@ static void two_writers(int i)
 
 static void drain_against_retire(int i)
 {
-    if (i == 1) {
-        replace_object();
-        int before = reclaimed;
-        (void)before;
-    } else {
-        replace_object();
+    replace_object();
+    if (i == 2)
         model_assert(cc_domain_drain(domain, -1) == 0);
+}
+
+/* What a drain promises: everything whose retirement had returned before it began is gone, its callback over. */
+static CC__ATOMIC(int) * retired_upto, *gone;
+
+static void note_gone(void *ptr, void *ctx)
+{
+    model_point("in the callback");
+    reclaim_object(ptr, NULL);
+    cc__store_relaxed((CC__ATOMIC(int) *)ctx, 1);
+}
+
+static void drain_promise(int i)
+{
+    if (i == 1) {
+        for (int n = 0; n < 2; n++) {
+            model_assert(cc_retire(domain, make_object(), sizeof(object_t), note_gone, (void *)&gone[n]) == 0);
+            cc__store_release(retired_upto, n + 1);
+        }
+        cc_domain_flush(domain);
+    } else {
+        int n = cc__load_acquire(retired_upto);
+        model_assert(cc_domain_drain(domain, -1) == 0);
+        while (n-- > 0)
+            model_assert(cc__load_relaxed(&gone[n]) == 1);
     }
+}
+
+static void setup_promise(cc_smr_scheme_t scheme)
+{
+    setup_scheme(scheme);
+    retired_upto = cc_alloc(sizeof *retired_upto);
+    gone = cc_alloc(2 * sizeof *gone);
+    cc__store_relaxed(retired_upto, 0);
+    cc__store_relaxed(&gone[0], 0);
+    cc__store_relaxed(&gone[1], 0);
+}
+
+static void setup_promise_ibr(void)
+{
+    setup_promise(CC_SMR_IBR);
+}
+
+static void setup_promise_epoch(void)
+{
+    setup_promise(CC_SMR_EPOCH);
+}
+
+static void finish_promise(void)
+{
+    model_assert(cc_domain_drain(domain, 0) == 0);
+    cc_free((void *)retired_upto, sizeof *retired_upto);
+    cc_free((void *)gone, 2 * sizeof *gone);
+    finish();
 }
 
 /* Threads 1 and 2 retire and exit at once: what they leave is adopted. Thread 3 drains meanwhile. */
@@ -195,6 +244,18 @@ const model_client_t model_smr_clients[] = {
      .complete = true},
     PAIR("guards-writers", "two guards in turn against two writers", 3, two_writers),
     PAIR("drain-retire", "a drain against a thread that retires", 2, drain_against_retire),
+    {.name = "drain-flight-ibr",
+     .what = "what was retired before a drain is gone after it",
+     .threads = 2,
+     .setup = setup_promise_ibr,
+     .thread = drain_promise,
+     .finish = finish_promise},
+    {.name = "drain-flight-epoch",
+     .what = "what was retired before a drain is gone after it",
+     .threads = 2,
+     .setup = setup_promise_epoch,
+     .thread = drain_promise,
+     .finish = finish_promise},
     PAIR("exit-drain", "two threads retire and exit, a third drains", 3, exit_against_drain),
     PAIR("nested-guards", "nested guards, release, two writers", 3, nested_guards),
     {.name = "sleeper-ibr",
