@@ -111,6 +111,13 @@ static bool lock_until(pthread_mutex_t *mutex, int64_t deadline)
     return pthread_mutex_trylock(mutex) == 0 || pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &t) == 0;
 }
 
+/* Another thread's drain has kept us out. Unless it is inside callbacks, it has told by itself what it waits for. */
+static void blame_drainer(cc_domain_t *domain)
+{
+    if (cc__load_relaxed(&domain->drainer.in_flight) % 2 == 1) /* stale: a report, here and below */
+        cc__stats_blame(domain, CC_STALL_CALLBACK, cc__load_relaxed(&domain->drainer.tid));
+}
+
 int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns)
 {
     if (domain == NULL)
@@ -125,15 +132,21 @@ int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns)
 
     int64_t now = now_ns();
     int64_t deadline = timeout_ns < 0 || timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
-    if (!lock_until(&domain->drain_lock, deadline))
+    if (!lock_until(&domain->drain_lock, deadline)) {
+        blame_drainer(domain);
         return -ETIMEDOUT;
+    }
     domain->drain_pass++;
     domain->drain_thread = cc__thread_self();
-    cc__store_relaxed(&domain->draining, 1); /* ordered before the visits by their fence */
+    cc__store_relaxed(&domain->drainer.tid, domain->drain_thread->tid); /* for reports */
+    cc__store_relaxed(&domain->draining, 1);                            /* ordered before the visits by their fence */
     bool done = attempt_until(domain, deadline);
-    if (!done)
+    if (done)
+        cc__stats_blame(domain, CC_STALL_NONE, 0);
+    else
         cc__limbo_abandon(&domain->drainer);
     cc__store_relaxed(&domain->draining, 0); /* stale: adoption begins a little later */
+    cc__store_relaxed(&domain->drainer.tid, 0);
     domain->drain_thread = NULL;
     pthread_mutex_unlock(&domain->drain_lock);
     return done ? 0 : -ETIMEDOUT;
