@@ -1,0 +1,246 @@
+/* What a stalled thread costs: one thread sleeps inside a guard that holds 1000 values, another inside an operation,
+ * while two threads insert, remove and replace. Under IBR the garbage that waits stays below a bound, however long it
+ * takes; under epochs, the control, it grows all the time. After the two have woken, everything is reclaimed.
+ *
+ * The bound, in bytes, from documented terms (n churners, K keys, tunables of smr/types.h):
+ *
+ *   slots       HELD values, each in a slot of the guard. An object waits for slots only.
+ *   asleep      what the sleeping operation pins: nodes that lived when it began (K at most: limbo was drained before),
+ *               or were born in the epoch at which it had arrived: up to n x CC_IBR_TICK allocations make one tick.
+ *   preempted   each churner may lose its processor in the middle of an operation, and then pins the same, and in
+ *               addition the nodes that waited in limbo unstamped at that moment: up to n x the CC_SCAN_BYTES that start
+ *               a round, of which the node's part of (node + value) is nodes.
+ *   pinned    = slots + asleep + n x preempted.
+ *   waiting  <= the churners' thresholds: each lets CC_SCAN_BYTES come on top of 5/4 of what its last round had to
+ *               leave (set_thresholds, smr/reclaim.c), and a call adds a node and a value at most:
+ *               5/4 x pinned + n x (CC_SCAN_BYTES + node + value).
+ *
+ * A node takes 32 bytes and 8 per level (cc/skiplist64.h), 43 in the mean; 48 is far beyond the spread of thousands. */
+#include "scenario.h"
+#include "smr/types.h"
+#include "stall_world.h"
+
+#include <cc/alloc.h>
+#include <cc/stats.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    NODE_BYTES = 48,
+    SLOTS = HELD * VALUE_BYTES,
+    ASLEEP = (KEYS + CHURNERS * CC_IBR_TICK) * NODE_BYTES,
+    PREEMPTED = ASLEEP + (int)((long)CHURNERS * CC_SCAN_BYTES * NODE_BYTES / (NODE_BYTES + VALUE_BYTES)),
+    PINNED = SLOTS + ASLEEP + CHURNERS * PREEMPTED,
+    BOUND = PINNED + PINNED / 4 + CHURNERS * (CC_SCAN_BYTES + NODE_BYTES + VALUE_BYTES),
+    CONTROL_TIMES = 4, /* epochs must get beyond so many bounds, */
+    CONTROL_STOP = 16, /* and are stopped here */
+    SAMPLE_MS = 50,
+};
+
+static world_t world;
+
+/* ---- samples */
+
+/* A snapshot that is interrupted between its two sums sees more waiting than ever did: the lowest of a few is near the
+ * truth, and never below it. */
+static cc_smr_snapshot_t sample(void)
+{
+    cc_smr_snapshot_t lowest = CC_SMR_SNAPSHOT_INIT;
+    CHECK(cc_smr_stats_snapshot(world.domain, &lowest) == 0);
+    for (int i = 0; i < 4; i++) {
+        cc_smr_snapshot_t again = CC_SMR_SNAPSHOT_INIT;
+        CHECK(cc_smr_stats_snapshot(world.domain, &again) == 0);
+        if (again.limbo_bytes < lowest.limbo_bytes)
+            lowest = again;
+    }
+    return lowest;
+}
+
+static double now_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void nap(void)
+{
+    struct timespec t = {0, SAMPLE_MS * 1000000L};
+    nanosleep(&t, NULL);
+}
+
+typedef struct {
+    uint64_t first, later; /* most bytes that waited during the first second, and after */
+    cc_smr_snapshot_t last;
+} course_t;
+
+static void print_row(double at, const cc_smr_snapshot_t *s)
+{
+    printf("%8.2f %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %8" PRIu64 "  %s\n", at, world_ops(&world), s->limbo_count,
+           s->limbo_bytes, s->scans, cc_smr_stall_name(s->stall));
+}
+
+static void show_progress(double done)
+{
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%3.0f %%\r", done * 100);
+}
+
+/* Watches for so many seconds, or until more than `enough` bytes wait. A row per half second. */
+static course_t watch(double seconds, uint64_t enough)
+{
+    course_t course = {0};
+    double start = now_seconds(), at = 0, row = 0;
+    printf("%8s %12s %12s %12s %8s  %s\n", "seconds", "operations", "waiting", "bytes", "rounds", "waits for");
+    do {
+        nap();
+        at = now_seconds() - start;
+        course.last = sample();
+        uint64_t *most = at < 1 ? &course.first : &course.later;
+        *most = course.last.limbo_bytes > *most ? course.last.limbo_bytes : *most;
+        if (at >= row || at >= seconds || course.last.limbo_bytes > enough) {
+            print_row(at, &course.last);
+            row = at + 0.5;
+        }
+        show_progress(at / seconds);
+    } while (at < seconds && course.last.limbo_bytes <= enough);
+    return course;
+}
+
+/* ---- verdicts */
+
+static void check_ibr(const course_t *course)
+{
+    uint64_t most = course->first > course->later ? course->first : course->later;
+    printf("at most %" PRIu64 " bytes waited; the bound is %d\n", most, BOUND);
+    CHECK(most <= BOUND, "%" PRIu64 " bytes", most);
+    CHECK(course->later <= course->first + CC_SCAN_BYTES, "from %" PRIu64 " to %" PRIu64, course->first, course->later);
+}
+
+/* With the churners gone and their limbo adopted, exactly what the two sleepers pin is left. */
+static void check_ibr_rest(void)
+{
+    while (cc_domain_flush(world.domain) > 0) {
+    }
+    cc_smr_snapshot_t s = sample();
+    long long held = atomic_load(&world.values_live) - (long long)cc_skiplist64_count(world.map);
+    printf("left: %" PRIu64 " objects, %" PRIu64 " bytes, for a sleeping %s\n", s.limbo_count, s.limbo_bytes,
+           cc_smr_stall_name(s.stall));
+    CHECK(held == HELD, "%lld values wait", held);
+    CHECK(s.limbo_count > HELD, "the operation pins nothing");
+    CHECK(s.limbo_count <= HELD + KEYS + CHURNERS * CC_IBR_TICK, "%" PRIu64 " objects", s.limbo_count);
+    CHECK(s.limbo_bytes <= SLOTS + ASLEEP, "%" PRIu64 " bytes", s.limbo_bytes);
+    CHECK(s.stalled_thread == world.holder.tid || s.stalled_thread == world.reader.tid, "%d", (int)s.stalled_thread);
+}
+
+static void check_epoch(const course_t *course)
+{
+    const cc_smr_snapshot_t *s = &course->last;
+    printf("%" PRIu64 " bytes wait, %.1f times the bound of IBR\n", s->limbo_bytes, (double)s->limbo_bytes / BOUND);
+    CHECK(s->limbo_bytes > (uint64_t)CONTROL_TIMES * BOUND);
+    CHECK(s->stall == CC_STALL_GUARD || s->stall == CC_STALL_OPERATION);
+    CHECK(s->stalled_thread == world.holder.tid || s->stalled_thread == world.reader.tid, "%d", (int)s->stalled_thread);
+}
+
+/* ---- one scheme */
+
+static void run(cc_smr_scheme_t scheme, double seconds, uint64_t seed)
+{
+    bool ibr = scheme == CC_SMR_IBR;
+    printf("\n%s, seed %" PRIu64 "\n", cc_smr_scheme_name(scheme), seed);
+    uint64_t before = cc_alloc_stats_snapshot().current_allocated;
+    memset(&world, 0, sizeof world);
+    world_create(&world, scheme, seed);
+    CHECK(cc_domain_drain(world.domain, -1) == 0);
+    world_fall_asleep(&world);
+    world_churn(&world);
+    course_t course = watch(seconds, ibr ? UINT64_MAX : (uint64_t)CONTROL_STOP * BOUND);
+    if (ibr)
+        check_ibr(&course);
+    else
+        check_epoch(&course);
+    world_calm(&world);
+    CHECK(cc_domain_drain(world.domain, 100000000) == -ETIMEDOUT, "nobody seems to sleep");
+    if (ibr)
+        check_ibr_rest();
+    world_wake(&world);
+    CHECK(cc_domain_drain(world.domain, INT64_C(10000000000)) == 0);
+    CHECK(sample().limbo_count == 0);
+    world_destroy(&world);
+    uint64_t after = cc_alloc_stats_snapshot().current_allocated;
+    CHECK(after == before, "%" PRIu64 " bytes live, %" PRIu64 " before", after, before);
+}
+
+static int usage(FILE *to, const char *program)
+{
+    fprintf(to,
+            "usage: %s [--scheme ibr|epoch|all] [--seconds S] [--seed N]\n"
+            "What waits for reclamation while one thread sleeps in a guard and another in an operation.\n"
+            "  --scheme   ibr: must stay below its bound; epoch: must grow; all: both, one after the other (default)\n"
+            "  --seconds  length of the stall, at least 1.5 (default 2)\n"
+            "  --seed     of the churn (default 1)\n",
+            program);
+    return to == stdout ? EXIT_SUCCESS : 2;
+}
+
+typedef struct {
+    bool ibr, epoch;
+    double seconds;
+    uint64_t seed;
+} options_t;
+
+static bool parse_scheme(const char *name, options_t *options)
+{
+    bool all = strcmp(name, "all") == 0;
+    options->ibr = all || strcmp(name, "ibr") == 0;
+    options->epoch = all || strcmp(name, "epoch") == 0;
+    return options->ibr || options->epoch;
+}
+
+static bool parse_seconds(const char *text, options_t *options)
+{
+    char *end;
+    options->seconds = strtod(text, &end);
+    return *end == 0 && options->seconds >= 1.5 && options->seconds < 1e6;
+}
+
+static bool parse_seed(const char *text, options_t *options)
+{
+    char *end;
+    options->seed = strtoull(text, &end, 10);
+    return *end == 0 && end != text;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"scheme", required_argument, NULL, 's'},
+        {"seconds", required_argument, NULL, 't'},
+        {"seed", required_argument, NULL, 'r'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    options_t options = {true, true, 2, 1};
+    bool good = true;
+    for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;) {
+        if (c == 'h')
+            return usage(stdout, argv[0]);
+        good = good && ((c == 's' && parse_scheme(optarg, &options)) || (c == 't' && parse_seconds(optarg, &options)) ||
+                        (c == 'r' && parse_seed(optarg, &options)));
+    }
+    if (!good || optind != argc)
+        return usage(stderr, argv[0]);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (options.ibr)
+        run(CC_SMR_IBR, options.seconds, options.seed);
+    if (options.epoch)
+        run(CC_SMR_EPOCH, options.seconds, options.seed);
+    return EXIT_SUCCESS;
+}

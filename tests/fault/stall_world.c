@@ -1,0 +1,218 @@
+#include "stall_world.h"
+
+#include "base/rng.h"
+#include "scenario.h"
+
+#include <cc/alloc.h>
+#include <cc/guard.h>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* ---- values: full of canaries */
+
+enum { WORDS = VALUE_BYTES / 8 };
+
+typedef struct {
+    uint64_t word[WORDS]; /* each is canary(key, its index) while the value lives */
+} value_t;
+
+static uint64_t canary(uint64_t key, uint64_t index)
+{
+    return (key * 1000 + index) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static value_t *make_value(world_t *world, uint64_t key)
+{
+    value_t *value = cc_alloc(sizeof *value);
+    CHECK(value != NULL);
+    for (uint64_t i = 0; i < WORDS; i++)
+        value->word[i] = canary(key, i);
+    atomic_fetch_add_explicit(&world->values_live, 1, memory_order_relaxed);
+    return value;
+}
+
+static void reclaim_value(void *ptr, void *ctx)
+{
+    world_t *world = ctx;
+    value_t *value = ptr;
+    for (int i = 0; i < WORDS; i++)
+        value->word[i] = 0;
+    cc_free(value, sizeof *value);
+    atomic_fetch_sub_explicit(&world->values_live, 1, memory_order_relaxed);
+}
+
+static bool is_intact(const value_t *value, uint64_t key)
+{
+    uint64_t i = 0;
+    while (i < WORDS && value->word[i] == canary(key, i))
+        i++;
+    return i == WORDS;
+}
+
+/* ---- the map under churn */
+
+static void *churn(void *arg)
+{
+    churner_t *churner = arg;
+    world_t *world = churner->world;
+    while (!atomic_load_explicit(&world->stop, memory_order_relaxed)) {
+        uint64_t random = cc__rng_next(&churner->random);
+        uint64_t key = (random >> 8) % KEYS;
+        if (random % 3 == 0) {
+            (void)cc_skiplist64_remove(world->map, key, NULL);
+        } else {
+            value_t *value = make_value(world, key);
+            int rc = random % 3 == 1 ? cc_skiplist64_insert(world->map, key, value)
+                                     : cc_skiplist64_put(world->map, key, value, NULL);
+            if (rc < 0)
+                reclaim_value(value, world);
+        }
+        atomic_fetch_add_explicit(&churner->ops, 1, memory_order_relaxed);
+    }
+    return NULL;
+}
+
+void world_churn(world_t *world)
+{
+    atomic_store(&world->stop, false);
+    for (int i = 0; i < CHURNERS; i++)
+        CHECK(pthread_create(&world->churner[i].thread, NULL, churn, &world->churner[i]) == 0);
+}
+
+void world_calm(world_t *world)
+{
+    atomic_store(&world->stop, true);
+    for (int i = 0; i < CHURNERS; i++)
+        CHECK(pthread_join(world->churner[i].thread, NULL) == 0);
+}
+
+uint64_t world_ops(world_t *world)
+{
+    uint64_t ops = 0;
+    for (int i = 0; i < CHURNERS; i++)
+        ops += atomic_load(&world->churner[i].ops);
+    return ops;
+}
+
+/* ---- the sleepers */
+
+static void sleep_until_woken(sleeper_t *sleeper)
+{
+    sleeper->tid = (pid_t)syscall(SYS_gettid);
+    sem_post(&sleeper->asleep);
+    while (sem_wait(&sleeper->wake) != 0) {
+    }
+}
+
+static void *hold(void *arg)
+{
+    static void *held[HELD];
+    world_t *world = arg;
+    cc_guard_t *guard = cc_guard_enter(world->domain);
+    CHECK(guard != NULL);
+    for (uint64_t key = 0; key < HELD; key++)
+        CHECK(cc_skiplist64_get(world->map, key, &held[key]) == 0);
+    sleep_until_woken(&world->holder);
+    for (uint64_t key = 0; key < HELD; key++)
+        CHECK(is_intact(held[key], key), "the value of key %llu was reclaimed", (unsigned long long)key);
+    cc_guard_leave(guard);
+    return NULL;
+}
+
+static _Thread_local bool is_reader;
+
+/* Sleeps where the reader compares the first node. */
+static int compare(cc_bytes_t a, cc_bytes_t b, void *ctx)
+{
+    world_t *world = ctx;
+    if (is_reader) {
+        is_reader = false;
+        sleep_until_woken(&world->reader);
+    }
+    return *(const unsigned char *)a.data - *(const unsigned char *)b.data;
+}
+
+static cc_bytes_t letter(const char *text)
+{
+    return (cc_bytes_t){text, 1};
+}
+
+static void *read_m(void *arg)
+{
+    world_t *world = arg;
+    void *value;
+    is_reader = true;
+    CHECK(cc_skiplist_get(world->compared, letter("m"), &value) == 0 && value == world);
+    return NULL;
+}
+
+static void start_sleeper(sleeper_t *sleeper, void *(*body)(void *), world_t *world)
+{
+    sem_init(&sleeper->asleep, 0, 0);
+    sem_init(&sleeper->wake, 0, 0);
+    CHECK(pthread_create(&sleeper->thread, NULL, body, world) == 0);
+    while (sem_wait(&sleeper->asleep) != 0) {
+    }
+}
+
+static void wake_sleeper(sleeper_t *sleeper)
+{
+    sem_post(&sleeper->wake);
+    CHECK(pthread_join(sleeper->thread, NULL) == 0);
+    sem_destroy(&sleeper->asleep);
+    sem_destroy(&sleeper->wake);
+}
+
+void world_fall_asleep(world_t *world)
+{
+    start_sleeper(&world->holder, hold, world);
+    start_sleeper(&world->reader, read_m, world);
+}
+
+void world_wake(world_t *world)
+{
+    wake_sleeper(&world->holder);
+    wake_sleeper(&world->reader);
+}
+
+/* ---- the whole */
+
+static void create_maps(world_t *world)
+{
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    opts.value_reclaim = reclaim_value;
+    opts.value_ctx = world;
+    opts.value_size = sizeof(value_t);
+    CHECK(cc_skiplist64_create(world->domain, &opts, &world->map) == 0);
+    opts = (cc_map_opts_t)CC_MAP_OPTS_INIT;
+    opts.compare = compare;
+    opts.compare_ctx = world;
+    CHECK(cc_skiplist_create(world->domain, &opts, &world->compared) == 0);
+}
+
+void world_create(world_t *world, cc_smr_scheme_t scheme, uint64_t seed)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    opts.scheme = scheme;
+    CHECK(cc_domain_create(&opts, &world->domain) == 0);
+    create_maps(world);
+    for (uint64_t key = 0; key < KEYS; key++)
+        CHECK(cc_skiplist64_insert(world->map, key, make_value(world, key)) == 0);
+    for (const char *key = "kmo"; *key != 0; key++)
+        CHECK(cc_skiplist_insert(world->compared, letter(key), world) == 0);
+    for (int i = 0; i < CHURNERS; i++) {
+        world->churner[i].world = world;
+        world->churner[i].random = (seed * CHURNERS + (uint64_t)i) * 2 + 1;
+    }
+}
+
+void world_destroy(world_t *world)
+{
+    CHECK(cc_skiplist64_validate(world->map) == 0);
+    CHECK(cc_skiplist64_destroy(world->map) == 0);
+    CHECK(cc_skiplist_destroy(world->compared) == 0);
+    CHECK(cc_domain_drain(world->domain, INT64_C(10000000000)) == 0);
+    CHECK(atomic_load(&world->values_live) == 0, "%lld values were never reclaimed", atomic_load(&world->values_live));
+    CHECK(cc_domain_destroy(world->domain) == 0);
+}
