@@ -60,9 +60,9 @@ def restore(scratch, mutant, contents):
         f.write(contents)
 
 
-def last_finding(output):
+def last_finding(status, output):
     lines = [line for line in output.splitlines() if line.startswith("model: ") and "--replay" not in line]
-    return lines[-1][7:] if lines else "the model"
+    return lines[-1][7:] if lines else f"the model ends with status {status}"
 
 
 def ask_model(scratch, mutant, seconds):
@@ -79,7 +79,7 @@ def ask_model(scratch, mutant, seconds):
                 continue
             status, output = run(command, scratch, 1800)
             if status != 0:
-                return last_finding(output) if status is not None else "hangs", output
+                return last_finding(status, output) if status is not None else "hangs", output
     return None, ""
 
 
@@ -122,6 +122,9 @@ def main():
         print("\n".join(f"does not apply: {name}" for name in stale) or f"{len(chosen)} mutants apply")
         return 1 if stale else 0
     scratch = copy_tree()
+    finding, output = ask_model(scratch, ("nothing planted",), 1)
+    if finding is not None:
+        sys.exit(f"run-mutants: the tests fail without any mutant: {finding}\n{output[-2000:]}")
     alive = 0
     for mutant in chosen:
         begin = time.monotonic()

@@ -651,13 +651,18 @@ static view_t *lock_view(void *object)
     model_fail("more than %d locks", LOCKS);
 }
 
+/* Before the first execution the library's constructors run, alone. */
 void model_sync_release(void *object)
 {
+    if (generation == 0)
+        return;
     join(lock_view(object), &cur[model_self()]);
     tick(model_self());
 }
 
 void model_sync_acquire(void *object)
 {
+    if (generation == 0)
+        return;
     join(&cur[model_self()], lock_view(object));
 }
