@@ -193,10 +193,12 @@ static void reclaim_everything(cc_domain_t *domain)
 {
     cc__rec_t *drainer = &domain->drainer;
     do {
+        cc__threads_lock(); /* a thread that used the domain earlier may just exit, and hand its limbo over */
         for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
             if (rec != drainer)
                 CC_ASSERT(cc__limbo_try_steal(rec, drainer)); /* another thread is inside a call: forbidden */
         }
+        cc__threads_unlock();
         cc__limbo_adopt(drainer);
         cc__limbo_release_all(drainer);
     } while (cc__limbo_free(drainer, SIZE_MAX) > 0);
