@@ -1,0 +1,116 @@
+/* Bad arguments: the documented error, nothing changed, nothing given out. Part of skiplist_contract.h. */
+#ifndef CC_TEST_CONTRACT_ARGUMENTS_H
+#define CC_TEST_CONTRACT_ARGUMENTS_H
+
+static char nothing;
+
+MAP_SCHEME_TEST(create_refuses_bad_options, domain)
+{
+    static const size_t sizes[] = {0, 1, sizeof(cc_map_opts_t) - 1, sizeof(cc_map_opts_t) + 1, SIZE_MAX};
+    cr_assert_eq(VERB(create)(domain, NULL, NULL), -EINVAL);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+        map_t *map = (void *)&nothing;
+        opts.size = sizes[i];
+        cr_assert_eq(VERB(create)(domain, &opts, &map), -EINVAL);
+        cr_assert_eq(map, (void *)&nothing);
+    }
+    /* None of these made a structure that the domain would have to wait for: the test ends with its destruction. */
+}
+
+MAP_TEST(null_map_is_refused)
+{
+    void *out = &nothing;
+    out_t k;
+    cr_assert_eq(VERB(destroy)(NULL), -EINVAL);
+    cr_assert_eq(VERB(get)(NULL, KEY(1), &out), -EINVAL);
+    cr_assert_eq(VERB(get)(NULL, KEY(1), NULL), -EINVAL);
+    cr_assert_not(VERB(contains)(NULL, KEY(1)));
+    cr_assert_eq(VERB(insert)(NULL, KEY(1), &nothing), -EINVAL);
+    cr_assert_eq(VERB(put)(NULL, KEY(1), &nothing, &out), -EINVAL);
+    cr_assert_eq(VERB(put)(NULL, KEY(1), &nothing, NULL), -EINVAL);
+    cr_assert_eq(VERB(replace)(NULL, KEY(1), &nothing, &nothing), -EINVAL);
+    cr_assert_eq(VERB(remove)(NULL, KEY(1), &out), -EINVAL);
+    cr_assert_eq(VERB(remove)(NULL, KEY(1), NULL), -EINVAL);
+    cr_assert_eq(VERB(min)(NULL, OUT(k), &out), -EINVAL);
+    cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
+    cr_assert_eq(VERB(max)(NULL, OUT(k), &out), -EINVAL);
+    cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
+    cr_assert_eq(VERB(floor)(NULL, KEY(1), OUT(k), &out), -EINVAL);
+    cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
+    cr_assert_eq(VERB(ceil)(NULL, KEY(1), OUT(k), &out), -EINVAL);
+    cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
+    cr_assert_eq(VERB(count)(NULL), 0);
+    cr_assert_eq(VERB(validate)(NULL), -EINVAL);
+    cr_assert_eq(out, (void *)&nothing);
+}
+
+VISITOR(never_called)
+{
+    (void)n;
+    (void)value;
+    *(bool *)ctx = true;
+    return true;
+}
+
+MAP_SCHEME_TEST(range_refuses_null, domain)
+{
+    bool called = false;
+    map_t *map = make_map(domain, NULL);
+    cr_assert_eq(VERB(insert)(map, KEY(1), &nothing), 0);
+    cr_assert_eq(VERB(range)(NULL, KEY(0), KEY(9), never_called, &called), -EINVAL);
+    cr_assert_eq(VERB(range)(map, KEY(0), KEY(9), NULL, &called), -EINVAL);
+    cr_assert_not(called);
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
+MAP_SCHEME_TEST(null_value_is_refused, domain)
+{
+    void *out = &nothing;
+    map_t *map = make_map(domain, NULL);
+    cr_assert_eq(VERB(insert)(map, KEY(1), &map), 0);
+    for (uint64_t n = 1; n <= 2; n++) { /* there and not there */
+        cr_assert_eq(VERB(insert)(map, KEY(n), NULL), -EINVAL);
+        cr_assert_eq(VERB(put)(map, KEY(n), NULL, &out), -EINVAL);
+        cr_assert_eq(VERB(put)(map, KEY(n), NULL, NULL), -EINVAL);
+        cr_assert_eq(VERB(replace)(map, KEY(n), &map, NULL), -EINVAL);
+        cr_assert_eq(VERB(replace)(map, KEY(n), NULL, &map), -EINVAL);
+        cr_assert_eq(VERB(replace)(map, KEY(n), NULL, NULL), -EINVAL);
+    }
+    cr_assert_eq(out, (void *)&nothing);
+    cr_assert_eq(VERB(count)(map), 1);
+    cr_assert_eq(VERB(get)(map, KEY(1), &out), 0);
+    cr_assert_eq(out, (void *)&map);
+    cr_assert_not(VERB(contains)(map, KEY(2)));
+    cr_assert_eq(snapshot_of(domain).retired, 0);
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
+/* Of what is not there nothing is given out. */
+MAP_SCHEME_TEST(misses_touch_nothing, domain)
+{
+    void *out = &nothing;
+    out_t k;
+    map_t *map = make_map(domain, NULL);
+    for (int round = 0; round < 2; round++) { /* in an empty map, and on both sides of its only key */
+        cr_assert_eq(VERB(get)(map, KEY(4), &out), -ENOENT);
+        cr_assert_eq(VERB(get)(map, KEY(6), &out), -ENOENT);
+        cr_assert_eq(VERB(get)(map, KEY(6), NULL), -ENOENT);
+        cr_assert_eq(VERB(remove)(map, KEY(4), &out), -ENOENT);
+        cr_assert_eq(VERB(remove)(map, KEY(6), &out), -ENOENT);
+        cr_assert_eq(VERB(remove)(map, KEY(6), NULL), -ENOENT);
+        cr_assert_eq(VERB(replace)(map, KEY(4), &nothing, &map), -ENOENT);
+        cr_assert_eq(VERB(floor)(map, KEY(4), OUT(k), &out), -ENOENT);
+        cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
+        cr_assert_eq(VERB(ceil)(map, KEY(6), OUT(k), &out), -ENOENT);
+        cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
+        cr_assert_eq(out, (void *)&nothing);
+        cr_assert_eq(VERB(count)(map), (size_t)round);
+        if (round == 0)
+            cr_assert_eq(VERB(insert)(map, KEY(5), &map), 0);
+    }
+    cr_assert_eq(snapshot_of(domain).retired, 0);
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
+#endif

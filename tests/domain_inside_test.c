@@ -1,0 +1,250 @@
+/* The contract of cc/domain.h and cc/stats.h where only a look inside can tell, or where another thread must be caught
+ * in the middle of a call: its record is put into that state by hand. Linked with the library's hidden symbols. */
+#include "alloc/backend_mock.h"
+#include "smr/registry.h"
+
+#include "test.h"
+
+#include "support/actor.h"
+#include "support/counted.h"
+#include "support/domains.h"
+
+#include <errno.h>
+#include <string.h>
+
+Test(inside, name_is_cut_to_31_bytes)
+{
+    char name[100];
+    memset(name, 'n', sizeof name);
+    name[sizeof name - 1] = '\0';
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    opts.name = name;
+    cc_domain_t *domain = NULL;
+    cr_assert_eq(cc_domain_create(&opts, &domain), 0);
+    memset(name, 'x', sizeof name - 1);
+    cr_assert_eq(strlen(domain->name), 31);
+    cr_assert_eq(strspn(domain->name, "n"), 31);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+    opts.name = "short";
+    cr_assert_eq(cc_domain_create(&opts, &domain), 0);
+    cr_assert_str_eq(domain->name, "short");
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+/* ---- callbacks run outside operations ---- */
+
+static atomic_int calls, calls_inside;
+
+static void look_around(void *ptr, void *ctx)
+{
+    cc_domain_t *domain = ctx;
+    cc__rec_t *rec = cc__rec(domain);
+    (void)ptr;
+    atomic_fetch_add(&calls, 1);
+    if (atomic_load(&rec->lower) != CC__IDLE || atomic_load(&rec->upper) != CC__IDLE ||
+        atomic_load(&rec->announce) != CC__QUIESCENT || atomic_load(&rec->busy) != 0 || rec->innermost != NULL)
+        atomic_fetch_add(&calls_inside, 1);
+}
+
+typedef struct {
+    cc_domain_t *domain;
+    cc_skiplist64_t *map;
+} churn_step_t;
+
+/* Every verb that retires or reclaims in passing. */
+static void step_churn(void *arg)
+{
+    churn_step_t *s = arg;
+    uint64_t k;
+    for (uint64_t i = 1; i <= 3000; i++) {
+        void *value = (void *)(uintptr_t)(i * 16);
+        cc_skiplist64_put(s->map, i % 7, value, NULL);
+        cc_skiplist64_replace(s->map, i % 7, value, (void *)(uintptr_t)(i * 16 + 100000));
+        cc_skiplist64_remove(s->map, (i + 3) % 7, NULL);
+        cc_skiplist64_min(s->map, &k, &value);
+        cc_guard_leave(cc_guard_enter(s->domain));
+        if (i % 100 == 0)
+            cc_domain_flush(s->domain);
+    }
+}
+
+RECLAIMING_SCHEME_TEST(inside, callbacks_run_outside_operations, domain)
+{
+    churn_step_t steps[2];
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    opts.value_reclaim = look_around;
+    opts.value_ctx = domain;
+    atomic_store(&calls, 0);
+    atomic_store(&calls_inside, 0);
+    for (int i = 0; i < 2; i++)
+        steps[i].domain = domain;
+    cr_assert_eq(cc_skiplist64_create(domain, &opts, &steps[0].map), 0);
+    steps[1].map = steps[0].map;
+    actors_run(2, step_churn, steps, sizeof steps[0]);
+    cr_assert_eq(cc_skiplist64_destroy(steps[0].map), 0);
+    cr_assert_eq(cc_domain_drain(domain, 0), 0);
+    cr_assert_gt(atomic_load(&calls), 3000);
+    cr_assert_eq(atomic_load(&calls_inside), 0);
+}
+
+/* ---- another thread in the middle of something ---- */
+
+enum { OBJECTS = 20 };
+static counted_t objects[OBJECTS];
+
+static cc__rec_t *record_of(cc_domain_t *domain, const actor_t *actor)
+{
+    cc__rec_t *rec = atomic_load(&domain->recs);
+    while (rec != NULL && atomic_load(&rec->tid) != actor->tid)
+        rec = rec->next;
+    cr_assert_not_null(rec);
+    return rec;
+}
+
+static void expect_stall(cc_domain_t *domain, cc_smr_stall_t stall, const actor_t *actor)
+{
+    cc_smr_snapshot_t s = snapshot_of(domain);
+    cr_assert_eq(s.stall, stall, "%s", cc_smr_stall_name(s.stall));
+    cr_assert_eq(s.stalled_thread, actor->tid);
+}
+
+/* As if it were descheduled while it handles its own garbage. */
+RECLAIMING_SCHEME_TEST(inside, drain_names_an_owner_at_work, domain)
+{
+    actor_t other;
+    memset(objects, 0, sizeof objects);
+    retire_step_t retire = {domain, objects, 1, 0};
+    actor_start(&other);
+    actor_do(&other, step_retire, &retire);
+    cc__rec_t *rec = record_of(domain, &other);
+    atomic_store(&rec->busy, 1);
+    cr_assert_eq(cc_domain_drain(domain, 2 * MILLISECOND), -ETIMEDOUT);
+    expect_stall(domain, CC_STALL_OWNER, &other);
+    cr_assert_eq(counted_times(&objects[0]), 0);
+    atomic_store(&rec->busy, 0);
+    cr_assert_eq(cc_domain_drain(domain, 0), 0);
+    cr_assert_eq(counted_times(&objects[0]), 1);
+    actor_stop(&other);
+}
+
+/* As if a drainer were just looking at its limbo: what it retires goes to the orphans, and is not lost. */
+SCHEME_TEST(inside, retirement_goes_round_a_drainer, domain)
+{
+    memset(objects, 0, sizeof objects);
+    cr_assert_eq(cc_thread_attach(domain), 0);
+    cc__rec_t *rec = cc__rec(domain);
+    atomic_store(&rec->wanted, 1);
+    retire_step_t retire = {domain, objects, OBJECTS, 0};
+    step_retire(&retire);
+    cr_assert_eq(retire.err, 0);
+    cr_assert_eq(cc_domain_flush(domain), 0);
+    cr_assert_eq(snapshot_of(domain).orphans, (uint64_t)OBJECTS);
+    cr_assert_eq(counted_with(objects, OBJECTS, 0), (size_t)OBJECTS);
+    atomic_store(&rec->wanted, 0);
+    if (domain_is(domain, "leak"))
+        return;
+    flush_all(domain);
+    cr_assert_eq(counted_with(objects, OBJECTS, 1), (size_t)OBJECTS);
+}
+
+static void step_begin_operation(void *arg)
+{
+    cc__rec_t *rec = cc__rec(arg);
+    uint64_t epoch = atomic_load(rec->epoch);
+    if (rec->domain->scheme->slots) {
+        atomic_store(&rec->lower, epoch);
+        atomic_store(&rec->upper, epoch);
+    } else {
+        atomic_store(&rec->announce, epoch << 1);
+    }
+}
+
+static void step_end_operation(void *arg)
+{
+    cc__rec_t *rec = cc__rec(arg);
+    atomic_store(&rec->upper, CC__IDLE);
+    atomic_store(&rec->lower, CC__IDLE);
+    atomic_store(&rec->announce, CC__QUIESCENT);
+}
+
+static void churn_keys(cc_skiplist64_t *map, uint64_t first, uint64_t n, bool insert)
+{
+    int wrong = 0;
+    for (uint64_t key = first; key < first + n; key++)
+        wrong += (insert ? cc_skiplist64_insert(map, key, map) : cc_skiplist64_remove(map, key, NULL)) != 0;
+    cr_assert_eq(wrong, 0);
+}
+
+/* As if it were asleep inside an operation: under IBR it pins the nodes that lived when it fell asleep, at most; under
+ * epochs everything from then on. */
+RECLAIMING_SCHEME_TEST(inside, sleeper_in_an_operation_pins_what_it_may_read, domain)
+{
+    enum { LIVE = 10, LATER = 200 };
+    actor_t other;
+    cc_skiplist64_t *map;
+    cr_assert_eq(cc_skiplist64_create(domain, NULL, &map), 0);
+    churn_keys(map, 0, LIVE, true);
+    actor_start(&other);
+    actor_do(&other, step_begin_operation, domain);
+    churn_keys(map, 0, LIVE, false);
+    for (uint64_t key = 100; key < 100 + LATER; key++) {
+        churn_keys(map, key, 1, true);
+        churn_keys(map, key, 1, false);
+    }
+    cr_assert_eq(reclaim_hard(domain), -ETIMEDOUT);
+    expect_stall(domain, CC_STALL_OPERATION, &other);
+    uint64_t waiting = snapshot_of(domain).limbo_count;
+    if (domain_is(domain, "ibr")) {
+        cr_assert_geq(waiting, (uint64_t)LIVE);
+        cr_assert_leq(waiting, (uint64_t)LIVE + 2, "and what was born before the epoch moved on");
+    } else {
+        cr_assert_eq(waiting, (uint64_t)LIVE + LATER);
+    }
+    actor_do(&other, step_end_operation, domain);
+    cr_assert_eq(reclaim_hard(domain), 0);
+    actor_stop(&other);
+    cr_assert_eq(cc_skiplist64_destroy(map), 0);
+}
+
+/* ---- memory ---- */
+
+/* What was reserved needs no memory; the rest is leaked and counted, never reclaimed early. */
+SCHEME_TEST(inside, reserve_makes_room, domain)
+{
+    memset(objects, 0, sizeof objects);
+    cr_assert_eq(cc_retire_reserve(domain, OBJECTS), 0);
+    cc_guard_t *guard = cc_guard_enter(domain); /* nothing is reclaimed in passing */
+    cc__mock_fail_from(1);
+    retire_step_t retire = {domain, objects, OBJECTS, 0};
+    step_retire(&retire);
+    cc__mock_fail_from(0);
+    cr_assert_eq(retire.err, 0);
+    cr_assert_eq(snapshot_of(domain).leaked, 0);
+    cc_guard_leave(guard);
+}
+
+SCHEME_TEST(inside, retire_without_memory_leaks, domain)
+{
+    enum { MANY = 200 };
+    static counted_t many[MANY];
+    memset(many, 0, sizeof many);
+    cr_assert_eq(cc_thread_attach(domain), 0);
+    cc_guard_t *guard = cc_guard_enter(domain);
+    cc__mock_fail_from(1);
+    retire_step_t retire = {domain, many, MANY, 0};
+    step_retire(&retire);
+    cc__mock_fail_from(0);
+    cr_assert_eq(retire.err, 0, "it does not fail");
+    cc_smr_snapshot_t s = snapshot_of(domain);
+    cr_assert_gt(s.leaked, 0);
+    cr_assert_geq(MANY - s.leaked, 16, "a guard reserves room for 16");
+    cr_assert_eq(s.retired + s.leaked, (uint64_t)MANY);
+    cr_assert_eq(s.limbo_count, s.retired);
+    cr_assert_eq(counted_with(many, MANY, 0), (size_t)MANY);
+    cc_guard_leave(guard);
+    if (domain_is(domain, "leak"))
+        return;
+    cr_assert_eq(cc_domain_drain(domain, 0), 0);
+    cr_assert_eq(counted_with(many, MANY, 1), (size_t)(MANY - s.leaked));
+    cr_assert_eq(snapshot_of(domain).leaked, s.leaked);
+}
