@@ -211,6 +211,18 @@ static void read_past_removals(int i)
     }
 }
 
+/* The epoch moves between a reader's begin and the link that it reads, to a node that is born and removed meanwhile. */
+static void read_newborn(int i)
+{
+    if (i == 1) {
+        get(5);
+    } else {
+        insert(5);
+        remove_key(5);
+        cc_domain_flush(domain);
+    }
+}
+
 static void remove_neighbours(int i)
 {
     if (i == 1)
@@ -288,6 +300,7 @@ const model_client_t model_skiplist_clients[] = {
     CLIENT("put-remove-get", "a value replaced, removed, read in a guard", 3, present, put_remove_get, finish),
     CLIENT("put-put-get", "a value replaced twice, read in a guard", 3, present, put_put_get, finish),
     CLIENT("read-rule", "a reader behind frozen links", 2, three, read_past_removals, finish),
+    CLIENT("newborn", "a reader meets a node born after it began", 2, absent, read_newborn, finish),
     CLIENT("neighbours", "neighbours removed, a third inserted between", 3, three_tall, remove_neighbours, finish),
     CLIENT("range", "a range against removal and insertion", 2, three, range_against_removal, finish),
     CLIENT("nearest", "min, floor, max against removal", 2, three, nearest_against_removal, finish),

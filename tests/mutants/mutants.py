@@ -8,7 +8,7 @@ MUTANTS = [
     ("ibr: no fence after the reservation", "src/smr/ibr.h",
      "    cc__fence_light(); /* [ibr.reserved]", "    /* [ibr.reserved]", "read-rule"),
     ("ibr: no fence after a raise", "src/smr/ibr.h",
-     "        cc__fence_light(); /* [ibr.raised]", "        /* [ibr.raised]", "read-rule"),
+     "        cc__fence_light(); /* [ibr.raised]", "        /* [ibr.raised]", "newborn"),
     ("ibr: upper is never raised", "src/smr/ibr.h", "if (__builtin_expect(epoch == rec->upper_copy, 1))", "(void)epoch;"),
     ("ibr: link not read again after a raise", "src/smr/ibr.h",
      "        cc__fence_light(); /* [ibr.raised] pairs with [ibr.look]: raised before the link is read again */\n    }",
