@@ -1,6 +1,6 @@
 /* The contract of cc/domain.h: creation and destruction, schemes, bad arguments. Further parts of it: threads
- * (domain_threads_test.c), flush and drain (domain_drain_test.c), callbacks (domain_callback_test.c), the default
- * domain (domain_default_test.c). */
+ * (domain_threads_test.c), flush and drain (domain_flush_test.c, domain_drain_test.c), callbacks
+ * (domain_callback_test.c), the default domain (domain_default_test.c). */
 #include "test.h"
 
 #include "support/actor.h"

@@ -157,6 +157,21 @@ SCHEME_TEST(skiplist, order_is_that_of_memcmp_with_prefixes_first, domain)
     cr_assert_eq(cc_skiplist_destroy(map), 0);
 }
 
+/* All keys with a prefix: up to the prefix followed by enough 0xff bytes. */
+SCHEME_TEST(skiplist, range_of_a_prefix, domain)
+{
+    cc_skiplist_t *map = make_strange_map(domain);
+    compare_walk_t w = {strange, 7, 1, 0};
+    cr_assert_eq(cc_skiplist_range(map, LITERAL("abc"), LITERAL("abc\xff\xff"), compare_on, &w), 12);
+    cr_assert_eq(w.wrong, 0);
+    w = (compare_walk_t){strange, 22, 1, 0};
+    cr_assert_eq(
+        cc_skiplist_range(map, LITERAL("\xff"), LITERAL("\xff\xff\xff\xff\xff\xff\xff\xff\xff"), compare_on, &w), 5);
+    cr_assert_eq(w.wrong, 0);
+    cr_assert_eq(cc_skiplist_range(map, LITERAL("abd"), LITERAL("abd\xff"), compare_on, &w), 0);
+    cr_assert_eq(cc_skiplist_destroy(map), 0);
+}
+
 /* An empty key may have an address, or none. */
 SCHEME_TEST(skiplist, empty_key_is_a_key, domain)
 {

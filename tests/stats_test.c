@@ -269,6 +269,44 @@ static void step_let_go(void *arg)
     cc_guard_leave(s->guard);
 }
 
+typedef struct {
+    cc_domain_t *domain;
+    cc_skiplist64_t *map;
+    int64_t deadline;
+} quarrel_step_t;
+
+static void step_quarrel(void *arg)
+{
+    quarrel_step_t *s = arg;
+    cc_smr_snapshot_t snapshot = CC_SMR_SNAPSHOT_INIT;
+    while (snapshot.restarts == 0 && now_ns() < s->deadline) {
+        for (uint64_t i = 0; i < 1000; i++) {
+            cc_skiplist64_insert(s->map, i % 2, s->map);
+            cc_skiplist64_remove(s->map, i % 2, NULL);
+        }
+        cc_smr_stats_snapshot(s->domain, &snapshot);
+    }
+}
+
+/* Threads that quarrel about two keys throw each other back; one alone is never thrown back. */
+SCHEME_TEST(stats, count_restarts, domain)
+{
+    enum { THREADS = 4 };
+    quarrel_step_t steps[THREADS];
+    cc_skiplist64_t *map;
+    cr_assert_eq(cc_skiplist64_create(domain, NULL, &map), 0);
+    for (uint64_t key = 0; key < 1000; key++)
+        cr_assert_eq(cc_skiplist64_insert(map, key, map), 0);
+    for (uint64_t key = 0; key < 1000; key++)
+        cr_assert_eq(cc_skiplist64_remove(map, key, NULL), 0);
+    cr_assert_eq(snapshot_of(domain).restarts, 0);
+    for (int i = 0; i < THREADS; i++)
+        steps[i] = (quarrel_step_t){domain, map, now_ns() + 30 * SECOND};
+    actors_run(THREADS, step_quarrel, steps, sizeof steps[0]);
+    cr_assert_gt(snapshot_of(domain).restarts, 0);
+    cr_assert_eq(cc_skiplist64_destroy(map), 0);
+}
+
 RECLAIMING_SCHEME_TEST(stats, flush_says_who_is_in_the_way, domain)
 {
     static counted_t object;

@@ -72,6 +72,45 @@ static void step_join_crowd(void *arg)
     }
 }
 
+typedef struct {
+    map_t *map;
+    atomic_bool *stop;
+    int wrong;
+} toggle_step_t;
+
+static void step_toggle(void *arg)
+{
+    toggle_step_t *s = arg;
+    while (!atomic_load(s->stop))
+        s->wrong += VERB(insert)(s->map, KEY(1000), s) != 0 || VERB(remove)(s->map, KEY(1000), NULL) != 0;
+}
+
+/* Never wrong by more than the calls in flight: one. */
+MAP_SCHEME_TEST(count_is_near_while_others_work, domain)
+{
+    enum { KEYS = 100 };
+    atomic_bool stop = false;
+    map_t *map = make_map(domain, NULL);
+    toggle_step_t toggle = {map, &stop, 0};
+    actor_t other;
+    int wrong = 0;
+    for (uint64_t n = 0; n < KEYS; n++)
+        cr_assert_eq(VERB(insert)(map, KEY(n), &toggle), 0);
+    actor_start(&other);
+    actor_begin(&other, step_toggle, &toggle);
+    for (int i = 0; i < 20000; i++) {
+        size_t count = VERB(count)(map);
+        wrong += count < KEYS - 1 || count > KEYS + 2;
+    }
+    atomic_store(&stop, true);
+    actor_wait(&other);
+    actor_stop(&other);
+    cr_assert_eq(wrong, 0);
+    cr_assert_eq(toggle.wrong, 0);
+    cr_assert_eq(VERB(count)(map), (size_t)KEYS);
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
 VISITOR(count_visits)
 {
     (void)n;
