@@ -16,6 +16,14 @@
 
 enum { SCENARIO_SKIPPED = 77 }; /* exit code: cannot be tried here */
 
+#if defined(__SANITIZE_THREAD__)
+#define SCENARIO_TSAN 1
+#elif defined(__has_feature)
+#define SCENARIO_TSAN __has_feature(thread_sanitizer)
+#else
+#define SCENARIO_TSAN 0
+#endif
+
 typedef struct {
     const char *name;
     const char *title;

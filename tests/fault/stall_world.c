@@ -3,52 +3,10 @@
 #include "base/rng.h"
 #include "scenario.h"
 
-#include <cc/alloc.h>
 #include <cc/guard.h>
 
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* ---- values: full of canaries */
-
-enum { WORDS = VALUE_BYTES / 8 };
-
-typedef struct {
-    uint64_t word[WORDS]; /* each is canary(key, its index) while the value lives */
-} value_t;
-
-static uint64_t canary(uint64_t key, uint64_t index)
-{
-    return (key * 1000 + index) * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-static value_t *make_value(world_t *world, uint64_t key)
-{
-    value_t *value = cc_alloc(sizeof *value);
-    CHECK(value != NULL);
-    for (uint64_t i = 0; i < WORDS; i++)
-        value->word[i] = canary(key, i);
-    atomic_fetch_add_explicit(&world->values_live, 1, memory_order_relaxed);
-    return value;
-}
-
-static void reclaim_value(void *ptr, void *ctx)
-{
-    world_t *world = ctx;
-    value_t *value = ptr;
-    for (int i = 0; i < WORDS; i++)
-        value->word[i] = 0;
-    cc_free(value, sizeof *value);
-    atomic_fetch_sub_explicit(&world->values_live, 1, memory_order_relaxed);
-}
-
-static bool is_intact(const value_t *value, uint64_t key)
-{
-    uint64_t i = 0;
-    while (i < WORDS && value->word[i] == canary(key, i))
-        i++;
-    return i == WORDS;
-}
 
 /* ---- the map under churn */
 
@@ -62,11 +20,11 @@ static void *churn(void *arg)
         if (random % 3 == 0) {
             (void)cc_skiplist64_remove(world->map, key, NULL);
         } else {
-            value_t *value = make_value(world, key);
+            canary_t *value = canary_make(key, &world->values_live);
             int rc = random % 3 == 1 ? cc_skiplist64_insert(world->map, key, value)
                                      : cc_skiplist64_put(world->map, key, value, NULL);
             if (rc < 0)
-                reclaim_value(value, world);
+                canary_reclaim(value, &world->values_live);
         }
         atomic_fetch_add_explicit(&churner->ops, 1, memory_order_relaxed);
     }
@@ -115,7 +73,7 @@ static void *hold(void *arg)
         CHECK(cc_skiplist64_get(world->map, key, &held[key]) == 0);
     sleep_until_woken(&world->holder);
     for (uint64_t key = 0; key < HELD; key++)
-        CHECK(is_intact(held[key], key), "the value of key %llu was reclaimed", (unsigned long long)key);
+        CHECK(canary_intact(held[key], key), "the value of key %llu was reclaimed", (unsigned long long)key);
     cc_guard_leave(guard);
     return NULL;
 }
@@ -181,9 +139,9 @@ void world_wake(world_t *world)
 static void create_maps(world_t *world)
 {
     cc_map_opts_t opts = CC_MAP_OPTS_INIT;
-    opts.value_reclaim = reclaim_value;
-    opts.value_ctx = world;
-    opts.value_size = sizeof(value_t);
+    opts.value_reclaim = canary_reclaim;
+    opts.value_ctx = &world->values_live;
+    opts.value_size = sizeof(canary_t);
     CHECK(cc_skiplist64_create(world->domain, &opts, &world->map) == 0);
     opts = (cc_map_opts_t)CC_MAP_OPTS_INIT;
     opts.compare = compare;
@@ -198,7 +156,7 @@ void world_create(world_t *world, cc_smr_scheme_t scheme, uint64_t seed)
     CHECK(cc_domain_create(&opts, &world->domain) == 0);
     create_maps(world);
     for (uint64_t key = 0; key < KEYS; key++)
-        CHECK(cc_skiplist64_insert(world->map, key, make_value(world, key)) == 0);
+        CHECK(cc_skiplist64_insert(world->map, key, canary_make(key, &world->values_live)) == 0);
     for (const char *key = "kmo"; *key != 0; key++)
         CHECK(cc_skiplist_insert(world->compared, letter(key), world) == 0);
     for (int i = 0; i < CHURNERS; i++) {

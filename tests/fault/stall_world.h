@@ -2,6 +2,8 @@
 #ifndef FAULT_STALL_WORLD_H
 #define FAULT_STALL_WORLD_H
 
+#include "canary.h"
+
 #include <cc/skiplist.h>
 #include <cc/skiplist64.h>
 
@@ -12,9 +14,8 @@
 #include <sys/types.h>
 
 enum {
-    KEYS = 2000,       /* of the map under churn, all there when the sleepers fall asleep */
-    HELD = 1000,       /* of their values, which the guard holds */
-    VALUE_BYTES = 256, /* of one value */
+    KEYS = 2000, /* of the map under churn, all there when the sleepers fall asleep */
+    HELD = 1000, /* of their values, which the guard holds */
     CHURNERS = 2,
 };
 
@@ -35,11 +36,11 @@ typedef struct {
 
 struct world {
     cc_domain_t *domain;
-    cc_skiplist64_t *map;     /* churned */
-    cc_skiplist_t *compared;  /* with the comparator in which the reader sleeps */
-    atomic_llong values_live; /* made and not reclaimed */
-    sleeper_t holder;         /* inside a guard that holds HELD values */
-    sleeper_t reader;         /* inside a get */
+    cc_skiplist64_t *map;    /* churned */
+    cc_skiplist_t *compared; /* with the comparator in which the reader sleeps */
+    canary_count_t values_live;
+    sleeper_t holder; /* inside a guard that holds HELD values */
+    sleeper_t reader; /* inside a get */
     churner_t churner[CHURNERS];
     atomic_bool stop;
 };
