@@ -361,12 +361,13 @@ static void run_threads(void)
 
 static void execute(void)
 {
+    unsigned steps_before = steps; /* of the last execution: where priorities may change in this one */
     choice_count = preemptions = stale_reads = steps = height_count = height_next = 0;
     current = 0;
     fiber_count = client->threads;
     lowest_priority = 1000;
     for (unsigned i = 0; i < model_config.depth && i < 16; i++)
-        change_points[i] = (unsigned)(random_next() % 400);
+        change_points[i] = (unsigned)(random_next() % (steps_before + 1));
     model_trace_begin();
     model_env_begin();
     model_memory_begin();
