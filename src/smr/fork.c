@@ -1,10 +1,10 @@
 /* fork: only the calling thread exists in the child, which may go on using every domain and structure.
  *
- * The library's locks that are held for a moment only are taken around the fork; a drainer holds one of them while
- * it visits other threads' limbos. The drain lock can be held for long, so it is not waited for: in the child it is
- * made anew, and what the vanished drainer had in hand is a bounded leak. The records of all vanished threads are cleared: reservations, announcements, guards.
- * What they had retired is adopted. What they were in the middle of stays as it is: links are always
- * consistent, but a node that was being linked or removed may never be retired, and cc_..._validate may
+ * The library's locks that are held for a moment only are taken around the fork; a drainer holds one of them while it
+ * visits other threads' limbos. The drain lock can be held for long, so it is not waited for: in the child it is made
+ * anew, and what the vanished drainer had in hand is a bounded leak. The records of all vanished threads are cleared:
+ * reservations, announcements, guards. What they had retired is adopted. What they were in the middle of stays as it is:
+ * links are always consistent, but a node that was being linked or removed may never be retired, and cc_..._validate may
  * report it.
  *
  * The kernel copies the memory as of one instant of each processor (it interrupts them to drop their write
