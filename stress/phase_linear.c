@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SLICE_OPS = 4096 /* per thread */, KEYS_MAX = 64, SLOTS = 4 };
+enum { SLICE_OPS = 4096 /* per thread */, KEYS_MAX = 64, SLOTS = 2 };
 
 #define SLOT_KEY UINT64_C(0x510700000000)
 
@@ -260,7 +260,7 @@ static void linear_job(worker_t *worker, void *ctx)
         call.key = l->base + k * l->stride;
         call.last_seen = &l->last_seen[worker->index * KEYS_MAX + k];
         hold_something(hold);
-        if (rnd_once_in(&worker->rnd, 24))
+        if (rnd_once_in(&worker->rnd, 8))
             touch_slot(l, worker, hold);
         do_call(&call);
         hist_commit(&l->hist, worker->index);
@@ -343,7 +343,7 @@ static void run_map(linear_t *l, rnd_t *rnd, double until)
 {
     cycle_t *cycle = l->cycle;
     l->keys = 1 + rnd_below(rnd, cycle->keys_max);
-    l->base = rnd_next(rnd) >> 8;
+    l->base = UINT64_MAX / 2 + (rnd_next(rnd) >> 8); /* above what a poisoned node shows as its key */
     l->stride = rnd_once_in(rnd, 2) ? 1 : 1 + (rnd_next(rnd) >> 40);
     l->map = cycle_map_create(cycle->kind, cycle->domain, rnd_once_in(rnd, 2) || cycle->map_owns_always);
     for (unsigned k = 0; k < KEYS_MAX; k++)

@@ -6,6 +6,7 @@
  * domains. Nothing may get lost: in the end every domain drains, and every value was reclaimed exactly once. */
 #include "cycle.h"
 #include "jolt.h"
+#include "promise.h"
 #include "report.h"
 
 #include <cc/guard.h>
@@ -22,6 +23,7 @@ typedef struct {
     cc_domain_t *domains[DOMAINS]; /* the first is the cycle's */
     cc_smr_scheme_t schemes[DOMAINS];
     cycle_map_t maps[DOMAINS];
+    promise_board_t boards[DOMAINS];
     atomic_uint_fast64_t sequence;
 } churn_t;
 
@@ -113,6 +115,8 @@ static void *visit(void *arg)
     for (unsigned i = 0; i < calls; i++) {
         change_map(churn, &churn->maps[d], &rnd);
         if (rnd_once_in(&rnd, 8))
+            promise_retire(&churn->boards[d], churn->domains[d], &rnd);
+        if (rnd_once_in(&rnd, 8))
             d = rnd_below(&rnd, DOMAINS);
     }
     if (rnd_once_in(&rnd, 2))
@@ -147,7 +151,8 @@ static void spawn(churn_t *churn, worker_t *worker)
 static void drain_some(churn_t *churn, worker_t *worker, unsigned d)
 {
     static const int64_t patience[] = {0, 1, 100000, 5000000};
-    int rc = cc_domain_drain(churn->domains[d], patience[rnd_below(&worker->rnd, 4)]);
+    int64_t timeout = patience[rnd_below(&worker->rnd, 4)];
+    int rc = promise_drain(&churn->boards[d], churn->domains[d], timeout, &worker->checks);
     if (churn->schemes[d] == CC_SMR_LEAK)
         expect(rc, -ENOTSUP, -ENOTSUP, "cc_domain_drain of a leaking domain");
     else

@@ -1,5 +1,7 @@
 #include "report.h"
 
+#include "sanitizer.h"
+
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -72,28 +74,51 @@ void give_up(const char *what)
     _exit(2);
 }
 
+/* ---- out of signal handlers: no stdio ---- */
+
 static void put_text(const char *text)
 {
     if (write(STDERR_FILENO, text, strlen(text)) < 0)
         _exit(3);
 }
 
+static void put_place(void)
+{
+    if (!place)
+        return;
+    put_text("\n  in phase ");
+    put_text(place->phase);
+    put_text(", scheme ");
+    put_text(place->scheme);
+    put_text(", keys ");
+    put_text(place->keys);
+    put_text("\n  replay: ");
+    put_text(place->replay);
+    put_text("\n");
+}
+
 static void on_alarm(int signal)
 {
     (void)signal;
-    put_text("\nFINDING: no progress: a cycle does not end\n");
-    if (place) {
-        put_text("  phase ");
-        put_text(place->phase);
-        put_text(", scheme ");
-        put_text(place->scheme);
-        put_text(", keys ");
-        put_text(place->keys);
-        put_text("\n  replay: ");
-        put_text(place->replay);
-        put_text("\n");
-    }
+    put_text("\nFINDING: no progress: a cycle does not end");
+    put_place();
     _exit(3);
+}
+
+static void on_crash(int signal)
+{
+    put_text("\nFINDING: the program crashed: ");
+    put_text(signal == SIGABRT ? "an assertion" : "a bad memory access");
+    put_place();
+    raise(signal); /* the default action, since the handler is used up */
+}
+
+void report_crashes(void)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT};
+    struct sigaction action = {.sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+    for (size_t i = 0; !STRESS_SANITIZED && i < sizeof signals / sizeof signals[0]; i++)
+        sigaction(signals[i], &action, NULL);
 }
 
 void report_watchdog(unsigned seconds)

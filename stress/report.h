@@ -24,6 +24,9 @@ _Noreturn void finding(const char *format, ...) __attribute__((format(printf, 1,
 /* No memory and the like: nothing that the library did. Exit code 2. */
 _Noreturn void give_up(const char *what);
 
+/* From now on a crash is reported as a finding before it ends the process. A sanitizer does that by itself. */
+void report_crashes(void);
+
 /* Ends the process with exit code 3 unless called again within `seconds`; 0: no more. */
 void report_watchdog(unsigned seconds);
 

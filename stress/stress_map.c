@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { PHASES = 4, KINDS = 3, CYCLE_PATIENCE = 300 };
+enum { PHASES = 4, KINDS = 3, CYCLE_PATIENCE = 120 };
 
 static const phase_t *const phases[PHASES] = {&phase_linear, &phase_sums, &phase_order, &phase_threads};
 static const map_kind_t *const kinds[KINDS] = {&map_kind_u64, &map_kind_bytes, &map_kind_compare};
@@ -26,8 +26,8 @@ static double cycle_seconds(const options_t *opt, cc_smr_scheme_t scheme)
 static void run_cycle(const options_t *opt, uint64_t number)
 {
     const phase_t *phase = phases[number % PHASES];
-    const map_kind_t *kind = kinds[number / PHASES % KINDS];
-    cc_smr_scheme_t scheme = opt->schemes[number / (PHASES * KINDS) % opt->scheme_count];
+    cc_smr_scheme_t scheme = opt->schemes[number / PHASES % opt->scheme_count];
+    const map_kind_t *kind = kinds[number / (PHASES * opt->scheme_count) % KINDS];
     cycle_t cycle = {.scheme = scheme,
                      .kind = kind,
                      .threads = opt->threads,
@@ -55,6 +55,7 @@ int main(int argc, char **argv)
     if (!options_parse(argc, argv, &opt, &exit_code))
         return exit_code;
     hist_clock_init();
+    report_crashes();
     cc_alloc_info_t alloc = CC_ALLOC_INFO_INIT;
     if (cc_alloc_info(&alloc) != 0)
         give_up("cc_alloc_info failed");

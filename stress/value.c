@@ -5,6 +5,7 @@
 #include "value.h"
 
 #include "report.h"
+#include "sanitizer.h"
 
 #include <cc/guard.h>
 
@@ -14,14 +15,6 @@
 
 #define VALUE_ALIVE UINT64_C(0xa11fe0a11fe0a11f)
 #define VALUE_DEAD  UINT64_C(0xdeadbeefdeadbeef)
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 enum { SHARDS = 64, RING = 4096 };
 
@@ -47,7 +40,7 @@ int64_t values_live(void)
     return sum;
 }
 
-#ifdef SANITIZED
+#if STRESS_SANITIZED
 static void release_memory(value_t *value)
 {
     free(value);
