@@ -133,18 +133,8 @@ static void blame_drainer(cc_domain_t *domain)
         cc__stats_blame(domain, CC_STALL_CALLBACK, cc__load_relaxed(&domain->drainer.tid));
 }
 
-int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns)
+static int drain(cc_domain_t *domain, int64_t timeout_ns)
 {
-    if (domain == NULL)
-        return -EINVAL;
-    if (!domain->scheme->reclaims)
-        return -ENOTSUP;
-    if (cc__thread_self() == NULL)
-        return -ENOMEM;
-    cc__rec_t *own = cc__registry_find(domain);
-    if (cc__in_callback() || (own != NULL && cc__frames_any_open(own)))
-        return -EDEADLK;
-
     int64_t now = now_ns();
     int64_t deadline = timeout_ns < 0 || timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
     if (!lock_until(&domain->drain_lock, deadline)) {
@@ -165,6 +155,25 @@ int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns)
     domain->drain_thread = NULL;
     pthread_mutex_unlock(&domain->drain_lock);
     return done ? 0 : -ETIMEDOUT;
+}
+
+int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns)
+{
+    if (domain == NULL)
+        return -EINVAL;
+    if (!domain->scheme->reclaims)
+        return -ENOTSUP;
+    if (cc__thread_self() == NULL)
+        return -ENOMEM;
+    cc__rec_t *own = cc__registry_find(domain);
+    if (cc__in_callback() || (own != NULL && cc__frames_any_open(own)))
+        return -EDEADLK;
+
+    int cancel;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel); /* a nap could end the thread, and leave the lock locked */
+    int err = drain(domain, timeout_ns);
+    pthread_setcancelstate(cancel, NULL);
+    return err;
 }
 
 int64_t cc_domain_flush(cc_domain_t *domain)
