@@ -25,8 +25,8 @@ extern "C" {
 typedef struct cc_guard cc_guard_t;
 
 /** Opens a guard. @return NULL if `domain` is NULL, or there is no memory and the thread was never attached
- *  (cc_thread_attach at thread start avoids it). Wait-free once attached. Also reserves room for 16
- *  retirements, if there is memory. */
+ *  (cc_thread_attach at thread start avoids it). Once attached it never waits
+ *  for another thread. Also reserves room for 16 retirements, if there is memory. */
 CC_API CC_NODISCARD cc_guard_t *cc_guard_enter(cc_domain_t *domain);
 
 /** Closes the guard: every pointer obtained in it may be reclaimed from now on. Only by its thread, last

@@ -6,7 +6,8 @@
  *     removed.
  *   - A search unlinks every marked node that it meets and never walks over one (the read rule of IBR); there
  *     is no wait-free contains that does.
- *   - Two bits decide who retires a node that its inserter is still linking (below).
+ *   - Two bits decide who retires a node that its inserter is still linking (below); the idea is Fraser's, who has one
+ *     flag (READY_FOR_FREE) for it.
  *
  * Life of a node:
  *

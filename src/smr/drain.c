@@ -5,7 +5,7 @@
  *     record once
  *   - among the orphans: adopted after every record was visited; meanwhile nobody else adopts
  *   - in a batch that a thread is just freeing: its in_flight, noted at the visit, must move on
- *     What threads retire meanwhile is not waited for, so a drain ends however busy the domain is.
+ * What threads retire meanwhile is not waited for, unless it becomes an orphan, so a drain ends however busy they are.
  *
  * Tests: domain_test (idle thread, sleeping guard, callback in flight, two drains at once), stress_map. */
 #include "base/fence.h"
