@@ -22,10 +22,13 @@ configure()
     meson setup "${reconfigure[@]}" "$dir" -Dwerror=true "$@"
 }
 
-# build NAME: as configured.
+# build NAME TARGET...: as configured; without a target, everything. Where only some tests are to run, meson builds
+# what they need.
 build()
 {
-    ninja -C "$ci/$1"
+    local dir=$ci/$1
+    shift
+    ninja -C "$dir" "$@"
 }
 
 # shellcheck disable=SC2054 # one option with two values
@@ -35,20 +38,21 @@ asan_options=(-Db_sanitize=address,undefined -Doptimization=1 -Ddebug=true
 tsan_options=(-Db_sanitize=thread -Doptimization=1 -Ddebug=true
     -Dc_args=-fno-omit-frame-pointer -Dcpp_args=-fno-omit-frame-pointer)
 
+# build_NAME: the builds that stress_map runs in.
 build_gcc()
 {
-    CC=gcc CXX=g++ configure gcc && build gcc
+    CC=gcc CXX=g++ configure gcc && build gcc stress/stress_map
 }
 
 build_asan()
 {
-    configure asan "${asan_options[@]}" && build asan
+    configure asan "${asan_options[@]}" && build asan stress/stress_map
 }
 
 # clang's ThreadSanitizer runs three times as fast as gcc's.
 build_tsan()
 {
-    CC=clang CXX=clang++ configure tsan "${tsan_options[@]}" && build tsan
+    CC=clang CXX=clang++ configure tsan "${tsan_options[@]}" && build tsan stress/stress_map
 }
 
 # ThreadSanitizer does not start everywhere with randomized addresses. A container may forbid switching them off.
@@ -63,7 +67,7 @@ stress_map()
     local wrapper=()
     [ "$1" != tsan ] || [ -z "$no_aslr" ] || read -ra wrapper <<<"$no_aslr"
     [ -f "$ci/$1/build.ninja" ] || "build_$1" || return 1
-    ninja -C "$ci/$1" --quiet stress/stress_map || return 1
+    build "$1" --quiet stress/stress_map || return 1
     "${wrapper[@]}" "$ci/$1/stress/stress_map" --scheme "$2" --seconds "$3" --seed "$4"
 }
 
