@@ -133,7 +133,7 @@ static void lose_updates(void)
                      .kind = &lossy,
                      .threads = 4,
                      .keys_max = 8,
-                     .jolt_us = 150,
+                     .jolt_us = 250,
                      .seed = 1,
                      .seconds = 20,
                      .map_owns_always = true};

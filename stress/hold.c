@@ -32,13 +32,15 @@ void hold_enter(hold_t *hold)
     level->guard = cc_guard_enter(hold->domain);
     if (!level->guard)
         finding("cc_guard_enter returned NULL");
+    value_forbid_reclaim(hold->domain);
 }
 
 void hold_leave(hold_t *hold)
 {
     hold_level_t *level = &hold->levels[hold->depth - 1];
     look_at_all(hold, level);
-    hold->depth--;
+    if (--hold->depth == 0)
+        value_forbid_reclaim(NULL);
     cc_guard_leave(level->guard);
 }
 

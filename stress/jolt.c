@@ -23,13 +23,13 @@ static void sleep_ns(long ns)
     nanosleep(&nap, NULL);
 }
 
-/* Mostly just off the processor; sometimes long enough for many reclamation rounds of the others. */
+/* Mostly just off the processor; sometimes long enough for several reclamation rounds of the others. */
 static void on_jolt(int signal)
 {
     (void)signal;
     int saved = errno;
     unsigned n = atomic_fetch_add_explicit(&jolts, 1, memory_order_relaxed);
-    sleep_ns(n % 32 == 0 ? 4000000 : n % 4 == 0 ? 300000 : 1);
+    sleep_ns(n % 256 == 0 ? 30000000 : n % 32 == 0 ? 4000000 : n % 4 == 0 ? 300000 : 1);
     errno = saved;
 }
 

@@ -17,7 +17,7 @@ static const char help[] =
     "  --seconds N      how long, in all (default 10)\n"
     "  --threads N      1 to 60 (default 4; more than there are processors finds more)\n"
     "  --keys N         most keys of a map in the linearizability phase, 1 to 64 (default 16; few find more)\n"
-    "  --jolt-us N      mean microseconds between two stalls forced upon a thread in mid-call (default 150,\n"
+    "  --jolt-us N      mean microseconds between two stalls forced upon a thread in mid-call (default 250,\n"
     "                   0: none)\n"
     "  --seed N         what the threads do; how they interleave remains the machine's choice (default: random)\n"
     "  --first-cycle N  begin with this cycle of the seed (default 0)\n"
@@ -112,7 +112,7 @@ bool options_parse(int argc, char **argv, options_t *out, int *exit_code)
                                           {"first-cycle", required_argument, NULL, 'c'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
-    *out = (options_t){.seconds = 10, .threads = 4, .keys = 16, .jolt_us = 150, .seed = random_seed()};
+    *out = (options_t){.seconds = 10, .threads = 4, .keys = 16, .jolt_us = 250, .seed = random_seed()};
     parse_scheme("all", out);
     for (int option, which = 0; (option = getopt_long(argc, argv, "", known, &which)) != -1;) {
         if (option == 'h') {

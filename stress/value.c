@@ -25,6 +25,9 @@ static struct {
 static atomic_uint next_shard;
 static _Thread_local unsigned own_shard; /* 1 + index; 0: none yet */
 
+static _Thread_local bool in_callback;
+static _Thread_local const void *guarded; /* the domain whose callbacks must not run on this thread */
+
 static void count(int by)
 {
     if (own_shard == 0)
@@ -83,9 +86,19 @@ void value_discard(value_t *value)
     free(value);
 }
 
+void value_forbid_reclaim(const void *domain)
+{
+    guarded = domain;
+}
+
 void value_reclaim(void *ptr, void *ctx)
 {
     value_t *value = ptr;
+    if (in_callback)
+        finding("a reclaim callback runs inside another one");
+    if (guarded && guarded == ctx)
+        finding("a reclaim callback runs while its thread is inside a guard of the domain");
+    in_callback = true;
     if (value->magic != VALUE_ALIVE)
         finding("value %p reclaimed twice, or not a value: magic %#" PRIx64, ptr, value->magic);
     value_t *chain = value->chain;
@@ -94,6 +107,7 @@ void value_reclaim(void *ptr, void *ctx)
     if (chain && cc_retire(ctx, chain, sizeof *chain, value_reclaim, ctx) != 0)
         finding("cc_retire refused inside a reclaim callback");
     release_memory(value);
+    in_callback = false;
 }
 
 void value_check(const value_t *value, uint64_t key, const char *how)

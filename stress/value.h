@@ -17,9 +17,13 @@ value_t *value_new(uint64_t key, uint64_t sequence);
 /* Frees a value that was never published. */
 void value_discard(value_t *value);
 
-/* For value_reclaim of a map and for cc_retire: poisons, then frees. With a chain, `ctx` must be the domain that the
- * chained value is to be retired in. */
+/* For value_reclaim of a map and for cc_retire: poisons, then frees. `ctx` is the domain; a chained value is retired in
+ * it. */
 cc_reclaim_fn value_reclaim;
+
+/* From now on value_reclaim is a finding on this thread for values of `domain`, because it is inside a guard of it: then
+ * callbacks are left to other threads. NULL: it may come again. */
+void value_forbid_reclaim(const void *domain);
 
 /* A finding unless the value is alive and belongs to `key`. `how` says where the pointer came from. */
 void value_check(const value_t *value, uint64_t key, const char *how);
