@@ -10,6 +10,7 @@ extern const sweep_suite_t oom_domain;    /* domains, threads, guards, retiremen
 
 /* What a thread can still do that never gets any memory. */
 void oom_no_record(cc_smr_scheme_t scheme);
+void oom_fork_without_record(void);
 void oom_shared_frames(cc_smr_scheme_t scheme);
 void oom_leak_rather_than_free(cc_smr_scheme_t scheme);
 

@@ -36,6 +36,7 @@ static const scenario_t scenarios[] = {
     ROWS("no-record", "a thread that never gets any memory", no_record),
     ROWS("shared-frames", "guards nested ten deep without memory", shared_frames),
     ROWS("leaked", "retired without memory: leaked, never freed early", leak_rather_than_free),
+    {.name = "no-record-fork", .title = "a fork beside a thread without a record", .run = oom_fork_without_record},
     {.name = "many-slots", .title = "a round without memory for what guards hold", .run = oom_many_slots},
     {.name = "many-readers", .title = "a round without memory for where readers stand", .run = oom_many_readers},
     {.name = "default-domain", .title = "its creation fails, then succeeds", .run = oom_default_domain},

@@ -4,12 +4,16 @@
 #include "alloc/backend_mock.h"
 
 #include <cc/guard.h>
+#include <cc/skiplist.h>
 #include <cc/skiplist64.h>
 #include <cc/stats.h>
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { KEYS = 20 };
 
@@ -142,6 +146,75 @@ void oom_no_record(cc_smr_scheme_t scheme)
     CHECK(snapshot_of(w.domain).threads == 1, "threads without memory were attached");
     cc__mock_fail_from(0);
     CHECK(cc_skiplist64_validate(w.map) == 0);
+    tear_down(&w, 0);
+}
+
+/* ---- a fork while such a thread is inside a call */
+
+static cc_skiplist_t *compared;
+static sem_t asleep, wake;
+static _Thread_local bool is_sleeper;
+
+static int compare(cc_bytes_t a, cc_bytes_t b, void *ctx)
+{
+    if (is_sleeper) {
+        is_sleeper = false;
+        sem_post(&asleep);
+        sem_wait(&wake);
+    }
+    return *(const char *)a.data - *(const char *)b.data;
+}
+
+static void *find_a(void *arg)
+{
+    CHECK(cc_skiplist_contains(compared, (cc_bytes_t){"a", 1}));
+    return NULL;
+}
+
+static void *sleep_without_record(void *arg)
+{
+    is_sleeper = true;
+    return find_a(arg);
+}
+
+/* In the child nobody holds the domain's own record. */
+static void be_child(world_t *w)
+{
+    alarm(30);
+    on_a_thread(find_a, NULL);
+    cc__mock_fail_from(0);
+    CHECK(cc_domain_drain(w->domain, INT64_C(10000000000)) == 0, "%s", cc_smr_stall_name(snapshot_of(w->domain).stall));
+    CHECK(cc_skiplist_destroy(compared) == 0);
+    tear_down(w, 0);
+}
+
+void oom_fork_without_record(void)
+{
+    world_t w;
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    if (SCENARIO_TSAN)
+        scenario_skip("ThreadSanitizer allows no threads in the child of several");
+    set_up(&w, CC_SMR_IBR);
+    opts.compare = compare;
+    CHECK(cc_skiplist_create(w.domain, &opts, &compared) == 0);
+    CHECK(cc_skiplist_insert(compared, (cc_bytes_t){"a", 1}, &w) == 0);
+    cc__mock_fail_from(1);
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, sleep_without_record, NULL) == 0);
+    sem_wait(&asleep);
+    CHECK(cc_skiplist64_remove(w.map, 0, NULL) == 0); /* by a thread with a record: waits for the sleeper */
+
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        be_child(&w);
+        _exit(0);
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0, "status 0x%x", (unsigned)status);
+    sem_post(&wake);
+    CHECK(pthread_join(thread, NULL) == 0);
+    cc__mock_fail_from(0);
+    CHECK(cc_skiplist_destroy(compared) == 0);
     tear_down(&w, 0);
 }
 

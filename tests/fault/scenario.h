@@ -16,12 +16,21 @@
 
 enum { SCENARIO_SKIPPED = 77 }; /* exit code: cannot be tried here */
 
+/* Built with the sanitizer? gcc has macros for it, clang a question. */
+#if defined(__has_feature)
+#define SCENARIO_TSAN __has_feature(thread_sanitizer)
+#define SCENARIO_ASAN __has_feature(address_sanitizer)
+#else
 #if defined(__SANITIZE_THREAD__)
 #define SCENARIO_TSAN 1
-#elif defined(__has_feature)
-#define SCENARIO_TSAN __has_feature(thread_sanitizer)
 #else
 #define SCENARIO_TSAN 0
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SCENARIO_ASAN 1
+#else
+#define SCENARIO_ASAN 0
+#endif
 #endif
 
 typedef struct {
