@@ -1,8 +1,8 @@
-/* phase_sums.c: thousands of keys, each thread keeps the sum of what it put in less what it took out.
+/* phase_sums.c: many keys or few, each thread keeps the sum of what it put in less what it took out.
  *
  * When all is quiet the keys of the map must add up to the sum over the threads: a key that was lost, doubled or
- * revived shows, wherever it happened. Cheap per call, so it runs the structure at speed, at every tower height and
- * with real garbage. */
+ * revived shows, wherever it happened. Cheap per call, so it runs the structure at speed: with thousands of keys at
+ * every tower height, with a handful in the midst of removed nodes. */
 #include "cycle.h"
 #include "hold.h"
 #include "report.h"
@@ -11,8 +11,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#define FIRST_KEY (UINT64_C(1) << 62) /* above what a poisoned node shows as its key */
+
 typedef struct {
-    int64_t keys; /* sum of keys, modulo 2^64 */
+    uint64_t keys; /* sum of keys, modulo 2^64 */
     int64_t entries;
     hold_t hold;
 } account_t;
@@ -20,7 +22,7 @@ typedef struct {
 typedef struct {
     cycle_t *cycle;
     cycle_map_t map;
-    uint32_t range;   /* keys 0 .. range - 1 */
+    uint32_t range;   /* keys FIRST_KEY .. FIRST_KEY + range - 1 */
     unsigned inserts; /* of 100 changes; the others remove */
     account_t *accounts;
 } sums_t;
@@ -32,13 +34,13 @@ static void unexpected(const char *verb, uint64_t key, int rc)
 
 static void entered(account_t *account, uint64_t key)
 {
-    account->keys += (int64_t)key;
+    account->keys += key;
     account->entries++;
 }
 
 static void left(account_t *account, uint64_t key)
 {
-    account->keys -= (int64_t)key;
+    account->keys -= key;
     account->entries--;
 }
 
@@ -99,7 +101,7 @@ static void sums_job(worker_t *worker, void *ctx)
     sums_t *s = ctx;
     account_t *account = &s->accounts[worker->index];
     while (!crew_stopped(worker)) {
-        uint64_t key = rnd_below(&worker->rnd, s->range);
+        uint64_t key = FIRST_KEY + rnd_below(&worker->rnd, s->range);
         uint32_t dice = rnd_below(&worker->rnd, 200);
         if (dice < s->inserts)
             add_key(s, worker, account, key);
@@ -115,7 +117,8 @@ static void sums_job(worker_t *worker, void *ctx)
 }
 
 typedef struct {
-    int64_t keys, entries;
+    uint64_t keys;
+    int64_t entries;
     uint64_t next; /* the smallest key that may come now */
 } tally_t;
 
@@ -125,7 +128,7 @@ static bool tally_key(uint64_t key, void *value, void *ctx)
     if (key < tally->next)
         finding("range gave key %" PRIu64 " after %" PRIu64, key, tally->next - 1);
     value_check(value, key, "range of a quiet map");
-    tally->keys += (int64_t)key;
+    tally->keys += key;
     tally->entries++;
     tally->next = key + 1;
     return true;
@@ -141,7 +144,7 @@ static void check_sums(sums_t *s)
     int64_t visited = s->map.kind->range(s->map.handle, 0, UINT64_MAX, tally_key, &seen);
     size_t count = cycle_map_check(s->cycle, &s->map, true, 0);
     if (seen.entries != expected.entries || seen.keys != expected.keys)
-        finding("%" PRId64 " keys with sum %" PRId64 " are in the map, %" PRId64 " with sum %" PRId64 " were put there",
+        finding("%" PRId64 " keys with sum %" PRIu64 " are in the map, %" PRId64 " with sum %" PRIu64 " were put there",
                 seen.entries, seen.keys, expected.entries, expected.keys);
     if (visited != seen.entries || (int64_t)count != seen.entries)
         finding("%" PRId64 " keys visited, range says %" PRId64 ", count says %zu", seen.entries, visited, count);
@@ -150,7 +153,8 @@ static void check_sums(sums_t *s)
 
 static void sums_run(cycle_t *cycle)
 {
-    sums_t s = {.cycle = cycle, .range = 1u << (12 + rnd_below(&cycle->rnd, 5))};
+    unsigned log_range = rnd_once_in(&cycle->rnd, 2) ? 12 + rnd_below(&cycle->rnd, 5) : 2 + rnd_below(&cycle->rnd, 5);
+    sums_t s = {.cycle = cycle, .range = 1u << log_range};
     double until = now_seconds() + cycle->seconds;
     s.map = cycle_map_create(cycle->kind, cycle->domain, rnd_once_in(&cycle->rnd, 2));
     s.accounts = calloc(cycle->threads, sizeof *s.accounts);
