@@ -259,7 +259,8 @@ static void close_domains(churn_t *churn)
 
 static void threads_run(cycle_t *cycle)
 {
-    churn_t churn = {.cycle = cycle};
+    static churn_t churn; /* not on the stack: a domain that leaks keeps its promises when it is destroyed */
+    churn = (churn_t){.cycle = cycle};
     open_domains(&churn);
     crew_run_for(&cycle->crew, cycle->seconds, churn_job, &churn);
     close_domains(&churn);
