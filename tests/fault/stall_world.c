@@ -65,8 +65,8 @@ static void sleep_until_woken(sleeper_t *sleeper)
 
 static void *hold(void *arg)
 {
-    static void *held[HELD];
     world_t *world = arg;
+    void **held = world->held;
     cc_guard_t *guard = cc_guard_enter(world->domain);
     CHECK(guard != NULL);
     for (uint64_t key = 0; key < HELD; key++)
@@ -76,6 +76,15 @@ static void *hold(void *arg)
         CHECK(canary_intact(held[key], key), "the value of key %llu was reclaimed", (unsigned long long)key);
     cc_guard_leave(guard);
     return NULL;
+}
+
+unsigned world_held_in_map(world_t *world)
+{
+    unsigned count = 0;
+    void *value; /* compared only */
+    for (uint64_t key = 0; key < HELD; key++)
+        count += cc_skiplist64_get(world->map, key, &value) == 0 && value == world->held[key];
+    return count;
 }
 
 static _Thread_local bool is_reader;

@@ -41,6 +41,7 @@ struct world {
     canary_count_t values_live;
     sleeper_t holder; /* inside a guard that holds HELD values */
     sleeper_t reader; /* inside a get */
+    void *held[HELD]; /* by the holder, key by key */
     churner_t churner[CHURNERS];
     atomic_bool stop;
 };
@@ -51,6 +52,9 @@ void world_destroy(world_t *world);
 /* Both sleepers sleep when this returns. */
 void world_fall_asleep(world_t *world);
 void world_wake(world_t *world); /* checks what each of them had in hand */
+
+/* How many of the held values are still in the map; the churners are gone. */
+unsigned world_held_in_map(world_t *world);
 
 void world_churn(world_t *world);
 void world_calm(world_t *world); /* the churners are gone when this returns */
