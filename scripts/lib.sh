@@ -10,6 +10,9 @@ export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:detect_stack_use_after_retur
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:history_size=7:report_signal_unsafe=1
 
+# The schemes that reclaim, as the tests list them.
+mapfile -t reclaiming_schemes < <(grep -o 'X([a-z]*, CC_SMR' tests/schemes.h | sed 's/^X(\([a-z]*\).*/\1/' | grep -v leak)
+
 # ---- builds --------------------------------------------------------------------------------------------------
 
 # configure NAME OPTION...: build-ci/NAME, by the compiler that CC and CXX name.

@@ -13,7 +13,7 @@ static const char help[] =
     "Runs the maps of libcc from many threads and checks everything that can be checked: linearizability per\n"
     "key, sums over keys, ordered verbs, thread churn; after every cycle that nothing is left unreclaimed.\n"
     "\n"
-    "  --scheme NAME    ibr, epoch, leak or all (default all)\n"
+    "  --scheme NAME    ibr, epoch, ... or all (default all)\n"
     "  --seconds N      how long, in all (default 10)\n"
     "  --threads N      1 to 60 (default 4; more than there are processors finds more)\n"
     "  --keys N         most keys of a map in the linearizability phase, 1 to 64 (default 16; few find more)\n"
@@ -55,12 +55,11 @@ static bool parse_seconds(const char *arg, double *out)
 
 static bool parse_scheme(const char *arg, options_t *out)
 {
-    static const cc_smr_scheme_t known[SCHEMES_MAX] = {CC_SMR_IBR, CC_SMR_EPOCH, CC_SMR_LEAK};
     out->scheme_arg = arg;
     out->scheme_count = 0;
-    for (unsigned i = 0; i < SCHEMES_MAX; i++)
-        if (strcmp(arg, "all") == 0 || strcmp(arg, cc_smr_scheme_name(known[i])) == 0)
-            out->schemes[out->scheme_count++] = known[i];
+    for (unsigned i = 0; i < SCHEMES; i++)
+        if (strcmp(arg, "all") == 0 || strcmp(arg, cc_smr_scheme_name(every_scheme[i])) == 0)
+            out->schemes[out->scheme_count++] = every_scheme[i];
     return out->scheme_count > 0;
 }
 

@@ -2,15 +2,15 @@
 #ifndef STRESS_OPTIONS_H
 #define STRESS_OPTIONS_H
 
-#include <cc/domain.h>
+#include "../tests/schemes.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SCHEMES_MAX = 3, OPTIONS_KEYS_MAX = 64, OPTIONS_THREADS_MAX = 60 };
+enum { OPTIONS_KEYS_MAX = 64, OPTIONS_THREADS_MAX = 60 };
 
 typedef struct {
-    cc_smr_scheme_t schemes[SCHEMES_MAX];
+    cc_smr_scheme_t schemes[SCHEMES];
     unsigned scheme_count;
     const char *scheme_arg; /* as given, for the replay line */
     double seconds;

@@ -9,6 +9,8 @@
 #include "promise.h"
 #include "report.h"
 
+#include "../tests/schemes.h"
+
 #include <cc/guard.h>
 #include <cc/stats.h>
 
@@ -231,11 +233,11 @@ static void churn_job(worker_t *worker, void *ctx)
 
 static void open_domains(churn_t *churn)
 {
-    static const cc_smr_scheme_t others[] = {CC_SMR_IBR, CC_SMR_EPOCH};
     cycle_t *cycle = churn->cycle;
     for (unsigned d = 0; d < DOMAINS; d++) {
         cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
-        churn->schemes[d] = opts.scheme = d == 0 ? cycle->scheme : others[rnd_below(&cycle->rnd, 2)];
+        churn->schemes[d] = opts.scheme =
+            d == 0 ? cycle->scheme : reclaiming_schemes[rnd_below(&cycle->rnd, RECLAIMING_SCHEMES)];
         churn->domains[d] = cycle->domain;
         if (d > 0 && cc_domain_create(&opts, &churn->domains[d]) != 0)
             finding("cc_domain_create failed");

@@ -287,8 +287,8 @@ static void check_may_call_everything(cc_smr_scheme_t scheme, bool by_destroy)
 
 Test(callback, may_use_the_whole_library)
 {
-    check_may_call_everything(CC_SMR_IBR, false);
-    check_may_call_everything(CC_SMR_EPOCH, false);
+    for (int i = 0; i < RECLAIMING_SCHEMES; i++)
+        check_may_call_everything(reclaiming_schemes[i], false);
 }
 
 Test(callback, may_use_the_whole_library_while_the_domain_is_destroyed)

@@ -143,9 +143,9 @@ RECLAIMING_SCHEME_TEST(drain, names_the_guard_in_its_way, domain)
     cc_smr_snapshot_t s = snapshot_of(domain);
     cr_assert_eq(s.stall, CC_STALL_GUARD, "%s", cc_smr_stall_name(s.stall));
     cr_assert_eq(s.stalled_thread, holder.tid);
-    bool ibr = domain_is(domain, "ibr");
-    cr_assert_eq(s.limbo_count, ibr ? 1 : (uint64_t)OBJECTS);
-    cr_assert_eq(counted_with(objects, OBJECTS, 0), ibr ? 1 : (size_t)OBJECTS);
+    bool slots = guards_are_slots(domain);
+    cr_assert_eq(s.limbo_count, slots ? 1 : (uint64_t)OBJECTS);
+    cr_assert_eq(counted_with(objects, OBJECTS, 0), slots ? 1 : (size_t)OBJECTS);
     cr_assert(counted_lives(&objects[0]));
 
     actor_do(&holder, step_let_go, &hold);

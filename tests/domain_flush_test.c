@@ -50,7 +50,7 @@ RECLAIMING_SCHEME_TEST(flush, needs_three_attempts_at_most, domain)
     for (int round = 0; round < 10; round++) {
         retire_step_t retire = all_objects(domain);
         step_retire(&retire);
-        for (int i = 0; i < (domain_is(domain, "ibr") ? 1 : 3); i++)
+        for (int i = 0; i < attempts_needed(domain); i++)
             cc_domain_flush(domain);
         cr_assert_eq(counted_with(objects, OBJECTS, 1), (size_t)OBJECTS);
     }
@@ -98,7 +98,7 @@ static void check_nothing_called_back(cc_domain_t *domain, uint64_t nodes)
     int64_t flushed = flush_all(domain);
     cr_assert_eq(counted_with(objects, OBJECTS, 0), (size_t)OBJECTS);
     cr_assert_leq(flushed, (int64_t)nodes);
-    if (domain_is(domain, "ibr"))
+    if (guards_are_slots(domain))
         cr_assert_eq(snapshot_of(domain).reclaimed, nodes, "nodes need no callback");
 }
 
@@ -120,7 +120,7 @@ RECLAIMING_SCHEME_TEST(flush, runs_what_another_thread_left_inside_its_guard, do
     int result = reclaim_hard_elsewhere(domain);
     size_t left = counted_with(objects, OBJECTS, 0);
     cc_guard_leave(guard);
-    if (domain_is(domain, "ibr")) {
+    if (guards_are_slots(domain)) {
         cr_assert_eq(result, 0, "the guard holds none of them");
         cr_assert_eq(left, 0);
     } else {

@@ -47,7 +47,7 @@ RECLAIMING_SCHEME_TEST(protect, holds_until_leave, domain)
     unlink_and_retire(domain, 0, 2);
     cr_assert_eq(reclaim_hard_elsewhere(domain), -ETIMEDOUT);
     cr_assert_eq(counted_times(&objects[0]), 0);
-    cr_assert_eq(counted_times(&objects[1]), domain_is(domain, "ibr"));
+    cr_assert_eq(counted_times(&objects[1]), guards_are_slots(domain));
     cc_guard_leave(guard);
     cr_assert_eq(reclaim_hard_elsewhere(domain), 0);
     cr_assert_eq(counted_with(objects, 2, 1), 2);
@@ -65,7 +65,7 @@ RECLAIMING_SCHEME_TEST(protect, works_on_an_outer_guard, domain)
     unlink_and_retire(domain, 0, 2);
     cr_assert_eq(reclaim_hard_elsewhere(domain), -ETIMEDOUT);
     cr_assert_eq(counted_times(&objects[0]), 0);
-    cr_assert_eq(counted_times(&objects[1]), domain_is(domain, "ibr"));
+    cr_assert_eq(counted_times(&objects[1]), guards_are_slots(domain));
     cc_guard_leave(outer);
     cr_assert_eq(reclaim_hard_elsewhere(domain), 0);
 }
@@ -229,7 +229,7 @@ RECLAIMING_SCHEME_TEST(protect, holds_fewer_after_a_refresh, domain)
     unlink_and_retire(domain, 0, 300);
     cr_assert_eq(reclaim_hard_elsewhere(domain), -ETIMEDOUT);
     cr_assert_eq(counted_with(&objects[200], 100, 0), 100);
-    if (domain_is(domain, "ibr"))
+    if (guards_are_slots(domain))
         cr_assert_eq(counted_with(objects, 200, 1), 200);
     cc_guard_leave(guard);
     cr_assert_eq(reclaim_hard_elsewhere(domain), 0);
@@ -238,7 +238,7 @@ RECLAIMING_SCHEME_TEST(protect, holds_fewer_after_a_refresh, domain)
 
 static size_t expected_while_held(cc_domain_t *domain, size_t released)
 {
-    return domain_is(domain, "ibr") ? released : 0;
+    return guards_are_slots(domain) ? released : 0;
 }
 
 /* Every third is released, and other pointers fill the holes. */
@@ -342,7 +342,7 @@ RECLAIMING_SCHEME_TEST(protect, is_seen_on_all_threads, domain)
         cr_assert_eq(reclaim_hard(domain), -ETIMEDOUT);
         int still = HELD - i * 50;
         cr_assert_eq(counted_with(&objects[i * 50], (size_t)still, 0), (size_t)still);
-        if (domain_is(domain, "ibr"))
+        if (guards_are_slots(domain))
             cr_assert_eq(counted_with(objects, HELD + 100, 0), (size_t)still);
         actor_do(&actors[i], step_leave, &steps[i]);
     }

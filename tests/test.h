@@ -22,24 +22,21 @@
 #include <criterion/criterion.h>
 #endif
 
-#include <cc/domain.h>
+#include "schemes.h"
 
 /* One test per scheme, each with a domain of its own around the body, which must leave it fit to be destroyed. */
 #define SCHEME_TEST(suite, name, domain)                                                                               \
     static void suite##_##name##_body(cc_domain_t *domain);                                                            \
-    TEST_WITH_SCHEME_(suite, name, ibr, CC_SMR_IBR)                                                                    \
-    TEST_WITH_SCHEME_(suite, name, epoch, CC_SMR_EPOCH)                                                                \
-    TEST_WITH_SCHEME_(suite, name, leak, CC_SMR_LEAK)                                                                  \
+    EACH_SCHEME(TEST_WITH_SCHEME_, suite, name)                                                                        \
     static void suite##_##name##_body(cc_domain_t *domain)
 
 /* The same for what CC_SMR_LEAK cannot do: anything that waits for reclamation. */
 #define RECLAIMING_SCHEME_TEST(suite, name, domain)                                                                    \
     static void suite##_##name##_body(cc_domain_t *domain);                                                            \
-    TEST_WITH_SCHEME_(suite, name, ibr, CC_SMR_IBR)                                                                    \
-    TEST_WITH_SCHEME_(suite, name, epoch, CC_SMR_EPOCH)                                                                \
+    EACH_RECLAIMING_SCHEME(TEST_WITH_SCHEME_, suite, name)                                                             \
     static void suite##_##name##_body(cc_domain_t *domain)
 
-#define TEST_WITH_SCHEME_(suite, name, suffix, scheme_)                                                                \
+#define TEST_WITH_SCHEME_(suffix, scheme_, suite, name)                                                                \
     Test(suite, name##_##suffix)                                                                                       \
     {                                                                                                                  \
         cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;                                                                   \

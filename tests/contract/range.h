@@ -225,7 +225,7 @@ MAP_RECLAIMING_TEST(visitors_values_outlive_removal_elsewhere, domain)
     cr_assert_eq(raid.walk.wrong, 0);
     cr_assert_geq(visited, 1);
     cr_assert_geq((int64_t)raid.alive, visited);
-    if (domain_is(domain, "ibr"))
+    if (guards_are_slots(domain))
         cr_assert_leq(raid.alive, 64, "a visitor pins a chunk at most");
     cr_assert_eq(cc_domain_drain(domain, 0), 0, "nothing is held when it is over");
     cr_assert_eq(counted_with(ranged, RANGED, 1), (size_t)RANGED);

@@ -5,6 +5,8 @@
 #include "scenario.h"
 #include "small_world.h"
 
+#include "../schemes.h"
+
 #include <cc/alloc.h>
 
 #include <semaphore.h>
@@ -214,12 +216,12 @@ static void *exit_soon(void *arg)
 static _Noreturn void exit_at_work(uintptr_t number)
 {
     pthread_t thread[WORKERS];
-    small_world_create(&process.world, number % 2 == 0 ? CC_SMR_IBR : CC_SMR_EPOCH);
+    small_world_create(&process.world, reclaiming_schemes[number % RECLAIMING_SCHEMES]);
     start_workers(thread);
     start_thread(drain_again_and_again, NULL);
     start_thread(sleep_in_guard, NULL);
     void *seed = (void *)(number + 1); // NOLINT(performance-no-int-to-ptr)
-    if (number % 4 < 2)
+    if (number / RECLAIMING_SCHEMES % 2 == 0)
         exit_soon(seed);
     start_thread(exit_soon, seed);
     for (;;)

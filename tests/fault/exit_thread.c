@@ -4,6 +4,8 @@
 #include "scenario.h"
 #include "small_world.h"
 
+#include "../schemes.h"
+
 #include <cc/alloc.h>
 
 #include <errno.h>
@@ -11,8 +13,6 @@
 #include <semaphore.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-static const cc_smr_scheme_t schemes[] = {CC_SMR_IBR, CC_SMR_EPOCH};
 
 /* ---- out of a guard, or out of a range */
 
@@ -85,7 +85,7 @@ static void go_away(way_t way, cc_smr_scheme_t scheme)
     small_world_remove_all(&leaver.world);
     CHECK(cc_domain_drain(leaver.world.domain, 50000000) == -ETIMEDOUT);
     cc_smr_snapshot_t s = small_world_snapshot(&leaver.world);
-    CHECK(s.stall == (way == IN_VISITOR && scheme == CC_SMR_EPOCH ? CC_STALL_OPERATION : CC_STALL_GUARD), "%s",
+    CHECK(s.stall == (way == IN_VISITOR && !scheme_has_slots(scheme) ? CC_STALL_OPERATION : CC_STALL_GUARD), "%s",
           cc_smr_stall_name(s.stall));
     CHECK(s.stalled_thread == leaver.tid);
     CHECK(atomic_load(&leaver.world.live) > 0);
@@ -102,8 +102,8 @@ static void go_away(way_t way, cc_smr_scheme_t scheme)
 #define WAY(name, way)                                                                                                 \
     void name(void)                                                                                                    \
     {                                                                                                                  \
-        for (int i = 0; i < 2; i++)                                                                                    \
-            go_away(way, schemes[i]);                                                                                  \
+        for (int i = 0; i < RECLAIMING_SCHEMES; i++)                                                                   \
+            go_away(way, reclaiming_schemes[i]);                                                                       \
     }
 
 WAY(exit_by_return, RETURN)
@@ -138,8 +138,8 @@ static void leave_garbage(cc_smr_scheme_t scheme)
 
 void exit_with_garbage(void)
 {
-    for (int i = 0; i < 2; i++)
-        leave_garbage(schemes[i]);
+    for (int i = 0; i < RECLAIMING_SCHEMES; i++)
+        leave_garbage(reclaiming_schemes[i]);
 }
 
 /* ---- destructors of the application's own thread-local data */

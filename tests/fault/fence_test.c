@@ -3,6 +3,8 @@
 #include "scenario.h"
 #include "small_world.h"
 
+#include "../schemes.h"
+
 #include <cc/alloc.h>
 
 #include <errno.h>
@@ -13,8 +15,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-static const cc_smr_scheme_t schemes[] = {CC_SMR_IBR, CC_SMR_EPOCH};
 
 /* ---- the filter */
 
@@ -91,9 +91,9 @@ static void work_together(small_world_t *world)
 static void refused_from_the_start(void)
 {
     CHECK(membarrier(MEMBARRIER_CMD_QUERY) != 0 || membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < RECLAIMING_SCHEMES; i++) {
         small_world_t world;
-        small_world_create(&world, schemes[i]);
+        small_world_create(&world, reclaiming_schemes[i]);
         work_together(&world);
         small_world_check(&world, 1);
         CHECK(small_world_snapshot(&world).fence_failures == 0);
@@ -154,15 +154,17 @@ static void refused_later(cc_smr_scheme_t scheme)
     refuse_to_all(&world);
 }
 
-static void refused_later_ibr(void)
-{
-    refused_later(CC_SMR_IBR);
-}
+#define REFUSED_LATER(name, scheme, ...)                                                                               \
+    static void refused_later_##name(void)                                                                             \
+    {                                                                                                                  \
+        refused_later(scheme);                                                                                         \
+    }
+EACH_RECLAIMING_SCHEME(REFUSED_LATER)
 
-static void refused_later_epoch(void)
-{
-    refused_later(CC_SMR_EPOCH);
-}
+#define ROW(name_, scheme, ...)                                                                                        \
+    {                                                                                                                  \
+        .name = "later-" #name_, .title = "after it was granted", .run = refused_later_##name_                         \
+    }
 
 static void *fence_in(void *arg)
 {
@@ -181,9 +183,9 @@ static void *fence_in(void *arg)
 static void refused_to_one(void)
 {
     need_membarrier();
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < RECLAIMING_SCHEMES; i++) {
         small_world_t world;
-        small_world_create(&world, schemes[i]);
+        small_world_create(&world, reclaiming_schemes[i]);
         join_thread(start_thread(fence_in, &world));
         work(&world);
         small_world_check(&world, 1);
@@ -200,8 +202,7 @@ static const scenario_t scenarios[] = {
     {.name = "query", .title = "the query", .run = refused_from_the_start, .before = refuse_query},
     {.name = "registration", .title = "the registration", .run = refused_from_the_start, .before = refuse_registration},
     {.name = "barrier", .title = "the barrier itself", .run = refused_from_the_start, .before = refuse_barrier},
-    {.name = "later-ibr", .title = "after it was granted", .run = refused_later_ibr},
-    {.name = "later-epoch", .title = "after it was granted", .run = refused_later_epoch},
+    LIST_RECLAIMING_SCHEMES(ROW),
     {.name = "one-thread", .title = "later, and to one thread only", .run = refused_to_one},
 };
 

@@ -3,6 +3,7 @@
 #include "scenario.h"
 #include "small_world.h"
 
+#include "../schemes.h"
 #include "base/rng.h"
 
 #include <cc/skiplist.h>
@@ -16,7 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static const cc_smr_scheme_t schemes[] = {CC_SMR_IBR, CC_SMR_EPOCH};
 static const int64_t drain_ns = INT64_C(10000000000);
 
 enum { CHILD_SECONDS = 30 };
@@ -114,9 +114,9 @@ static void child_and_grandchild(small_world_t *world)
 
 static void alone(void)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < RECLAIMING_SCHEMES; i++) {
         small_world_t world;
-        small_world_create(&world, schemes[i]);
+        small_world_create(&world, reclaiming_schemes[i]);
         fork_child(child_and_grandchild, &world);
         use_a_lot(&world);
         small_world_check(&world, 1);
@@ -227,8 +227,8 @@ static void fork_beside_sleepers(cc_smr_scheme_t scheme)
 
 static void beside_sleepers(void)
 {
-    for (int i = 0; i < 2; i++)
-        fork_beside_sleepers(schemes[i]);
+    for (int i = 0; i < RECLAIMING_SCHEMES; i++)
+        fork_beside_sleepers(reclaiming_schemes[i]);
 }
 
 /* ---- the caller stands inside a guard */
@@ -263,9 +263,9 @@ static void child_in_guard(small_world_t *world)
 
 static void in_guard(void)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < RECLAIMING_SCHEMES; i++) {
         small_world_t world;
-        small_world_create(&world, schemes[i]);
+        small_world_create(&world, reclaiming_schemes[i]);
         guard = cc_guard_enter(world.domain);
         CHECK(guard != NULL);
         for (uint64_t key = 0; key < HELD_BY_CALLER; key++)
@@ -390,15 +390,17 @@ static void fork_among_workers(cc_smr_scheme_t scheme)
     small_world_destroy(&process.world);
 }
 
-static void among_workers_ibr(void)
-{
-    fork_among_workers(CC_SMR_IBR);
-}
+#define AMONG_WORKERS(name, scheme, ...)                                                                               \
+    static void among_workers_##name(void)                                                                             \
+    {                                                                                                                  \
+        fork_among_workers(scheme);                                                                                    \
+    }
+EACH_RECLAIMING_SCHEME(AMONG_WORKERS)
 
-static void among_workers_epoch(void)
-{
-    fork_among_workers(CC_SMR_EPOCH);
-}
+#define ROW(name_, scheme, ...)                                                                                        \
+    {                                                                                                                  \
+        .name = "among-workers-" #name_, .title = "others are at work, anywhere", .run = among_workers_##name_         \
+    }
 
 static const scenario_t scenarios[] = {
     {.name = "alone", .title = "a child and a grandchild of a single thread", .run = alone},
@@ -407,8 +409,7 @@ static const scenario_t scenarios[] = {
      .run = beside_sleepers},
     {.name = "in-guard", .title = "the caller is inside a guard", .run = in_guard},
     {.name = "in-callback", .title = "the caller is a deferred callback", .run = in_callback},
-    {.name = "among-workers-ibr", .title = "others are at work, anywhere", .run = among_workers_ibr},
-    {.name = "among-workers-epoch", .title = "others are at work, anywhere", .run = among_workers_epoch},
+    LIST_RECLAIMING_SCHEMES(ROW),
 };
 
 int main(int argc, char **argv)

@@ -346,7 +346,7 @@ static int64_t flush(void *world)
     return cc_domain_flush(w->domain) >= 0;
 }
 
-enum { IN_GUARD = SWEEP_READY, UNTIL_SLOTS = SWEEP_IBR, NEVER = 0 };
+enum { IN_GUARD = SWEEP_READY, UNTIL_SLOTS = SWEEP_SLOTS, NEVER = 0 };
 
 static const sweep_call_t calls[] = {
     {"insert", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, insert_new, new_is_there},

@@ -3,17 +3,16 @@
 #include "oom.h"
 
 /* A scenario per scheme. */
-#define SUITE(suite, scheme, SCHEME)                                                                                   \
-    static void suite##_##scheme(void)                                                                                 \
+#define SUITE(name, scheme, suite)                                                                                     \
+    static void suite##_##name(void)                                                                                   \
     {                                                                                                                  \
-        sweep_run(&oom_##suite, CC_SMR_##SCHEME);                                                                      \
+        sweep_run(&oom_##suite, scheme);                                                                               \
     }
-#define THREAD(what, scheme, SCHEME)                                                                                   \
-    static void what##_##scheme(void)                                                                                  \
+#define THREAD(name, scheme, what)                                                                                     \
+    static void what##_##name(void)                                                                                    \
     {                                                                                                                  \
-        oom_##what(CC_SMR_##SCHEME);                                                                                   \
+        oom_##what(scheme);                                                                                            \
     }
-#define EACH_SCHEME(define, what) define(what, ibr, IBR) define(what, epoch, EPOCH) define(what, leak, LEAK)
 
 EACH_SCHEME(SUITE, map_u64)
 EACH_SCHEME(SUITE, map_bytes)
@@ -22,20 +21,18 @@ EACH_SCHEME(THREAD, no_record)
 EACH_SCHEME(THREAD, shared_frames)
 EACH_SCHEME(THREAD, leak_rather_than_free)
 
-#define ROWS(name_, title_, what)                                                                                      \
-    {.name = name_ "-ibr", .title = title_, .run = what##_ibr},                                                        \
-        {.name = name_ "-epoch", .title = title_, .run = what##_epoch},                                                \
+#define ROW(scheme_name, scheme, name_, title_, what)                                                                  \
     {                                                                                                                  \
-        .name = name_ "-leak", .title = title_, .run = what##_leak                                                     \
+        .name = name_ "-" #scheme_name, .title = title_, .run = what##_##scheme_name                                   \
     }
 
 static const scenario_t scenarios[] = {
-    ROWS("u64", "each call of skiplist64, each allocation failing", map_u64),
-    ROWS("bytes", "each call of skiplist, each allocation failing", map_bytes),
-    ROWS("domain", "each call of domains and guards, each allocation failing", domain),
-    ROWS("no-record", "a thread that never gets any memory", no_record),
-    ROWS("shared-frames", "guards nested ten deep without memory", shared_frames),
-    ROWS("leaked", "retired without memory: leaked, never freed early", leak_rather_than_free),
+    LIST_SCHEMES(ROW, "u64", "each call of skiplist64, each allocation failing", map_u64),
+    LIST_SCHEMES(ROW, "bytes", "each call of skiplist, each allocation failing", map_bytes),
+    LIST_SCHEMES(ROW, "domain", "each call of domains and guards, each allocation failing", domain),
+    LIST_SCHEMES(ROW, "no-record", "a thread that never gets any memory", no_record),
+    LIST_SCHEMES(ROW, "shared-frames", "guards nested ten deep without memory", shared_frames),
+    LIST_SCHEMES(ROW, "leaked", "retired without memory: leaked, never freed early", leak_rather_than_free),
     {.name = "no-record-fork", .title = "a fork beside a thread without a record", .run = oom_fork_without_record},
     {.name = "many-slots", .title = "a round without memory for what guards hold", .run = oom_many_slots},
     {.name = "many-readers", .title = "a round without memory for where readers stand", .run = oom_many_readers},

@@ -7,9 +7,8 @@
 #ifndef FAULT_SWEEP_H
 #define FAULT_SWEEP_H
 
+#include "../schemes.h"
 #include "scenario.h"
-
-#include <cc/domain.h>
 
 /* Who makes the call. */
 typedef enum {
@@ -19,8 +18,13 @@ typedef enum {
     SWEEP_ALL = 7
 } sweep_caller_t;
 
-enum { SWEEP_IBR = 1 << CC_SMR_IBR, SWEEP_EPOCH = 1 << CC_SMR_EPOCH, SWEEP_LEAK = 1 << CC_SMR_LEAK };
-enum { SWEEP_EVERY_SCHEME = SWEEP_IBR | SWEEP_EPOCH | SWEEP_LEAK };
+/* Sets of schemes: bit number i is the scheme i. */
+#define SWEEP_BIT_(name, scheme, ...) | 1 << (scheme)
+enum {
+    SWEEP_SLOTS = 0 EACH_SLOT_SCHEME(SWEEP_BIT_),
+    SWEEP_RECLAIMING = 0 EACH_RECLAIMING_SCHEME(SWEEP_BIT_),
+    SWEEP_EVERY_SCHEME = 0 EACH_SCHEME(SWEEP_BIT_)
+};
 
 typedef struct {
     const char *name;

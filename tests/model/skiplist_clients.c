@@ -1,4 +1,5 @@
 /* Clients of the skip list: pairs and triples of operations on one or two keys, towers linked late, values in guards. */
+#include "../schemes.h"
 #include "clients.h"
 
 #include "cc/cc.h"
@@ -267,28 +268,24 @@ static void nearest_against_removal(int i)
     }
 }
 
-#define SCHEMES(ident, body_ibr, body_epoch)                                                                           \
-    static void ident##_ibr(void)                                                                                      \
+#define SETUP(name, scheme, what, setup, ...)                                                                          \
+    static void what##_##name(void)                                                                                    \
     {                                                                                                                  \
-        body_ibr;                                                                                                      \
-    }                                                                                                                  \
-    static void ident##_epoch(void)                                                                                    \
-    {                                                                                                                  \
-        body_epoch;                                                                                                    \
+        setup(scheme, __VA_ARGS__);                                                                                    \
     }
 
-SCHEMES(absent, setup_key(CC_SMR_IBR, false, 1), setup_key(CC_SMR_EPOCH, false, 1))
-SCHEMES(present, setup_key(CC_SMR_IBR, true, 1), setup_key(CC_SMR_EPOCH, true, 1))
-SCHEMES(tall_absent, setup_key(CC_SMR_IBR, false, 2), setup_key(CC_SMR_EPOCH, false, 2))
-SCHEMES(tall_present, setup_key(CC_SMR_IBR, true, 2), setup_key(CC_SMR_EPOCH, true, 2))
-SCHEMES(three, setup_three(CC_SMR_IBR, 1), setup_three(CC_SMR_EPOCH, 1))
-SCHEMES(three_tall, setup_three(CC_SMR_IBR, 2), setup_three(CC_SMR_EPOCH, 2))
+EACH_RECLAIMING_SCHEME(SETUP, absent, setup_key, false, 1)
+EACH_RECLAIMING_SCHEME(SETUP, present, setup_key, true, 1)
+EACH_RECLAIMING_SCHEME(SETUP, tall_absent, setup_key, false, 2)
+EACH_RECLAIMING_SCHEME(SETUP, tall_present, setup_key, true, 2)
+EACH_RECLAIMING_SCHEME(SETUP, three, setup_three, 1)
+EACH_RECLAIMING_SCHEME(SETUP, three_tall, setup_three, 2)
 
-#define CLIENT(n, text, t, before, f, end)                                                                             \
-    {.name = n "-ibr", .what = text, .threads = t, .setup = before##_ibr, .thread = f, .finish = end},                 \
+#define ROW(name_, scheme, n, text, t, before, f, end)                                                                 \
     {                                                                                                                  \
-        .name = n "-epoch", .what = text, .threads = t, .setup = before##_epoch, .thread = f, .finish = end            \
+        .name = n "-" #name_, .what = text, .threads = t, .setup = before##_##name_, .thread = f, .finish = end        \
     }
+#define CLIENT(...) LIST_RECLAIMING_SCHEMES(ROW, __VA_ARGS__)
 
 const model_client_t model_skiplist_clients[] = {
     CLIENT("insert-insert", "one of two insertions wins", 2, absent, insert_insert, one_insert_won),

@@ -1,4 +1,5 @@
 /* Clients of reclamation alone: guard against scan, retire against enter, orphans, drain against retire. */
+#include "../schemes.h"
 #include "clients.h"
 
 #include "cc/cc.h"
@@ -43,15 +44,12 @@ static void setup_scheme(cc_smr_scheme_t scheme)
     reclaimed = 0;
 }
 
-static void setup_ibr(void)
-{
-    setup_scheme(CC_SMR_IBR);
-}
-
-static void setup_epoch(void)
-{
-    setup_scheme(CC_SMR_EPOCH);
-}
+#define SETUP(name, scheme, setup)                                                                                     \
+    static void setup##_##name(void)                                                                                   \
+    {                                                                                                                  \
+        setup##_scheme(scheme);                                                                                        \
+    }
+EACH_RECLAIMING_SCHEME(SETUP, setup)
 
 static void finish(void)
 {
@@ -139,7 +137,7 @@ static void drain_promise(int i)
     }
 }
 
-static void setup_promise(cc_smr_scheme_t scheme)
+static void setup_promise_scheme(cc_smr_scheme_t scheme)
 {
     setup_scheme(scheme);
     retired_upto = cc_alloc(sizeof *retired_upto);
@@ -149,15 +147,7 @@ static void setup_promise(cc_smr_scheme_t scheme)
     cc__store_relaxed(&gone[1], 0);
 }
 
-static void setup_promise_ibr(void)
-{
-    setup_promise(CC_SMR_IBR);
-}
-
-static void setup_promise_epoch(void)
-{
-    setup_promise(CC_SMR_EPOCH);
-}
+EACH_RECLAIMING_SCHEME(SETUP, setup_promise)
 
 static void finish_promise(void)
 {
@@ -197,7 +187,7 @@ static void nested_guards(int i)
     }
 }
 
-/* A thread asleep in a guard holds one object; everything else that the others retire is reclaimed (IBR). */
+/* A thread asleep in a guard holds one object; everything else that the others retire is reclaimed (not under epochs). */
 static void sleeper(int i)
 {
     if (i == 1) {
@@ -221,49 +211,26 @@ static void bounded_by_sleeper(void)
     model_assert(s.limbo_count <= 1);
 }
 
-#define PAIR(n, text, t, f)                                                                                            \
-    {.name = n "-ibr", .what = text, .threads = t, .setup = setup_ibr, .thread = f, .finish = finish},                 \
+#define CLIENT(name_, scheme, n, text, t, before, f, end, ...)                                                         \
     {                                                                                                                  \
-        .name = n "-epoch", .what = text, .threads = t, .setup = setup_epoch, .thread = f, .finish = finish            \
+        .name = n "-" #name_, .what = text, .threads = t, .setup = before##_##name_, .thread = f, .finish = end,       \
+        __VA_ARGS__                                                                                                    \
     }
 
 const model_client_t model_smr_clients[] = {
-    {.name = "guard-scan-ibr",
-     .what = "a guard against a writer that scans",
-     .threads = 2,
-     .setup = setup_ibr,
-     .thread = guard_against_scan,
-     .finish = finish,
-     .complete = true},
-    {.name = "guard-scan-epoch",
-     .what = "a guard against a writer that scans",
-     .threads = 2,
-     .setup = setup_epoch,
-     .thread = guard_against_scan,
-     .finish = finish,
-     .complete = true},
-    PAIR("guards-writers", "two guards in turn against two writers", 3, two_writers),
-    PAIR("drain-retire", "a drain against a thread that retires", 2, drain_against_retire),
-    {.name = "drain-flight-ibr",
-     .what = "what was retired before a drain is gone after it",
-     .threads = 2,
-     .setup = setup_promise_ibr,
-     .thread = drain_promise,
-     .finish = finish_promise},
-    {.name = "drain-flight-epoch",
-     .what = "what was retired before a drain is gone after it",
-     .threads = 2,
-     .setup = setup_promise_epoch,
-     .thread = drain_promise,
-     .finish = finish_promise},
-    PAIR("exit-drain", "two threads retire and exit, a third drains", 3, exit_against_drain),
-    PAIR("nested-guards", "nested guards, release, two writers", 3, nested_guards),
-    {.name = "sleeper-ibr",
-     .what = "asleep in a guard: one object waits, no more",
-     .threads = 3,
-     .setup = setup_ibr,
-     .thread = sleeper,
-     .stalled = bounded_by_sleeper,
-     .finish = finish},
+    LIST_RECLAIMING_SCHEMES(CLIENT, "guard-scan", "a guard against a writer that scans", 2, setup, guard_against_scan,
+                            finish, .complete = true),
+    LIST_RECLAIMING_SCHEMES(CLIENT, "guards-writers", "two guards in turn against two writers", 3, setup, two_writers,
+                            finish),
+    LIST_RECLAIMING_SCHEMES(CLIENT, "drain-retire", "a drain against a thread that retires", 2, setup,
+                            drain_against_retire, finish),
+    LIST_RECLAIMING_SCHEMES(CLIENT, "drain-flight", "what was retired before a drain is gone after it", 2,
+                            setup_promise, drain_promise, finish_promise),
+    LIST_RECLAIMING_SCHEMES(CLIENT, "exit-drain", "two threads retire and exit, a third drains", 3, setup,
+                            exit_against_drain, finish),
+    LIST_RECLAIMING_SCHEMES(CLIENT, "nested-guards", "nested guards, release, two writers", 3, setup, nested_guards,
+                            finish),
+    LIST_SLOT_SCHEMES(CLIENT, "sleeper", "asleep in a guard: one object waits, no more", 3, setup, sleeper, finish,
+                      .stalled = bounded_by_sleeper),
     {.name = NULL},
 };

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-const cc_smr_scheme_t every_scheme[SCHEMES] = {CC_SMR_IBR, CC_SMR_EPOCH, CC_SMR_LEAK};
-
 cc_domain_t *make_domain(cc_smr_scheme_t scheme)
 {
     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
@@ -27,6 +25,25 @@ cc_smr_snapshot_t snapshot_of(cc_domain_t *domain)
 bool domain_is(cc_domain_t *domain, const char *scheme)
 {
     return strcmp(snapshot_of(domain).scheme, scheme) == 0;
+}
+
+static cc_smr_scheme_t scheme_of(cc_domain_t *domain)
+{
+    int i = 0;
+    while (i < SCHEMES && !domain_is(domain, cc_smr_scheme_name(every_scheme[i])))
+        i++;
+    cr_assert_lt(i, SCHEMES, "tests/schemes.h does not list %s", snapshot_of(domain).scheme);
+    return every_scheme[i];
+}
+
+bool guards_are_slots(cc_domain_t *domain)
+{
+    return scheme_has_slots(scheme_of(domain));
+}
+
+int attempts_needed(cc_domain_t *domain)
+{
+    return scheme_attempts(scheme_of(domain));
 }
 
 int reclaim_hard(cc_domain_t *domain)

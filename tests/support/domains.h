@@ -2,10 +2,9 @@
 #ifndef CC_TEST_DOMAINS_H
 #define CC_TEST_DOMAINS_H
 
-#include <cc/cc.h>
+#include "../schemes.h"
 
-enum { SCHEMES = 3 };
-extern const cc_smr_scheme_t every_scheme[SCHEMES];
+#include <cc/cc.h>
 
 /* The test fails if there is none. */
 cc_domain_t *make_domain(cc_smr_scheme_t scheme);
@@ -14,6 +13,10 @@ cc_smr_snapshot_t snapshot_of(cc_domain_t *domain);
 
 /* Is it one of the scheme of this name? */
 bool domain_is(cc_domain_t *domain, const char *scheme);
+
+/* scheme_has_slots and scheme_attempts of its scheme. */
+bool guards_are_slots(cc_domain_t *domain);
+int attempts_needed(cc_domain_t *domain);
 
 /* All that a thread can do about garbage: flushes and one attempt of a drain, whose result is returned. */
 int reclaim_hard(cc_domain_t *domain);
