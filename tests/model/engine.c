@@ -4,7 +4,7 @@
  * what happens there is one number out of n, and an execution is the list of these numbers. The strategies differ in how
  * they choose: at random; at random with priorities (PCT, Burckhardt et al., ASPLOS 2010: a bug of depth d is hit with a
  * known probability); or all of them, depth first, with a bound on preemptions and on stale reads. */
-#include "model.h"
+#include "model_signal.h"
 
 #include "base/thread.h"
 
@@ -24,7 +24,8 @@ typedef struct {
     void *sp;
     unsigned char *stack;
     fiber_state_t state;
-    bool yielded; /* wants the others to go first */
+    bool yielded;   /* wants the others to go first */
+    bool may_stall; /* before any of its accesses, once */
     const void *blocked_on;
     cc__thread_t *tls;
     unsigned priority;
@@ -100,6 +101,10 @@ static unsigned fresh_choice(unsigned n, model_choice_t kind)
     /* 0 is the ordinary course: the newest store, the thread that runs. */
     if (kind == MODEL_READ || kind == MODEL_PLACE)
         return random_next() % 4 != 0 ? 0 : (unsigned)(random_next() % n);
+    if (kind == MODEL_STALL)
+        return random_next() % 16 == 0;
+    if (kind == MODEL_SIGNAL) /* 0: now. Signals that come late are what goes wrong. */
+        return random_next() % 8 != 0;
     return (unsigned)(random_next() % n);
 }
 
@@ -247,6 +252,11 @@ void model_step(const char *kind, const void *at, const model_site_t *site)
         if (i != current)
             fibers[i].yielded = false;
     }
+    if (fibers[current].may_stall && model_pick(2, MODEL_STALL) != 0) {
+        fibers[current].may_stall = false;
+        model_stall();
+    }
+    model_signal_take();
 }
 
 static void leave(void)
@@ -263,6 +273,7 @@ void model_yield(void)
     fibers[current].yielded = true;
     leave();
     fibers[current].yielded = false;
+    model_signal_take();
 }
 
 void model_block(const void *on)
@@ -272,6 +283,7 @@ void model_block(const void *on)
     fibers[current].state = BLOCKED;
     fibers[current].blocked_on = on;
     leave();
+    model_signal_take();
 }
 
 void model_wake(const void *on)
@@ -280,6 +292,22 @@ void model_wake(const void *on)
         if (fibers[i].state == BLOCKED && fibers[i].blocked_on == on)
             fibers[i].state = READY;
     }
+}
+
+void model_interrupt(int fiber)
+{
+    if (fibers[fiber].state == BLOCKED)
+        fibers[fiber].state = READY;
+}
+
+bool model_finished(int fiber)
+{
+    return fibers[fiber].state == FINISHED;
+}
+
+void model_may_stall(void)
+{
+    fibers[current].may_stall = true;
 }
 
 void model_stall(void)
@@ -370,6 +398,7 @@ static void execute(void)
         change_points[i] = (unsigned)(random_next() % (steps_before + 1));
     model_trace_begin();
     model_env_begin();
+    model_signal_begin();
     model_memory_begin();
     if (client->setup != NULL)
         client->setup();

@@ -1,6 +1,6 @@
-/* What the library takes from the system, for fibers: mutexes that block a fiber, keys with destructors, a clock that
- * moves when somebody sleeps. */
-#include "model.h"
+/* What the library takes from the system, for fibers: mutexes that block a fiber, keys with destructors, one signal, a
+ * clock that moves when somebody sleeps. */
+#include "model_signal.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -10,6 +10,7 @@
 #include "shim/model_env.h"
 #undef memset
 #undef memcpy
+#undef sigaction
 
 typedef struct {
     int owner; /* fiber + 1; 0: free. Lies in the pthread_mutex_t. */
@@ -18,6 +19,8 @@ typedef struct {
 static int64_t clock_now;
 static void (*key_destructor)(void *);
 static const void *specific[MODEL_THREADS];
+static struct sigaction signal_action;
+static int signal_number; /* 0: no handler is installed */
 
 _Static_assert(sizeof(mutex_t) <= sizeof(pthread_mutex_t), "the model's mutex lies in the library's");
 
@@ -30,6 +33,8 @@ void model_env_begin(void)
 {
     clock_now = 1000000000;
     memset(specific, 0, sizeof specific);
+    memset(&signal_action, 0, sizeof signal_action);
+    signal_number = 0;
 }
 
 void model_env_thread_exit(void)
@@ -112,6 +117,55 @@ int model_setspecific(pthread_key_t key, const void *value)
 {
     (void)key;
     specific[model_self()] = value;
+    return 0;
+}
+
+/* A pthread_t is the number of a fiber. */
+pthread_t model_pthread_self(void)
+{
+    return (pthread_t)model_self();
+}
+
+int model_pthread_kill(pthread_t thread, int signal)
+{
+    if (signal != signal_number)
+        model_fail("signal %d is sent, and only %d is modelled", signal, signal_number);
+    model_kill((int)thread);
+    return 0;
+}
+
+int model_pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+    bool was = model_signal_blocked(model_self());
+    bool named = set != NULL && sigismember(set, signal_number) == 1;
+    if (set != NULL && (named || how == SIG_SETMASK))
+        model_signal_block(how != SIG_UNBLOCK && named);
+    if (old != NULL) {
+        sigemptyset(old);
+        if (was)
+            sigaddset(old, signal_number);
+    }
+    return 0;
+}
+
+static void call_handler(void)
+{
+    siginfo_t info = {.si_signo = signal_number};
+    if (signal_action.sa_flags & SA_SIGINFO)
+        signal_action.sa_sigaction(signal_number, &info, NULL);
+    else
+        signal_action.sa_handler(signal_number);
+}
+
+int model_sigaction(int signal, const struct sigaction *action, struct sigaction *old)
+{
+    if (old != NULL)
+        *old = signal_action;
+    if (action != NULL) {
+        signal_number = signal;
+        signal_action = *action;
+        model_set_handler(call_handler);
+    }
     return 0;
 }
 

@@ -3,8 +3,6 @@
 
 #include "base/fence.h"
 
-#include <stdio.h>
-
 static CC__ATOMIC(uint32_t) * x, *y;
 static uint32_t r[8];
 static int *plain;
@@ -173,64 +171,21 @@ static void finish_add(void)
     finish();
 }
 
-typedef struct {
-    model_client_t client;
-    const char *allowed, *forbidden; /* outcomes r0 r1 r2 r3, separated by blanks; 9: not written */
-} litmus_t;
-
-#define SHAPE(n, t, f, end, yes, no)                                                                                   \
-    {                                                                                                                  \
-        {.name = "litmus-" n,                                                                                          \
-         .what = "outcomes as in C11",                                                                                 \
-         .threads = t,                                                                                                 \
-         .setup = setup,                                                                                               \
-         .thread = f,                                                                                                  \
-         .finish = end,                                                                                                \
-         .complete = true},                                                                                            \
-            yes, no                                                                                                    \
-    }
-
-static const litmus_t shapes[] = {
-    SHAPE("sb-relaxed", 2, sb_relaxed, finish, "0099 0199 1099 1199", ""),
-    SHAPE("sb-release-acquire", 2, sb_release, finish, "0099 0199 1099 1199", ""),
-    SHAPE("sb-fences", 2, sb_fenced, finish, "0199 1099 1199", "0099"),
-    SHAPE("sb-one-fence", 2, sb_one_fence, finish, "0099 0199 1099 1199", ""),
-    SHAPE("sb-asymmetric", 2, sb_asymmetric, finish, "0199 1099 1199", "0099"),
-    SHAPE("sb-two-light-fences", 2, sb_two_lights, finish, "0099 0199 1099 1199", ""),
-    SHAPE("mp-relaxed", 2, mp_relaxed, finish, "0099 0199 1099 1199", ""),
-    SHAPE("mp-release-acquire", 2, mp_release_acquire, finish, "0099 0199 1199", "1099"),
-    SHAPE("mp-release-sequence", 3, mp_release_sequence, finish, "0099 0199 1199 2199 1099", "2099"),
-    SHAPE("lb", 2, lb, finish, "0099 0199 1099", ""),
-    SHAPE("iriw-release-acquire", 4, iriw, finish, "1010 1111 0000 1110", ""),
-    SHAPE("iriw-fences", 4, iriw_fenced, finish, "1111 0000 1110 1011", "1010"),
-    SHAPE("2+2w", 2, two_plus_two_w, finish_2_2w, "1199 2199 1299", ""),
-    SHAPE("corr", 4, corr, finish, "1212 2121 1222 0011", "1221 2112"),
-    SHAPE("fetch-add", 4, add_twice, finish_add, "4999", "1999 2999 3999"),
+const model_litmus_t model_memory_shapes[] = {
+    LITMUS("sb-relaxed", 2, setup, sb_relaxed, finish, "0099 0199 1099 1199", ""),
+    LITMUS("sb-release-acquire", 2, setup, sb_release, finish, "0099 0199 1099 1199", ""),
+    LITMUS("sb-fences", 2, setup, sb_fenced, finish, "0199 1099 1199", "0099"),
+    LITMUS("sb-one-fence", 2, setup, sb_one_fence, finish, "0099 0199 1099 1199", ""),
+    LITMUS("sb-asymmetric", 2, setup, sb_asymmetric, finish, "0199 1099 1199", "0099"),
+    LITMUS("sb-two-light-fences", 2, setup, sb_two_lights, finish, "0099 0199 1099 1199", ""),
+    LITMUS("mp-relaxed", 2, setup, mp_relaxed, finish, "0099 0199 1099 1199", ""),
+    LITMUS("mp-release-acquire", 2, setup, mp_release_acquire, finish, "0099 0199 1199", "1099"),
+    LITMUS("mp-release-sequence", 3, setup, mp_release_sequence, finish, "0099 0199 1199 2199 1099", "2099"),
+    LITMUS("lb", 2, setup, lb, finish, "0099 0199 1099", ""),
+    LITMUS("iriw-release-acquire", 4, setup, iriw, finish, "1010 1111 0000 1110", ""),
+    LITMUS("iriw-fences", 4, setup, iriw_fenced, finish, "1111 0000 1110 1011", "1010"),
+    LITMUS("2+2w", 2, setup, two_plus_two_w, finish_2_2w, "1199 2199 1299", ""),
+    LITMUS("corr", 4, setup, corr, finish, "1212 2121 1222 0011", "1221 2112"),
+    LITMUS("fetch-add", 4, setup, add_twice, finish_add, "4999", "1999 2999 3999"),
+    {{.name = NULL}, NULL, NULL},
 };
-
-static int check_list(const litmus_t *shape, const char *list, bool wanted)
-{
-    int wrong = 0;
-    unsigned long key;
-    for (int used; sscanf(list, "%lu%n", &key, &used) == 1; list += used) {
-        bool seen = model_outcomes(key) != 0;
-        if (seen != wanted) {
-            printf("%s: outcome %04lu %s\n", shape->client.name, key, wanted ? "never seen" : "seen, but forbidden");
-            wrong++;
-        }
-    }
-    return wrong;
-}
-
-int model_litmus(void)
-{
-    int wrong = 0;
-    for (unsigned i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        uint64_t done;
-        model_outcomes_clear();
-        bool all = model_run(&shapes[i].client, UINT64_MAX, 60, &done);
-        wrong += check_list(&shapes[i], shapes[i].allowed, true) + check_list(&shapes[i], shapes[i].forbidden, false);
-        printf("%-28s %8lu executions%s\n", shapes[i].client.name, (unsigned long)done, all ? ", all there are" : "");
-    }
-    return wrong;
-}

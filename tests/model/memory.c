@@ -10,7 +10,7 @@
  * With the views go vector clocks, and for plain memory the last accesses of each thread: two of them that conflict and
  * are not ordered are a race. Freeing writes to the whole block: a read that is not ordered before it is a finding, which
  * is how a free that comes too early shows even if it does not crash. Freed blocks are not reused. */
-#include "model.h"
+#include "model_signal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -240,6 +240,13 @@ static void touch(uintptr_t address, size_t size, access_t access, const model_s
 }
 
 /* What -fsanitize=thread calls at every plain access of the library. */
+static void plain(void *p, size_t n, access_t access)
+{
+    if (model_signal_pending(model_self()))
+        model_signal_take();
+    touch((uintptr_t)p, n, access, NULL);
+}
+
 #define PLAIN(n)                                                                                                       \
     void __tsan_read##n(void *p);                                                                                      \
     void __tsan_write##n(void *p);                                                                                     \
@@ -247,19 +254,19 @@ static void touch(uintptr_t address, size_t size, access_t access, const model_s
     void __tsan_unaligned_write##n(void *p);                                                                           \
     void __tsan_read##n(void *p)                                                                                       \
     {                                                                                                                  \
-        touch((uintptr_t)p, n, PLAIN_READ, NULL);                                                                      \
+        plain(p, n, PLAIN_READ);                                                                                       \
     }                                                                                                                  \
     void __tsan_write##n(void *p)                                                                                      \
     {                                                                                                                  \
-        touch((uintptr_t)p, n, PLAIN_WRITE, NULL);                                                                     \
+        plain(p, n, PLAIN_WRITE);                                                                                      \
     }                                                                                                                  \
     void __tsan_unaligned_read##n(void *p)                                                                             \
     {                                                                                                                  \
-        touch((uintptr_t)p, n, PLAIN_READ, NULL);                                                                      \
+        plain(p, n, PLAIN_READ);                                                                                       \
     }                                                                                                                  \
     void __tsan_unaligned_write##n(void *p)                                                                            \
     {                                                                                                                  \
-        touch((uintptr_t)p, n, PLAIN_WRITE, NULL);                                                                     \
+        plain(p, n, PLAIN_WRITE);                                                                                      \
     }
 PLAIN(1)
 PLAIN(2)
@@ -284,11 +291,11 @@ void __tsan_func_exit(void)
 }
 void __tsan_read_range(void *p, size_t n)
 {
-    touch((uintptr_t)p, n, PLAIN_READ, NULL);
+    plain(p, n, PLAIN_READ);
 }
 void __tsan_write_range(void *p, size_t n)
 {
-    touch((uintptr_t)p, n, PLAIN_WRITE, NULL);
+    plain(p, n, PLAIN_WRITE);
 }
 
 void *model_memset(void *to, int byte, size_t n)
@@ -623,6 +630,7 @@ bool model_fence_heavy(const model_site_t *site)
 {
     model_fence(site);
     if (model_config.asymmetric) {
+        model_signal_fence();
         for (int t = 0; t < MODEL_THREADS; t++) /* between the caller's two fences each thread passes one */
             fence(t);
         fence(model_self());

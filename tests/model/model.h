@@ -32,6 +32,7 @@ void model_fail(const char *format, ...) __attribute__((format(printf, 1, 2), no
             model_fail("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond);                                      \
     } while (0)
 void model_stall(void);                            /* this thread sleeps here until all others are done */
+void model_may_stall(void);                        /* from here on it may do so once, before any of its accesses */
 void model_point(const char *what);                /* a scheduling point of the client's own */
 unsigned model_choose(unsigned n);                 /* a choice of the client's own, explored like a schedule */
 void model_heights(const unsigned *h, unsigned n); /* heights of the towers to come, in turn; default 1 */
@@ -67,7 +68,7 @@ void *model_memcpy(void *to, const void *from, size_t n);
 
 /* ---- between engine.c, memory.c, trace.c and env.c ------------------------------------------------------------------ */
 
-typedef enum { MODEL_SCHEDULE, MODEL_READ, MODEL_PLACE, MODEL_CLIENT } model_choice_t;
+typedef enum { MODEL_SCHEDULE, MODEL_READ, MODEL_PLACE, MODEL_SIGNAL, MODEL_STALL, MODEL_CLIENT } model_choice_t;
 
 typedef enum { MODEL_STRATEGY_RANDOM, MODEL_STRATEGY_PCT, MODEL_STRATEGY_EXHAUSTIVE } model_strategy_t;
 
@@ -88,6 +89,8 @@ void model_step(const char *kind, const void *at, const model_site_t *site); /* 
 void model_yield(void);                                                      /* as sched_yield: others first */
 void model_block(const void *on);                                            /* until model_wake(on) */
 void model_wake(const void *on);
+void model_interrupt(int fiber); /* a blocked fiber looks again */
+bool model_finished(int fiber);
 unsigned model_pick(unsigned n, model_choice_t kind);
 bool model_stale_left(void);
 void model_stale_used(void);

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -18,6 +19,10 @@ int model_mutex_unlock(pthread_mutex_t *mutex);
 int model_once(pthread_once_t *once, void (*function)(void));
 int model_key_create(pthread_key_t *key, void (*destructor)(void *));
 int model_setspecific(pthread_key_t key, const void *value);
+pthread_t model_pthread_self(void);
+int model_pthread_kill(pthread_t thread, int signal);
+int model_pthread_sigmask(int how, const sigset_t *set, sigset_t *old);
+int model_sigaction(int signal, const struct sigaction *action, struct sigaction *old);
 int model_clock_gettime(clockid_t clock, struct timespec *out);
 int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted, struct timespec *left);
 int model_sched_yield(void);
@@ -35,6 +40,10 @@ void *model_memcpy(void *to, const void *from, size_t n);
 #define pthread_key_create      model_key_create
 #define pthread_setspecific     model_setspecific
 #define pthread_atfork(a, b, c) ((void)(a), (void)(b), (void)(c), 0)
+#define pthread_self            model_pthread_self
+#define pthread_kill            model_pthread_kill
+#define pthread_sigmask         model_pthread_sigmask
+#define sigaction(a, b, c)      model_sigaction(a, b, c)
 #define clock_gettime           model_clock_gettime
 #define clock_nanosleep         model_clock_nanosleep
 #define sched_yield             model_sched_yield

@@ -1,0 +1,95 @@
+/* Delivery of signals: see model_signal.h. */
+#include "model_signal.h"
+
+#include <string.h>
+
+typedef struct {
+    unsigned senders; /* one bit per fiber whose signal is pending */
+    bool due;         /* before the next access */
+    bool blocked;
+    bool handling;
+} signal_t;
+
+static signal_t signals[MODEL_THREADS];
+static model_handler_fn *handler;
+static char kernel_lock; /* orders the sender before the handler */
+
+void model_signal_begin(void)
+{
+    memset(signals, 0, sizeof signals);
+    handler = NULL;
+}
+
+void model_set_handler(model_handler_fn *the_handler)
+{
+    handler = the_handler;
+}
+
+void model_kill(int fiber)
+{
+    model_step("kill", NULL, NULL);
+    if (model_finished(fiber))
+        model_fail("a signal is sent to thread %d, which has exited", fiber);
+    model_trace_event("%d: signal to thread %d", model_self(), fiber);
+    model_sync_release(&kernel_lock);
+    signals[fiber].senders |= 1u << model_self();
+    model_interrupt(fiber);
+}
+
+bool model_signal_block(bool block)
+{
+    signal_t *mine = &signals[model_self()];
+    bool was = mine->blocked;
+    mine->blocked = block;
+    if (was && !block && mine->senders != 0)
+        mine->due = true; /* the kernel delivers before it returns from the call that unblocks */
+    return was;
+}
+
+bool model_signal_pending(int fiber)
+{
+    return signals[fiber].senders != 0;
+}
+
+bool model_signal_blocked(int fiber)
+{
+    return signals[fiber].blocked || signals[fiber].handling;
+}
+
+void model_signal_fence(void)
+{
+    for (int i = 1; i < MODEL_THREADS; i++) {
+        if (signals[i].senders & 1u << model_self())
+            signals[i].due = true;
+    }
+}
+
+void model_signal_take(void)
+{
+    signal_t *mine = &signals[model_self()];
+    while (mine->senders != 0 && !mine->blocked && !mine->handling && (mine->due || model_pick(2, MODEL_SIGNAL) == 0)) {
+        *mine = (signal_t){.handling = true};
+        model_sync_acquire(&kernel_lock);
+        model_trace_event("%d: takes the signal", model_self());
+        if (handler == NULL)
+            model_fail("a signal arrives, and there is no handler");
+        handler();
+        mine->handling = false;
+        mine->due = mine->senders != 0; /* sent meanwhile: delivered when the handler returns */
+    }
+}
+
+void model_checkpoint_note(model_checkpoint_t *at)
+{
+    at->blocked = signals[model_self()].blocked;
+}
+
+_Noreturn void model_restart(model_checkpoint_t *at)
+{
+    signal_t *mine = &signals[model_self()];
+    model_trace_event("%d: goes on at its checkpoint", model_self());
+    mine->handling = false;
+    mine->blocked = at->blocked;
+    mine->due = mine->senders != 0;
+    longjmp(at->env, 1);
+}
