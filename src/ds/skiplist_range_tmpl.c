@@ -19,48 +19,58 @@
 /* ---- min, max, floor, ceil
  * ------------------------------------------------------------------------------------- */
 
-static node_t *nearest_node(op_t *op, cc__nearest_t which, const cc__key_t *key)
+/* The node before the place or the one after it, and its value; NULL: there is none. */
+typedef struct {
+    op_t op;
+    bool after;
+    node_t *node;
+} nearest_t;
+
+SMR_SEARCH nearest_step(void *arg)
 {
-    static const past_t past[] = {
-        [CC__MIN] = PAST_NONE, [CC__MAX] = PAST_ALL, [CC__FLOOR] = PAST_EQUAL, [CC__CEIL] = PAST_BELOW};
-    const cc__key_t none = {0};
-    search_find(op, past[which], key != NULL ? *key : none, 0);
-    bool after = which == CC__MIN || which == CC__CEIL;
-    node_t *node = after ? op->curr : op->pred;
-    return node != op->map->head ? node : NULL;
+    nearest_t *n = arg;
+    op_t *op = &n->op;
+    smr_enter(op->rec, op->map->opts.compare != NULL);
+    op->at = search_walk(op, false);
+    n->node = n->after ? op->at.curr : op->at.pred != op->map->head ? op->at.pred : NULL;
+    if (op->at.frozen == 0 && n->node != NULL)
+        op->value = search_value(n->node, op->slot);
+    smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
 }
 
-static int nearest(op_t *op, cc__nearest_t which, const cc__key_t *key, cc__key_out_t k, void **v, cc__slot_t *slot)
+/* False: there is none. */
+static bool find_nearest(nearest_t *n)
 {
+    op_t *op = &n->op;
+    search_from_head(op);
     for (;;) {
-        node_t *node = nearest_node(op, which, key);
-        if (node == NULL)
-            return -ENOENT;
-        void *value = search_value(node, slot);
-        if (value != NULL) {
-            int err = key_copy_out(k, skiplist_key(node));
-            if (err == 0 && v != NULL)
-                *v = value;
-            return err;
-        }
-        smr_commit(op->rec, node);
-        search_mark(node);
+        smr_search(op->rec, nearest_step, n);
+        if (op->at.frozen != 0)
+            search_unlink(op);
+        else if (n->node == NULL || op->value != NULL)
+            return n->node != NULL;
+        else
+            search_mark(n->node);
     }
 }
 
 int VARIANT(cc__skiplist_nearest)(map_t *map, cc__nearest_t which, const cc__key_t *key, cc__key_out_t k, void **v)
 {
-    op_t op = {.map = map, .rec = cc__rec_get(map->domain)};
-    cc__slot_t *slot;
-    int err = search_prepare_slot(op.rec, v != NULL, &slot);
+    static const past_t past[] = {
+        [CC__MIN] = PAST_NONE, [CC__MAX] = PAST_ALL, [CC__FLOOR] = PAST_EQUAL, [CC__CEIL] = PAST_BELOW};
+    nearest_t n = {.op = {.map = map, .rec = cc__rec_get(map->domain), .past = past[which]},
+                   .after = which == CC__MIN || which == CC__CEIL};
+    if (key != NULL)
+        n.op.key = *key;
+    int err = search_prepare_slot(&n.op, v != NULL);
     if (err == 0) {
-        smr_begin(op.rec);
-        err = nearest(&op, which, key, k, v, slot);
-        smr_end(op.rec);
-        if (err != 0 && slot != NULL)
-            cc__frame_give_back(op.rec->innermost, slot);
+        smr_begin(n.op.rec);
+        err = find_nearest(&n) ? key_copy_out(k, skiplist_key(n.node)) : -ENOENT;
+        smr_end(n.op.rec);
     }
-    cc__rec_return(op.rec);
+    if (err == 0 && v != NULL)
+        *v = n.op.value;
+    search_settle(&n.op, err == 0);
     return err;
 }
 
@@ -76,62 +86,85 @@ typedef struct {
 typedef struct {
     op_t op;
     cc_guard_t *frame;
+    cc__slot_t *slots[CC__CHUNK]; /* of the frame, taken once; value i of a chunk stands in slot i */
     cc__key_t to;
-    bool end; /* nothing beyond what was collected */
+    chunk_t *chunk; /* being filled */
+    bool end;       /* nothing beyond what was collected */
+    bool no_room;   /* for the next key */
 } range_t;
 
-static bool beyond(range_t *range, const node_t *node)
+SMR_INLINE bool beyond(range_t *range, const node_t *node)
 {
     const cc_map_opts_t *opts = &range->op.map->opts;
     return !key_is_max(range->to) && key_order(skiplist_key(node), range->to, opts->compare, opts->compare_ctx) > 0;
 }
 
 /* Adds the entry unless it is removed. False: the chunk has no room for the key. */
-static bool collect_node(range_t *range, chunk_t *chunk, node_t *node)
+SMR_INLINE bool collect_node(range_t *range, node_t *node)
 {
-    cc__slot_t *slot = SMR_SLOTS ? cc__frame_take(range->frame) : NULL;
-    void *value = search_value(node, slot);
-    bool room = value == NULL || key_list_set(&chunk->keys, chunk->count, skiplist_key(node));
-    if (value != NULL && room)
+    chunk_t *chunk = range->chunk;
+    void *value = search_value(node, range->slots[chunk->count]);
+    if (value == NULL)
+        return true;
+    range->no_room = !key_list_set(&chunk->keys, chunk->count, skiplist_key(node));
+    if (!range->no_room)
         chunk->values[chunk->count++] = value;
-    else if (slot != NULL)
-        cc__frame_give_back(range->frame, slot);
-    return room;
+    return !range->no_room;
 }
 
-static node_t *successor(op_t *op, node_t *node)
+/* Up to the end, or a full chunk, or a node that was removed meanwhile: it is not left over its frozen link. */
+SMR_INLINE void collect(range_t *range, node_t *node)
 {
-    uintptr_t next = smr_read(op->rec, &node->next[0]);
-    if (!cc__is_marked(next))
-        return cc__unmarked(next);
-    search_find(op, PAST_EQUAL, skiplist_key(node), 0);
-    return op->curr;
+    uintptr_t link = (uintptr_t)node;
+    while (!cc__is_marked(link) || STEP_OVER_MARKS) {
+        node = cc__unmarked(link);
+        range->end = node == NULL || beyond(range, node);
+        if (range->end || range->chunk->count == CC__CHUNK || !collect_node(range, node))
+            return;
+        link = smr_read(range->op.rec, &node->next[0]);
+    }
 }
 
-/* One operation: fills the chunk with what follows `from`. */
-static void collect(range_t *range, chunk_t *chunk, cc__key_t from, past_t past)
+SMR_SEARCH collect_step(void *arg)
+{
+    range_t *range = arg;
+    op_t *op = &range->op;
+    range->chunk->count = 0;
+    range->end = range->no_room = false;
+    key_list_clear(&range->chunk->keys);
+    smr_enter(op->rec, op->map->opts.compare != NULL);
+    op->at = search_walk(op, false);
+    if (op->at.frozen == 0)
+        collect(range, op->at.curr);
+    smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
+}
+
+/* One operation: fills the chunk with what follows the key. */
+static void collect_some(range_t *range)
 {
     op_t *op = &range->op;
-    chunk->count = 0;
-    key_list_clear(&chunk->keys);
+    if (!SMR_SLOTS)
+        cc__frame_clear(range->frame);
     smr_begin(op->rec);
-    search_find(op, past, from, 0);
-    node_t *node = op->curr;
-    while (node != NULL && chunk->count < CC__CHUNK && !beyond(range, node) && collect_node(range, chunk, node))
-        node = successor(op, node);
-    range->end = node == NULL || beyond(range, node);
+    search_from_head(op);
+    for (;;) {
+        smr_search(op->rec, collect_step, range);
+        if (op->at.frozen == 0)
+            break;
+        search_unlink(op);
+    }
     smr_end(op->rec);
 }
 
-/* The first key of a chunk may be longer than its room. */
-static int collect_some(range_t *range, chunk_t *chunk, cc__key_t from, past_t past)
+/* Until there is something in the chunk, or nothing to come. A removed node can be in the way, which the next
+ * search unlinks; the first key can be longer than its room. */
+static int fill(range_t *range)
 {
     for (;;) {
-        cc__frame_clear(range->frame);
-        collect(range, chunk, from, past);
-        if (chunk->count != 0 || range->end)
+        collect_some(range);
+        if (range->chunk->count != 0 || range->end)
             return 0;
-        if (!key_list_grow(&chunk->keys))
+        if (range->no_room && !key_list_grow(&range->chunk->keys))
             return -ENOMEM;
     }
 }
@@ -147,26 +180,38 @@ static bool visit_chunk(const chunk_t *chunk, cc__visit_fn *visit, void *ctx, in
 }
 
 /* Two chunks take turns, since the next search begins at a key that the last one holds. */
-static int64_t run(range_t *range, cc__key_t from, cc__visit_fn *visit, void *ctx)
+static int64_t run(range_t *range, cc__visit_fn *visit, void *ctx)
 {
     chunk_t chunks[2];
     key_list_init(&chunks[0].keys);
     key_list_init(&chunks[1].keys);
-    past_t past = PAST_BELOW;
     int64_t visited = 0;
     for (unsigned turn = 0;; turn ^= 1) {
-        chunk_t *chunk = &chunks[turn];
-        int err = collect_some(range, chunk, from, past);
+        chunk_t *chunk = range->chunk = &chunks[turn];
+        int err = fill(range);
         if (err != 0)
             visited = err;
         if (err != 0 || !visit_chunk(chunk, visit, ctx, &visited) || range->end)
             break;
-        from = key_list_get(&chunk->keys, chunk->count - 1);
-        past = PAST_EQUAL;
+        range->op.key = key_list_get(&chunk->keys, chunk->count - 1);
+        range->op.past = PAST_EQUAL;
     }
     key_list_free(&chunks[0].keys);
     key_list_free(&chunks[1].keys);
     return visited;
+}
+
+static bool take_slots(range_t *range)
+{
+    if (!SMR_SLOTS)
+        return true;
+    if (!cc__frame_reserve(range->frame, CC__CHUNK))
+        return false;
+    for (unsigned i = 0; i < CC__CHUNK; i++) {
+        range->slots[i] = cc__frame_take(range->frame);
+        cc__store_release(range->slots[i], NULL); /* [guard.slot] pairs with [slots.read]: what an older frame held */
+    }
+    return true;
 }
 
 int64_t VARIANT(cc__skiplist_range)(map_t *map, cc__key_t from, cc__key_t to, cc__visit_fn *visit, void *ctx)
@@ -174,12 +219,12 @@ int64_t VARIANT(cc__skiplist_range)(map_t *map, cc__key_t from, cc__key_t to, cc
     cc__rec_t *rec = cc__rec(map->domain);
     if (rec == NULL)
         return -ENOMEM;
-    range_t range = {.op = {.map = map, .rec = rec}, .frame = cc__frame_open(rec, false), .to = to};
+    range_t range = {
+        .op = {.map = map, .rec = rec, .key = from, .past = PAST_BELOW}, .frame = cc__frame_open(rec, false), .to = to};
     if (range.frame == NULL)
         return -ENOMEM;
-    int64_t visited = -ENOMEM;
-    if (!SMR_SLOTS || cc__frame_reserve(range.frame, CC__CHUNK))
-        visited = run(&range, from, visit, ctx);
+    int64_t visited = take_slots(&range) ? run(&range, visit, ctx) : -ENOMEM;
     cc__frame_close(range.frame);
+    search_settle(&range.op, true);
     return visited;
 }

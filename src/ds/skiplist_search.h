@@ -1,5 +1,8 @@
 /* The skip list's search, compiled into each variant: where a key belongs, unlinking what is removed on the
- * way. */
+ * way.
+ *
+ * A SEARCH reads only. When it meets a removed node it ends, the WRITE after it unlinks that node, and the next
+ * SEARCH goes on from where this one stood. */
 #ifndef CC_DS_SKIPLIST_SEARCH_H
 #define CC_DS_SKIPLIST_SEARCH_H
 
@@ -18,92 +21,34 @@ typedef enum { PAST_NONE, PAST_BELOW, PAST_EQUAL, PAST_ALL } past_t;
 
 enum { DEBTS = 2 };
 
+/* Where a search ended. */
+typedef struct {
+    node_t *pred, *curr; /* the last node walked past at the level, and the one after it or NULL */
+    unsigned level;
+    int order;        /* curr's key against the one looked for; only if curr != NULL */
+    uintptr_t frozen; /* not 0: curr is removed, this is its frozen link, and it must be unlinked before all else */
+} place_t;
+
 /* One operation. Debts (what must be retired) are entered where the deciding step was won, and paid after the
  * end. */
 typedef struct {
     map_t *map;
     cc__rec_t *rec;
-    node_t *pred, *curr; /* result of find: the last node walked past at the level, and the one after it or NULL */
-    int order;           /* curr's key against the one looked for; only if curr != NULL */
+    cc__key_t key; /* what is looked for, */
+    past_t past;
+    unsigned level; /* at this level or, for a value, at any one down to it, */
+    node_t *from;   /* from here on: the head, or a node that the last SEARCH committed, */
+    unsigned from_level;
+    place_t at;        /* found */
+    cc__slot_t *slot;  /* for the value, or NULL */
+    void *value;       /* found; NULL: none, or removed */
+    unsigned restarts; /* from the head */
     unsigned debts;
     cc__entry_t debt[DEBTS]; /* the node and its value, at most */
 } op_t;
 
-/* Takes the removed node `curr`, whose link at this level is frozen, out of the list. False: the link to it
- * changed.
- *
- * On success the frozen successor was still linked: it can be unlinked only by a change of curr's link, which
- * is frozen, or after curr is gone. So the search may go on with it (read rule). */
-static inline bool search_unlink(op_t *op, node_t *pred, node_t *curr, uintptr_t frozen, unsigned level)
-{
-    uintptr_t expected = (uintptr_t)curr;
-    smr_commit(op->rec, pred, curr, cc__unmarked(frozen));
-    /* [node.unlink] pairs with [node.read]: the successor's contents. A marked pred has another word: it fails. */
-    return cc__cas_release(&pred->next[level], &expected, frozen & ~CC__MARK);
-}
-
-#ifdef CC_MUTANT_READ_RULE
-#define STEP_OVER_MARKS true /* the planted bug that fault/read_rule_test must see */
-#else
-#define STEP_OVER_MARKS false
-#endif
-
-static inline bool search_passes(op_t *op, past_t past, cc__key_t key, const node_t *node)
-{
-    if (past == PAST_NONE || past == PAST_ALL)
-        return past == PAST_ALL;
-    op->order = key_order(skiplist_key(node), key, op->map->opts.compare, op->map->opts.compare_ctx);
-    return op->order < 0 || (op->order == 0 && past == PAST_EQUAL);
-}
-
-/* One level, from `pred` on. The read rule: advances only over unmarked links, so each node it stands on was
- * linked when the link to its successor was read. False: begin again from the head. */
-static inline bool search_level(op_t *op, past_t past, cc__key_t key, unsigned level, node_t *pred)
-{
-    uintptr_t link = smr_read(op->rec, &pred->next[level]);
-    if (cc__is_marked(link) && !STEP_OVER_MARKS)
-        return false;
-    node_t *curr = cc__unmarked(link);
-    while (curr != NULL) {
-        uintptr_t next = smr_read(op->rec, &curr->next[level]);
-        if (cc__is_marked(next) && !STEP_OVER_MARKS) {
-            if (!search_unlink(op, pred, curr, next, level))
-                return false;
-        } else if (search_passes(op, past, key, curr)) {
-            pred = curr;
-        } else {
-            break;
-        }
-        curr = cc__unmarked(next);
-    }
-    op->pred = pred;
-    op->curr = curr;
-    return true;
-}
-
-static inline unsigned search_top(const map_t *map, unsigned level)
-{
-    unsigned levels = cc__load_relaxed(&map->levels); /* stale: begins lower than it could, finds the same */
-    return (levels > level + 1 ? levels : level + 1) - 1;
-}
-
-/* SEARCH: the place at `level`. Lock-free: it begins again only when another operation changed a link. */
-static inline void search_find(op_t *op, past_t past, cc__key_t key, unsigned level)
-{
-    smr_search(op->rec);
-    for (;;) {
-        unsigned l = search_top(op->map, level);
-        op->pred = op->map->head;
-        while (search_level(op, past, key, l, op->pred)) {
-            if (l-- == level)
-                return;
-        }
-        cc__counter_add(&op->rec->restarts, 1);
-    }
-}
-
 /* The node's value, held in `slot` if one is given: stored there, then read again where it was found. */
-static inline void *search_value(node_t *node, cc__slot_t *slot)
+SMR_INLINE void *search_value(node_t *node, cc__slot_t *slot)
 {
     /* [skiplist.value] pairs with [skiplist.set]: what the value points to. (The first value came with the node.) */
     void *value = cc__load_acquire(&node->value);
@@ -117,6 +62,121 @@ static inline void *search_value(node_t *node, cc__slot_t *slot)
     return value;
 }
 
+#ifdef CC_MUTANT_READ_RULE
+#define STEP_OVER_MARKS true /* the planted bug that fault/read_rule_test must see */
+#else
+#define STEP_OVER_MARKS false
+#endif
+
+SMR_INLINE bool search_passes(const op_t *op, past_t past, place_t *at)
+{
+    if (past == PAST_NONE || past == PAST_ALL)
+        return past == PAST_ALL;
+    const cc_map_opts_t *opts = &op->map->opts;
+    at->order = key_order(skiplist_key(at->curr), op->key, opts->compare, opts->compare_ctx);
+    return at->order < 0 || (at->order == 0 && past == PAST_EQUAL);
+}
+
+/* One level, from at->pred on. The read rule: advances only over unmarked links, so each node it stands on was
+ * linked when the link to its successor was read. Ends at the place or at a removed node. False: begin again
+ * from the head, at->pred is removed itself. */
+SMR_INLINE bool search_level(const op_t *op, past_t past, place_t *at)
+{
+    uintptr_t link = smr_read(op->rec, &at->pred->next[at->level]);
+    if (cc__is_marked(link) && !STEP_OVER_MARKS)
+        return false;
+    at->curr = cc__unmarked(link);
+    while (at->curr != NULL) {
+        uintptr_t next = smr_read(op->rec, &at->curr->next[at->level]);
+        if (cc__is_marked(next) && !STEP_OVER_MARKS) {
+            at->frozen = next;
+            break;
+        }
+        if (!search_passes(op, past, at))
+            break;
+        at->pred = at->curr;
+        at->curr = cc__unmarked(next);
+    }
+    return true;
+}
+
+static inline unsigned search_top(const map_t *map, unsigned level)
+{
+    unsigned levels = cc__load_relaxed(&map->levels); /* stale: begins lower than it could, finds the same */
+    return (levels > level + 1 ? levels : level + 1) - 1;
+}
+
+static inline void search_from_head(op_t *op)
+{
+    op->from = op->map->head;
+    op->from_level = search_top(op->map, op->level);
+}
+
+/* Down to the level, or to a value if one is wanted, or to a removed node. Lock-free: it begins again from the
+ * head only when another operation has removed the node it stood on. The place is a local of the caller: what is in
+ * *op is kept in memory. */
+SMR_INLINE place_t search_walk(op_t *op, bool want_value)
+{
+    place_t at = {.pred = op->from, .level = op->from_level};
+    const past_t past = op->past;
+    void *value = NULL;
+    for (;; at.level--) {
+        while (!search_level(op, past, &at)) {
+            op->restarts++;
+            at.pred = op->map->head;
+            at.level = search_top(op->map, op->level);
+        }
+        if (at.frozen != 0)
+            break;
+        if (want_value && at.curr != NULL && at.order == 0)
+            value = search_value(at.curr, op->slot);
+        if (value != NULL || at.level == op->level)
+            break;
+    }
+    op->value = value;
+    return at;
+}
+
+/* Takes the removed node `curr`, whose link at this level is frozen, out of the list, unless the link to it has
+ * changed.
+ *
+ * On success the frozen successor was still linked: it can be unlinked only by a change of curr's link, which
+ * is frozen, or after curr is gone. Either way the search may go on from pred, which is committed: if pred is
+ * removed meanwhile, its own link is marked (read rule). */
+static inline void search_unlink(op_t *op)
+{
+    const place_t *at = &op->at;
+    uintptr_t expected = (uintptr_t)at->curr;
+    /* [node.unlink] pairs with [node.read]: the successor's contents. A marked pred has another word: it fails. */
+    cc__cas_release(&at->pred->next[at->level], &expected, at->frozen & ~CC__MARK);
+    op->from = at->pred;
+    op->from_level = at->level;
+}
+
+/* SEARCH: the place of the key. */
+SMR_SEARCH search_step(void *arg)
+{
+    op_t *op = arg;
+    smr_enter(op->rec, op->map->opts.compare != NULL);
+    op->at = search_walk(op, false);
+    smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
+}
+
+/* The place of the key at the level; op->at.pred and op->at.curr are committed. */
+static inline void search_find(op_t *op, past_t past, cc__key_t key, unsigned level)
+{
+    op->past = past;
+    op->key = key;
+    op->level = level;
+    search_from_head(op);
+    for (;;) {
+        smr_search(op->rec, search_step, op);
+        if (op->at.frozen == 0)
+            return;
+        search_unlink(op);
+    }
+}
+
 /* Marks all levels of a removed node, from the top, so that nobody links anything behind it any more. By its
  * remover and by any helper; marking twice changes nothing. */
 static inline void search_mark(node_t *node)
@@ -125,16 +185,26 @@ static inline void search_mark(node_t *node)
         cc__fetch_or_acq_rel(&node->next[l], CC__MARK); /* [node.mark] pairs with [node.read]: value is NULL before */
 }
 
-/* A slot of the innermost guard for a value about to be read; none needed: *slot = NULL. 0 or -ENOMEM. */
-static inline int search_prepare_slot(cc__rec_t *rec, bool wanted, cc__slot_t **slot)
+/* A slot of the innermost guard for a value about to be read, if one is needed. 0 or -ENOMEM. */
+static inline int search_prepare_slot(op_t *op, bool wanted)
 {
-    *slot = NULL;
-    if (!SMR_SLOTS || !wanted || rec->innermost == NULL)
+    cc_guard_t *guard = op->rec->innermost;
+    if (!SMR_SLOTS || !wanted || guard == NULL)
         return 0;
-    if (!cc__frame_reserve(rec->innermost, 1))
+    if (!cc__frame_reserve(guard, 1))
         return -ENOMEM;
-    *slot = cc__frame_take(rec->innermost);
+    op->slot = cc__frame_take(guard);
     return 0;
+}
+
+/* After the end of an operation that retires nothing. */
+static inline void search_settle(op_t *op, bool found)
+{
+    if (!found && op->slot != NULL)
+        cc__frame_give_back(op->rec->innermost, op->slot);
+    if (__builtin_expect(op->restarts != 0, 0))
+        cc__counter_add(&op->rec->restarts, op->restarts);
+    cc__rec_return(op->rec);
 }
 
 #endif

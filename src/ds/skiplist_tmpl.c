@@ -85,7 +85,7 @@ static void finish(op_t *op)
         cc__limbo_add(rec, op->debt, op->debts);
         cc__limbo_maintain(rec);
     }
-    cc__rec_return(rec);
+    search_settle(op, true);
 }
 
 static void count(op_t *op, int64_t change)
@@ -98,38 +98,42 @@ static void count(op_t *op, int64_t change)
  * ------------------------------------------------------------------------------------------------------- */
 
 /* The bottom level answers what is absent (E); any level may answer what is present. */
-static void *look_up(op_t *op, cc__key_t key, cc__slot_t *slot)
+SMR_SEARCH look_up_step(void *arg)
 {
-    smr_search(op->rec);
+    op_t *op = arg;
+    smr_enter(op->rec, op->map->opts.compare != NULL);
+    op->at = search_walk(op, true);
+    if (__builtin_expect(op->at.frozen != 0, 0))
+        smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
+    else
+        smr_leave(op->rec);
+}
+
+static void *look_up(op_t *op)
+{
+    search_from_head(op);
     for (;;) {
-        unsigned l = search_top(op->map, 0);
-        op->pred = op->map->head;
-        while (search_level(op, PAST_BELOW, key, l, op->pred)) {
-            void *value = op->curr != NULL && op->order == 0 ? search_value(op->curr, slot) : NULL;
-            if (value != NULL || l-- == 0)
-                return value;
-        }
-        cc__counter_add(&op->rec->restarts, 1);
+        smr_search(op->rec, look_up_step, op);
+        if (__builtin_expect(op->at.frozen == 0, 1))
+            return op->value;
+        search_unlink(op);
     }
 }
 
 static int get(map_t *map, cc__key_t key, void **value)
 {
-    op_t op = {.map = map, .rec = cc__rec_get(map->domain)};
-    cc__slot_t *slot;
-    int err = search_prepare_slot(op.rec, value != NULL, &slot);
+    op_t op = {.map = map, .rec = cc__rec_get(map->domain), .key = key, .past = PAST_BELOW};
+    int err = search_prepare_slot(&op, value != NULL);
     if (err == 0) {
         smr_begin(op.rec);
-        void *found = look_up(&op, key, slot);
+        void *found = look_up(&op);
         smr_end(op.rec);
         if (found == NULL)
             err = -ENOENT;
         else if (value != NULL)
             *value = found;
-        if (found == NULL && slot != NULL)
-            cc__frame_give_back(op.rec->innermost, slot);
     }
-    cc__rec_return(op.rec);
+    search_settle(&op, err == 0);
     return err;
 }
 
@@ -183,19 +187,18 @@ static bool link_level(op_t *op, node_t *node, cc__key_t key, unsigned level)
         search_find(op, PAST_BELOW, key, level);
         if (search_value(node, NULL) == NULL)
             return false;
-        if (op->curr != NULL && op->order == 0) { /* B: removed before ours came, or ours is removed by now */
-            if (search_value(op->curr, NULL) != NULL)
+        if (op->at.curr != NULL && op->at.order == 0) { /* B: removed before ours came, or ours is removed by now */
+            if (search_value(op->at.curr, NULL) != NULL)
                 return false;
-            search_mark(op->curr);
+            search_mark(op->at.curr);
             continue;
         }
         uintptr_t next = cc__load_relaxed(&node->next[level]); /* only we write it, but for a mark */
-        if (cc__is_marked(next) || !cc__cas_relaxed(&node->next[level], &next, (uintptr_t)op->curr))
+        if (cc__is_marked(next) || !cc__cas_relaxed(&node->next[level], &next, (uintptr_t)op->at.curr))
             return false;
-        smr_commit(op->rec, op->pred, op->curr, node);
-        uintptr_t expected = (uintptr_t)op->curr;
+        uintptr_t expected = (uintptr_t)op->at.curr;
         /* [node.link] pairs with [node.read]: the node's contents, its links below and its first value. */
-        if (cc__cas_release(&op->pred->next[level], &expected, (uintptr_t)node))
+        if (cc__cas_release(&op->at.pred->next[level], &expected, (uintptr_t)node))
             return true;
     }
 }
@@ -219,7 +222,6 @@ static int meet(op_t *op, node_t *node, void *value, cc__place_t how, void **was
             return -EEXIST;
         if (present == value)
             return 1;
-        smr_commit(op->rec, node);
         /* [skiplist.set] pairs with [skiplist.value]: what the new value points to; acquire: the old one's as well. */
         if (cc__cas_acq_rel(&node->value, &present, value)) {
             *was = present;
@@ -234,18 +236,17 @@ static int link_or_meet(op_t *op, node_t *node, cc__key_t key, void *value, cc__
 {
     for (;;) {
         search_find(op, PAST_BELOW, key, 0);
-        if (op->curr != NULL && op->order == 0) {
-            int met = meet(op, op->curr, value, how, was);
+        if (op->at.curr != NULL && op->at.order == 0) {
+            int met = meet(op, op->at.curr, value, how, was);
             if (met != 0)
                 return met;
-            search_mark(op->curr); /* B */
+            search_mark(op->at.curr); /* B */
             continue;
         }
-        cc__store_relaxed(&node->next[0], (uintptr_t)op->curr); /* still private */
-        smr_commit(op->rec, op->pred, op->curr, node);
-        uintptr_t expected = (uintptr_t)op->curr;
+        cc__store_relaxed(&node->next[0], (uintptr_t)op->at.curr); /* still private */
+        uintptr_t expected = (uintptr_t)op->at.curr;
         /* [node.link] pairs with [node.read]: the node's contents, its links below and its first value. */
-        if (cc__cas_release(&op->pred->next[0], &expected, (uintptr_t)node))
+        if (cc__cas_release(&op->at.pred->next[0], &expected, (uintptr_t)node))
             return 0;
     }
 }
@@ -280,9 +281,9 @@ static int place(map_t *map, cc__key_t key, void *value, void **old, cc__place_t
 static int change(op_t *op, cc__key_t key, void *expected, void *desired, void **was)
 {
     search_find(op, PAST_BELOW, key, 0);
-    if (op->curr == NULL || op->order != 0)
+    if (op->at.curr == NULL || op->at.order != 0)
         return -ENOENT;
-    void *present = search_value(op->curr, NULL);
+    void *present = search_value(op->at.curr, NULL);
     for (;;) {
         if (present == NULL)
             return -ENOENT;
@@ -290,9 +291,8 @@ static int change(op_t *op, cc__key_t key, void *expected, void *desired, void *
             return -ECANCELED;
         if (present == desired)
             return 0;
-        smr_commit(op->rec, op->curr);
         /* [skiplist.set] pairs with [skiplist.value]: what the new value points to, all that came before a removal. */
-        if (cc__cas_acq_rel(&op->curr->value, &present, desired)) {
+        if (cc__cas_acq_rel(&op->at.curr->value, &present, desired)) {
             *was = present;
             return 0;
         }
@@ -328,7 +328,7 @@ static int remove_key(map_t *map, cc__key_t key, void **old)
     smr_begin(op.rec);
     err = change(&op, key, NULL, NULL, &was);
     if (err == 0) {
-        node_t *node = op.curr;
+        node_t *node = op.at.curr;
         count(&op, -1);
         hand_over(&op, was, old);
         search_mark(node);

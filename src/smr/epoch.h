@@ -52,8 +52,11 @@ static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
     return cc__load_acquire(link);
 }
 
-#define smr_search(rec)      ((void)(rec))
-#define smr_commit(rec, ...) ((void)(rec))
+#define SMR_SEARCH                static inline void
+#define smr_search(rec, step, op) step(op)
+#define smr_enter(rec, foreign)   ((void)(rec))
+#define smr_commit(rec, ...)      ((void)(rec))
+#define smr_leave(rec)            ((void)(rec))
 
 static inline uint64_t smr_birth(cc__rec_t *rec)
 {

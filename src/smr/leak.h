@@ -7,10 +7,13 @@
 
 #define SMR_SLOTS 0
 
-#define smr_begin(rec)       ((void)(rec))
-#define smr_end(rec)         ((void)(rec))
-#define smr_search(rec)      ((void)(rec))
-#define smr_commit(rec, ...) ((void)(rec))
+#define smr_begin(rec)            ((void)(rec))
+#define smr_end(rec)              ((void)(rec))
+#define SMR_SEARCH                static inline void
+#define smr_search(rec, step, op) step(op)
+#define smr_enter(rec, foreign)   ((void)(rec))
+#define smr_commit(rec, ...)      ((void)(rec))
+#define smr_leave(rec)            ((void)(rec))
 
 static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
 {

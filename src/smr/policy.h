@@ -5,9 +5,13 @@
  * call.
  *
  *   smr_begin(rec)            the operation begins; from here to smr_end nothing that it reaches is freed
- *   smr_search(rec)           a SEARCH begins, or begins again (empty where a search is never thrown back)
+ *   SMR_SEARCH step(void *op) defines a SEARCH: a function of the operation, restartable at any instruction
+ *   smr_search(rec, step, op) runs it
+ *   smr_enter(rec, foreign)   its first statement; foreign: it may call a function of the user (a comparator)
  *   smr_read(rec, link)       reads a link of a node
- *   smr_commit(rec, ...)      names the at most 8 objects that the WRITE which follows will touch
+ *   smr_commit(rec, ...)      its last statement: names the at most 4 objects (or NULL) that the WRITE which
+ *                             follows will touch, and at which the next SEARCH may begin
+ *   smr_leave(rec)            its last statement if there is none
  *   smr_birth(rec)            the birth epoch of a node about to be allocated
  *   SMR_SLOTS                 a value given to a guard must be stored in one of its slots
  *   smr_end(rec)              the operation ends
@@ -16,10 +20,13 @@
  *
  *   prepare   may allocate; nothing is held
  *   begin
- *   SEARCH    reads only, through smr_read; restartable at any instruction: no store to shared memory but a
- *             guard's own slot, no allocation, no lock, no system call
+ *   SEARCH    reads only, through smr_read. It can be thrown back to its beginning at any instruction, so it
+ *             changes none of its inputs, and writes nothing but its results, its own stack and its guard's
+ *             slots; no allocation, no lock, no system call, no call of a function that is not inlined
  *   commit    names what WRITE will touch
- *   WRITE     touches committed objects only; copies pointers found in them, never follows them
+ *   WRITE     touches committed objects only; copies pointers found in them, never follows them. It may be followed
+ *             by another SEARCH, which begins at the head or at an object committed last: what was linked then is
+ *             still linked if its own link is not marked
  *   end       then retires, frees, calls back
  *
  * The read rule (IBR): a node reached by a link is safe only if the node that holds the link was still linked
@@ -27,6 +34,8 @@
  * docs/smr-ibr.md has the schedule that breaks anything less. */
 #ifndef CC_SMR_POLICY_H
 #define CC_SMR_POLICY_H
+
+#define SMR_INLINE static inline __attribute__((always_inline)) /* what a SEARCH calls */
 
 #define CC__SCHEME_IBR   1
 #define CC__SCHEME_EPOCH 2
