@@ -23,6 +23,9 @@
 
 typedef enum { HIST_GET, HIST_CONTAINS, HIST_INSERT, HIST_PUT, HIST_REPLACE, HIST_REMOVE } hist_verb_t;
 
+/* The verbs of a history of queues: `key` is then the number of the queue, and items are tokens (linearize_queue.h). */
+typedef enum { HIST_PUSH, HIST_POP } hist_queue_verb_t;
+
 typedef enum { HIST_KNOWN_NOTHING, HIST_KNOWN_ADDRESS, HIST_KNOWN_WHOLE } hist_known_t;
 
 enum { HIST_THREADS_MAX = 64 }; /* the checker keeps one bit per pending call */
@@ -34,12 +37,12 @@ enum { HIST_THREADS_MAX = 64 }; /* the checker keeps one bit per pending call */
 typedef struct {
     uint64_t call;  /* clock before the call */
     uint64_t ret;   /* clock after it */
-    uint64_t arg;   /* token given: insert, put, replace (desired) */
-    uint64_t seen;  /* token that came out: get, put (old), remove (old); for replace: expected */
+    uint64_t arg;   /* token given: insert, put, replace (desired), push */
+    uint64_t seen;  /* token that came out: get, put (old), remove (old), pop; for replace: expected */
     uint16_t key;   /* number of the key */
     int16_t result; /* what the call returned */
     uint8_t thread; /* who called */
-    uint8_t verb;   /* hist_verb_t */
+    uint8_t verb;   /* hist_verb_t or hist_queue_verb_t */
     uint8_t known;  /* hist_known_t: how much of `seen` counts */
 } hist_op_t;
 

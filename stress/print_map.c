@@ -1,0 +1,52 @@
+/* print_map.c: a shrunk history of a map for eyes. */
+#include "print_history.h"
+#include "shrink.h"
+
+static void describe_map_call(printer_t *p, const hist_op_t *op, char *out, size_t size)
+{
+    char arg[24], seen[24], tail[40] = "";
+    if (op->verb == HIST_INSERT || op->verb == HIST_PUT || op->verb == HIST_REPLACE)
+        print_name_of(p, op->arg, HIST_KNOWN_WHOLE, arg, sizeof arg);
+    if (op->known != HIST_KNOWN_NOTHING && op->seen != HIST_ABSENT)
+        print_name_of(p, op->seen, op->known, seen, sizeof seen);
+    else
+        snprintf(seen, sizeof seen, "?");
+    const char *result = print_result(op->result);
+    if (op->known != HIST_KNOWN_NOTHING && op->seen != HIST_ABSENT && op->result >= 0)
+        snprintf(tail, sizeof tail, ", %s %s", op->verb == HIST_GET ? "saw" : "took", seen);
+    switch ((hist_verb_t)op->verb) {
+    case HIST_GET:
+        snprintf(out, size, "get() = %s%s", result, tail);
+        break;
+    case HIST_CONTAINS:
+        snprintf(out, size, "contains() = %s", op->result ? "true" : "false");
+        break;
+    case HIST_INSERT:
+        snprintf(out, size, "insert(%s) = %s", arg, result);
+        break;
+    case HIST_PUT:
+        snprintf(out, size, "put(%s) = %s%s", arg, result, tail);
+        break;
+    case HIST_REPLACE:
+        snprintf(out, size, "replace(%s by %s) = %s", seen, arg, result);
+        break;
+    case HIST_REMOVE:
+        snprintf(out, size, "remove() = %s%s", result, tail);
+        break;
+    }
+}
+
+void shrunk_print(FILE *out, const shrunk_t *shrunk)
+{
+    char name[24];
+    printer_t p = {.describe = describe_map_call};
+    if (shrunk->story_count > 0) {
+        fprintf(out, "earlier calls on the value in question:\n");
+        print_head(out);
+        print_calls(out, &p, shrunk->story, shrunk->story_count, NULL, "");
+    }
+    print_name_of(&p, shrunk->initial, HIST_KNOWN_WHOLE, name, sizeof name);
+    fprintf(out, "the contradiction, on a key that holds %s before:\n", name);
+    print_head(out);
+    print_calls(out, &p, shrunk->ops, shrunk->count, shrunk->failed, "  <== no order explains this");
+}
