@@ -1,5 +1,6 @@
 /* What the library takes from the system, for fibers: mutexes that block a fiber, keys with destructors, one signal, a
  * clock that moves when somebody sleeps. */
+#include "inside.h"
 #include "model_signal.h"
 
 #include <errno.h>
@@ -39,9 +40,9 @@ void model_env_begin(void)
 
 void model_env_thread_exit(void)
 {
-    for (int round = 0; round < 4 && specific[model_self()] != NULL; round++) {
-        const void *value = specific[model_self()];
-        specific[model_self()] = NULL;
+    for (int round = 0; round < 4 && specific[model_current] != NULL; round++) {
+        const void *value = specific[model_current];
+        specific[model_current] = NULL;
         key_destructor((void *)(uintptr_t)value);
     }
 }
@@ -62,14 +63,14 @@ static bool take(pthread_mutex_t *mutex)
 {
     if (of(mutex)->owner != 0)
         return false;
-    of(mutex)->owner = model_self() + 1;
+    of(mutex)->owner = model_current + 1;
     model_sync_acquire(mutex);
     return true;
 }
 
 int model_mutex_lock(pthread_mutex_t *mutex)
 {
-    model_step("lock", mutex, NULL);
+    model_step();
     while (!take(mutex))
         model_block(mutex);
     return 0;
@@ -77,7 +78,7 @@ int model_mutex_lock(pthread_mutex_t *mutex)
 
 int model_mutex_trylock(pthread_mutex_t *mutex)
 {
-    model_step("trylock", mutex, NULL);
+    model_step();
     return take(mutex) ? 0 : EBUSY;
 }
 
@@ -116,14 +117,14 @@ int model_key_create(pthread_key_t *key, void (*destructor)(void *))
 int model_setspecific(pthread_key_t key, const void *value)
 {
     (void)key;
-    specific[model_self()] = value;
+    specific[model_current] = value;
     return 0;
 }
 
 /* A pthread_t is the number of a fiber. */
 pthread_t model_pthread_self(void)
 {
-    return (pthread_t)model_self();
+    return (pthread_t)model_current;
 }
 
 int model_pthread_kill(pthread_t thread, int signal)
@@ -136,7 +137,7 @@ int model_pthread_kill(pthread_t thread, int signal)
 
 int model_pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
-    bool was = model_signal_blocked(model_self());
+    bool was = model_signal_blocked(model_current);
     bool named = set != NULL && sigismember(set, signal_number) == 1;
     if (set != NULL && (named || how == SIG_SETMASK))
         model_signal_block(how != SIG_UNBLOCK && named);
@@ -195,5 +196,5 @@ int model_sched_yield(void)
 
 long model_gettid(void)
 {
-    return model_self() + 1;
+    return model_current + 1;
 }

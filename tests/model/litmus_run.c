@@ -1,5 +1,6 @@
 /* Runs the litmus shapes to the end and compares their outcomes with what is allowed. */
 #include "clients.h"
+#include "inside.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,6 @@
 /* The runner: which clients, which strategy, how long. */
 #include "clients.h"
+#include "inside.h"
 
 #include <argp.h>
 #include <stdio.h>

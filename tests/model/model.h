@@ -2,7 +2,8 @@
  * with the stale reads that C11 allows. docs/testing.md says how to write a client.
  *
  * The library's sources are compiled a second time with shim/ in front of src/: every atomic access then comes here.
- * Plain accesses come here too: the sources are compiled with -fsanitize=thread, whose calls memory.c answers. */
+ * Plain accesses come here too: the sources are compiled with -fsanitize=thread, whose calls shadow.c answers. inside.h
+ * says what is in which file. */
 #ifndef MODEL_H
 #define MODEL_H
 
@@ -65,52 +66,5 @@ void model_free(void *ptr);
 size_t model_alloc_size(const void *ptr);
 void *model_memset(void *to, int byte, size_t n);
 void *model_memcpy(void *to, const void *from, size_t n);
-
-/* ---- between engine.c, memory.c, trace.c and env.c ------------------------------------------------------------------ */
-
-typedef enum { MODEL_SCHEDULE, MODEL_READ, MODEL_PLACE, MODEL_SIGNAL, MODEL_STALL, MODEL_CLIENT } model_choice_t;
-
-typedef enum { MODEL_STRATEGY_RANDOM, MODEL_STRATEGY_PCT, MODEL_STRATEGY_EXHAUSTIVE } model_strategy_t;
-
-typedef struct {
-    model_strategy_t strategy;
-    uint64_t seed;
-    unsigned preemptions; /* exhaustive: preemptions per execution at most */
-    unsigned stale;       /* stale reads per execution at most */
-    unsigned depth;       /* PCT: priority changes */
-    unsigned steps;       /* more than this is a livelock */
-    bool asymmetric;      /* light fences cost readers nothing, heavy ones reach all threads */
-    bool trace;
-} model_config_t;
-
-extern model_config_t model_config;
-
-void model_step(const char *kind, const void *at, const model_site_t *site); /* a scheduling point */
-void model_yield(void);                                                      /* as sched_yield: others first */
-void model_block(const void *on);                                            /* until model_wake(on) */
-void model_wake(const void *on);
-void model_interrupt(int fiber); /* a blocked fiber looks again */
-bool model_finished(int fiber);
-unsigned model_pick(unsigned n, model_choice_t kind);
-bool model_stale_left(void);
-void model_stale_used(void);
-
-void model_memory_begin(void);
-void model_memory_end(void); /* finds leaks */
-void model_memory_join(int into, int from);
-void model_sync_release(void *object); /* mutexes: what this thread did, the next one to acquire sees */
-void model_sync_acquire(void *object);
-
-void model_env_begin(void);
-void model_env_thread_exit(void);
-
-void model_trace_begin(void);
-void model_trace_event(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void model_trace_print(void);
-
-bool model_run(const model_client_t *client, uint64_t executions, double seconds, uint64_t *done);
-uint64_t model_outcomes(unsigned long key);
-void model_outcomes_clear(void);
-void model_replay(const model_client_t *client, const char *path);
 
 #endif

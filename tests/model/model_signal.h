@@ -41,11 +41,4 @@ typedef struct {
 void model_checkpoint_note(model_checkpoint_t *at);
 _Noreturn void model_restart(model_checkpoint_t *at);
 
-/* ---- between signal.c and the engine ---------------------------------------------------------------------------------- */
-
-void model_signal_begin(void);
-void model_signal_take(
-    void); /* the running fiber is about to go on: takes what is due, chooses about what is pending */
-void model_signal_fence(void); /* the running fiber ran the heavy fence */
-
 #endif

@@ -1,6 +1,8 @@
 /* Delivery of signals: see model_signal.h. */
 #include "model_signal.h"
 
+#include "inside.h"
+
 #include <string.h>
 
 typedef struct {
@@ -10,6 +12,8 @@ typedef struct {
     bool handling;
 } signal_t;
 
+bool model_signals;
+
 static signal_t signals[MODEL_THREADS];
 static model_handler_fn *handler;
 static char kernel_lock; /* orders the sender before the handler */
@@ -18,6 +22,7 @@ void model_signal_begin(void)
 {
     memset(signals, 0, sizeof signals);
     handler = NULL;
+    model_signals = false;
 }
 
 void model_set_handler(model_handler_fn *the_handler)
@@ -27,18 +32,19 @@ void model_set_handler(model_handler_fn *the_handler)
 
 void model_kill(int fiber)
 {
-    model_step("kill", NULL, NULL);
+    model_step();
     if (model_finished(fiber))
         model_fail("a signal is sent to thread %d, which has exited", fiber);
-    model_trace_event("%d: signal to thread %d", model_self(), fiber);
+    model_trace_event("%d: signal to thread %d", model_current, fiber);
     model_sync_release(&kernel_lock);
-    signals[fiber].senders |= 1u << model_self();
+    signals[fiber].senders |= 1u << model_current;
+    model_signals = true;
     model_interrupt(fiber);
 }
 
 bool model_signal_block(bool block)
 {
-    signal_t *mine = &signals[model_self()];
+    signal_t *mine = &signals[model_current];
     bool was = mine->blocked;
     mine->blocked = block;
     if (was && !block && mine->senders != 0)
@@ -59,18 +65,18 @@ bool model_signal_blocked(int fiber)
 void model_signal_fence(void)
 {
     for (int i = 1; i < MODEL_THREADS; i++) {
-        if (signals[i].senders & 1u << model_self())
+        if (signals[i].senders & 1u << model_current)
             signals[i].due = true;
     }
 }
 
 void model_signal_take(void)
 {
-    signal_t *mine = &signals[model_self()];
+    signal_t *mine = &signals[model_current];
     while (mine->senders != 0 && !mine->blocked && !mine->handling && (mine->due || model_pick(2, MODEL_SIGNAL) == 0)) {
         *mine = (signal_t){.handling = true};
         model_sync_acquire(&kernel_lock);
-        model_trace_event("%d: takes the signal", model_self());
+        model_trace_event("%d: takes the signal", model_current);
         if (handler == NULL)
             model_fail("a signal arrives, and there is no handler");
         handler();
@@ -81,13 +87,13 @@ void model_signal_take(void)
 
 void model_checkpoint_note(model_checkpoint_t *at)
 {
-    at->blocked = signals[model_self()].blocked;
+    at->blocked = signals[model_current].blocked;
 }
 
 _Noreturn void model_restart(model_checkpoint_t *at)
 {
-    signal_t *mine = &signals[model_self()];
-    model_trace_event("%d: goes on at its checkpoint", model_self());
+    signal_t *mine = &signals[model_current];
+    model_trace_event("%d: goes on at its checkpoint", model_current);
     mine->handling = false;
     mine->blocked = at->blocked;
     mine->due = mine->senders != 0;

@@ -1,5 +1,5 @@
 /* The last events of the execution, printed when something is found. */
-#include "model.h"
+#include "inside.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -8,20 +8,33 @@
 
 #define CC__ATOMIC(type) _Atomic(type)
 
-#define MODEL_TYPE(p)     __typeof__((void)0, *(p))
-#define MODEL_ARGS(p)     (void *)(uintptr_t)(p), (unsigned)sizeof *(p)
-#define MODEL_WORD(v)     ((uint64_t)(uintptr_t)(v))
-#define MODEL_SITE(op, p) (&(const model_site_t){.file = __FILE__, .line = __LINE__, .text = op " " #p})
+#define MODEL_TYPE(p) __typeof__((void)0, *(p))
+#define MODEL_ARGS(p) (void *)(uintptr_t)(p), (unsigned)sizeof *(p)
+#define MODEL_WORD(v) ((uint64_t)(uintptr_t)(v))
 
-#define MODEL_LOAD(p, order, op)     ((MODEL_TYPE(p))model_load(MODEL_ARGS(p), order, MODEL_SITE(op, p)))
-#define MODEL_STORE(p, v, order, op) model_store(MODEL_ARGS(p), MODEL_WORD(v), order, MODEL_SITE(op, p))
+#define MODEL_SITE(what) static const model_site_t model_site = {.file = __FILE__, .line = __LINE__, .text = what}
+
+#define MODEL_LOAD(p, order, op)                                                                                       \
+    ({                                                                                                                 \
+        MODEL_SITE(op " " #p);                                                                                         \
+        (MODEL_TYPE(p)) model_load(MODEL_ARGS(p), order, &model_site);                                                 \
+    })
+#define MODEL_STORE(p, v, order, op)                                                                                   \
+    ({                                                                                                                 \
+        MODEL_SITE(op " " #p);                                                                                         \
+        model_store(MODEL_ARGS(p), MODEL_WORD(v), order, &model_site);                                                 \
+    })
 #define MODEL_RMW(p, how, v, order, op)                                                                                \
-    ({ (MODEL_TYPE(p)) model_rmw(MODEL_ARGS(p), how, MODEL_WORD(v), order, MODEL_SITE(op, p)); })
+    ({                                                                                                                 \
+        MODEL_SITE(op " " #p);                                                                                         \
+        (MODEL_TYPE(p)) model_rmw(MODEL_ARGS(p), how, MODEL_WORD(v), order, &model_site);                              \
+    })
 #define MODEL_CAS(p, expected, v, success, failure, op)                                                                \
     ({                                                                                                                 \
+        MODEL_SITE(op " " #p);                                                                                         \
         MODEL_TYPE(p) *model_expected = (expected);                                                                    \
         uint64_t model_word = MODEL_WORD(*model_expected);                                                             \
-        bool model_done = model_cas(MODEL_ARGS(p), &model_word, MODEL_WORD(v), success, failure, MODEL_SITE(op, p));   \
+        bool model_done = model_cas(MODEL_ARGS(p), &model_word, MODEL_WORD(v), success, failure, &model_site);         \
         if (!model_done)                                                                                               \
             *model_expected = (MODEL_TYPE(p))model_word;                                                               \
         model_done;                                                                                                    \
@@ -48,7 +61,10 @@
 #define cc__fetch_or_acq_rel(p, v)  MODEL_RMW(p, MODEL_OR, v, MODEL_ACQ_REL, "fetch_or_acq_rel")
 
 #define cc__fence_seq_cst()                                                                                            \
-    model_fence(&(const model_site_t){.file = __FILE__, .line = __LINE__, .text = "fence_seq_cst"})
+    ({                                                                                                                 \
+        MODEL_SITE("fence_seq_cst");                                                                                   \
+        model_fence(&model_site);                                                                                      \
+    })
 #define cc__compiler_fence() ((void)0)
 
 /* A statistic or a word with one writer: no scheduling point of its own, or nothing else would be explored. */

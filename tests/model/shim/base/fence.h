@@ -5,8 +5,14 @@
 #include "base/atomic.h"
 
 #define cc__fence_light()                                                                                              \
-    model_fence_light(&(const model_site_t){.file = __FILE__, .line = __LINE__, .text = "fence_light"})
+    ({                                                                                                                 \
+        MODEL_SITE("fence_light");                                                                                     \
+        model_fence_light(&model_site);                                                                                \
+    })
 #define cc__fence_heavy()                                                                                              \
-    model_fence_heavy(&(const model_site_t){.file = __FILE__, .line = __LINE__, .text = "fence_heavy"})
+    ({                                                                                                                 \
+        MODEL_SITE("fence_heavy");                                                                                     \
+        model_fence_heavy(&model_site);                                                                                \
+    })
 
 #endif
