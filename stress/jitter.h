@@ -6,7 +6,7 @@
 #ifndef STRESS_JITTER_H
 #define STRESS_JITTER_H
 
-#include "base/atomic.h"
+#include <stdint.h>
 
 extern _Thread_local uint32_t stress_jitter_state;
 void stress_jitter_pause(uint32_t dice);
@@ -21,30 +21,7 @@ static inline void stress_jitter(void)
         stress_jitter_pause(state);
 }
 
-#undef cc__load_relaxed
-#undef cc__load_acquire
-#undef cc__store_relaxed
-#undef cc__store_release
-#undef cc__exchange_acquire
-#undef cc__cas_relaxed
-#undef cc__cas_release
-#undef cc__cas_acq_rel
-#undef cc__fetch_add_relaxed
-#undef cc__fetch_add_acq_rel
-#undef cc__fetch_or_acq_rel
-
-#define cc__load_relaxed(p)         (stress_jitter(), atomic_load_explicit((p), memory_order_relaxed))
-#define cc__load_acquire(p)         (stress_jitter(), atomic_load_explicit((p), memory_order_acquire))
-#define cc__store_relaxed(p, v)     (stress_jitter(), atomic_store_explicit((p), (v), memory_order_relaxed))
-#define cc__store_release(p, v)     (stress_jitter(), atomic_store_explicit((p), (v), memory_order_release))
-#define cc__exchange_acquire(p, v)  (stress_jitter(), atomic_exchange_explicit((p), (v), memory_order_acquire))
-#define cc__fetch_add_relaxed(p, v) (stress_jitter(), atomic_fetch_add_explicit((p), (v), memory_order_relaxed))
-#define cc__fetch_add_acq_rel(p, v) (stress_jitter(), atomic_fetch_add_explicit((p), (v), memory_order_acq_rel))
-#define cc__fetch_or_acq_rel(p, v)  (stress_jitter(), atomic_fetch_or_explicit((p), (v), memory_order_acq_rel))
-#define STRESS_CAS(p, e, v, ok, fail)                                                                                  \
-    (stress_jitter(), atomic_compare_exchange_strong_explicit((p), (e), (v), ok, fail))
-#define cc__cas_relaxed(p, e, v) STRESS_CAS(p, e, v, memory_order_relaxed, memory_order_relaxed)
-#define cc__cas_release(p, e, v) STRESS_CAS(p, e, v, memory_order_release, memory_order_relaxed)
-#define cc__cas_acq_rel(p, e, v) STRESS_CAS(p, e, v, memory_order_acq_rel, memory_order_acquire)
+#define BEFORE_ACCESS() stress_jitter()
+#include "../tests/support/each_access.h"
 
 #endif

@@ -1,0 +1,17 @@
+/* Compiled in front of the library's sources: each atomic access may be the one at which the thread stops (step.h). */
+#ifndef FAULT_STEP_ACCESS_H
+#define FAULT_STEP_ACCESS_H
+
+extern _Thread_local long step_countdown; /* accesses until it stops; 0: it does not */
+void step_stop(void);
+
+static inline void step_before_access(void)
+{
+    if (__builtin_expect(step_countdown != 0, 0) && --step_countdown == 0)
+        step_stop();
+}
+
+#define BEFORE_ACCESS() step_before_access()
+#include "../support/each_access.h"
+
+#endif

@@ -1,0 +1,17 @@
+/* The scenarios of step_test.c. */
+#ifndef FAULT_STEP_SCENES_H
+#define FAULT_STEP_SCENES_H
+
+#include <cc/domain.h>
+
+/* step_hold.c: what a guard is given is alive, wherever its thread stopped while it obtained it. */
+void step_protect(cc_smr_scheme_t scheme);
+void step_get(cc_smr_scheme_t scheme);
+
+/* step_stall.c: a thread that stands still in any call stops nobody, and costs a bounded amount of memory. */
+void step_stall(cc_smr_scheme_t scheme);
+
+/* step_fork.c: a child goes on, wherever a thread was that vanished. */
+void step_fork(cc_smr_scheme_t scheme);
+
+#endif

@@ -1,0 +1,28 @@
+/* A thread stops at each of its accesses in turn, in the middle of each call (step.h), and the others go on. */
+#include "scenario.h"
+#include "step_scenes.h"
+
+#include "../schemes.h"
+
+#define SCENE(name, scheme, scene)                                                                                     \
+    static void scene##_##name(void)                                                                                   \
+    {                                                                                                                  \
+        step_##scene(scheme);                                                                                          \
+    }
+EACH_RECLAIMING_SCHEME(SCENE, protect)
+EACH_RECLAIMING_SCHEME(SCENE, get)
+
+#define ROW(scheme_name, scheme, name_, title_, scene)                                                                 \
+    {                                                                                                                  \
+        .name = name_ "-" #scheme_name, .title = title_, .run = scene##_##scheme_name                                  \
+    }
+
+static const scenario_t scenarios[] = {
+    LIST_RECLAIMING_SCHEMES(ROW, "protect", "what it protects is exchanged and reclaimed", protect),
+    LIST_RECLAIMING_SCHEMES(ROW, "get", "what it gets is replaced or removed, and reclaimed", get),
+};
+
+int main(int argc, char **argv)
+{
+    return scenarios_main(argc, argv, scenarios, sizeof scenarios / sizeof scenarios[0]);
+}
