@@ -11,7 +11,8 @@
  * before l: the live set at the stall, and what was allocated within the epoch u. Nothing born later.
  *
  * Broken if: upper is read before lower, the fence follows the look, a mark is stepped over (the read rule).
- * Tests: fault/read_rule_test (replays the schedule), fault/stall_test (the bound), stress_map. */
+ * Tests: fault/read_rule_test (replays the schedule), fault/stall_test (the bound), fault/step_stall (the bound, wherever
+ * a thread stands), stress_map. */
 #include "alloc/backend.h"
 #include "base/fence.h"
 #include "smr/round.h"
@@ -56,7 +57,9 @@ static bool round_begin(cc__round_t *round)
         interval.lower = cc__load_acquire(&rec->lower);
         interval.upper = cc__load_acquire(&rec->upper);
         interval.tid = cc__load_relaxed(&rec->tid); /* stale: names the record's former thread */
-        if (interval.lower != CC__IDLE)
+        /* One of them idle: the thread stands in begin or end, perhaps for ever. It reads nothing any more, or its light
+         * fence is still to come, and then it sees the unlinks. */
+        if (interval.lower != CC__IDLE && interval.upper != CC__IDLE)
             add(round, interval);
     }
     cc__slots_collect(&round->slots, domain);

@@ -19,7 +19,7 @@
 #define SMR_SLOTS 1
 
 /* `lower` before `upper`, both idle before: a scanner, which reads lower before upper, can see an interval
- * that is too wide while they change, never one that is too narrow. */
+ * that is too wide while they change, or half of one, which is none; never one that is too narrow. */
 static inline void smr_begin(cc__rec_t *rec)
 {
     /* [ibr.begin] pairs with [ibr.tick]: all that was unlinked before the epoch was entered is seen as unlinked. */

@@ -11,6 +11,7 @@
     }
 EACH_RECLAIMING_SCHEME(SCENE, protect)
 EACH_RECLAIMING_SCHEME(SCENE, get)
+EACH_RECLAIMING_SCHEME(SCENE, stall)
 
 #define ROW(scheme_name, scheme, name_, title_, scene)                                                                 \
     {                                                                                                                  \
@@ -20,6 +21,7 @@ EACH_RECLAIMING_SCHEME(SCENE, get)
 static const scenario_t scenarios[] = {
     LIST_RECLAIMING_SCHEMES(ROW, "protect", "what it protects is exchanged and reclaimed", protect),
     LIST_RECLAIMING_SCHEMES(ROW, "get", "what it gets is replaced or removed, and reclaimed", get),
+    LIST_RECLAIMING_SCHEMES(ROW, "stall", "it stands still in a call, the others go on", stall),
 };
 
 int main(int argc, char **argv)

@@ -33,6 +33,7 @@ MUTANTS = [
      "    cc__slots_collect(&round->slots, domain);\n    return cc__fence_heavy();", None),
     ("ibr: scan is relaxed", "src/smr/ibr.c", "interval.lower = cc__load_acquire(", "interval.lower = cc__load_relaxed(",
      "remove-insert-get"),
+    ("ibr: half a reservation pins what is born later", "src/smr/ibr.c", " && interval.upper != CC__IDLE", ""),
     ("ibr: intervals are open at the birth", "src/smr/ibr.c", "interval->upper >= birth", "interval->upper > birth"),
     ("ibr: intervals are open at the retirement", "src/smr/ibr.c", "interval->lower <= retirement",
      "interval->lower < retirement"),
