@@ -1,10 +1,18 @@
-/* The clients: each file of them exports a table. */
+/* The clients, and how they get their names: each is run once per scheme of reclamation. */
 #ifndef MODEL_CLIENTS_H
 #define MODEL_CLIENTS_H
 
 #include "model.h"
 
-extern const model_client_t model_smr_clients[], model_skiplist_clients[]; /* end with a NULL name */
+/* Adds a client; for_schemes: once per scheme that reclaims, named after it as well. It is copied. */
+void model_add_client(const model_client_t *client);
+void model_add_for_schemes(const model_client_t *client);
+
+typedef void model_each_fn(const model_client_t *client);
+void model_each_client(model_each_fn *f); /* in the order in which they were added */
+
+void model_add_smr_clients(void);
+void model_add_skiplist_clients(void);
 
 typedef struct {
     model_client_t client;

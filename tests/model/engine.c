@@ -35,7 +35,7 @@ static void write_replay(const char *path)
     FILE *f = fopen(path, "w");
     if (f == NULL)
         return;
-    fprintf(f, "%s %d\n%u", client->name, model_config.asymmetric, known_keys);
+    fprintf(f, "%s %d %u\n%u", client->name, model_config.asymmetric, model_config.stale, known_keys);
     for (unsigned i = 0; i < known_keys; i++)
         fprintf(f, " %lx", (unsigned long)model_learn_key(i));
     fprintf(f, "\n%u", n);
@@ -96,7 +96,7 @@ static void run_threads(void)
             if (model_finished(i))
                 model_views_join(0, i);
         }
-        if (client->stalled != NULL)
+        if (client->stalled != NULL && !model_fibers_blocked())
             client->stalled();
         model_fibers_wake();
         model_fibers_run();
@@ -120,6 +120,7 @@ static void execute(uint64_t number)
     model_history_begin();
     model_views_begin();
     model_fibers_begin(client);
+    (void)cc__thread_self(); /* what the library does once per process is done here, not in somebody's schedule */
     if (client->setup != NULL)
         client->setup();
     run_threads();
@@ -197,7 +198,7 @@ void model_replay(const model_client_t *the_client, const char *path)
     static uint16_t chosen[UINT16_MAX];
     FILE *from = fopen(path, "r");
     client = the_client;
-    if (from == NULL || fscanf(from, "%*s %*d") != 0)
+    if (from == NULL || fscanf(from, "%*s %*d %*u") != 0)
         model_fail("%s is no replay file", path);
     for (unsigned n = read_number(from, path, UINT16_MAX); n > 0; n--) {
         unsigned long key;
@@ -216,6 +217,11 @@ void model_replay(const model_client_t *the_client, const char *path)
 }
 
 /* ---- for clients ----------------------------------------------------------------------------------------------------- */
+
+const model_client_t *model_client(void)
+{
+    return client;
+}
 
 void model_point(const char *what)
 {

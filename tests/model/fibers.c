@@ -184,6 +184,7 @@ void model_stall(void)
 static void fiber_main(void)
 {
     client->thread(model_current);
+    fibers[model_current].may_stall = false;
     model_env_thread_exit();
     fibers[model_current].state = FINISHED;
     leave();

@@ -195,7 +195,7 @@ static unsigned oldest_readable(const location_t *location)
 
 static message_t *choose_store(const location_t *location)
 {
-    if (location->sole == model_current)
+    if (location->sole == model_current || model_current == 0) /* the main fiber looks late: all stores have arrived */
         return newest(location);
     unsigned n = location->count - oldest_readable(location);
     unsigned back = n > 1 && model_stale_left() ? model_pick(n, MODEL_READ) : 0;

@@ -12,7 +12,7 @@ static struct {
     const char *client, *replay;
     uint64_t executions;
     double seconds;
-    bool list, litmus, exhaustive_only;
+    bool list, litmus, complete;
 } options = {.executions = UINT64_MAX, .seconds = 2};
 
 static const struct argp_option option_table[] = {
@@ -22,7 +22,8 @@ static const struct argp_option option_table[] = {
     {"executions", 'n', "N", 0, "per client and fence variant at most", 0},
     {"seed", 'S', "SEED", 0, "of the random strategies (default: the time; printed)", 0},
     {"preemptions", 'p', "N", 0, "exhaustive: preemptions per execution (default 2)", 0},
-    {"stale", 'w', "N", 0, "stale reads per execution (default 2)", 0},
+    {"stale", 'w', "N", 0, "stale reads per execution (default: 1 if exhaustive, else 2)", 0},
+    {"complete", 'C', NULL, 0, "only clients that the exhaustive strategy can finish at the default bounds", 0},
     {"replay", 'r', "FILE", 0, "repeat one execution and print its trace", 0},
     {"litmus", 'L', NULL, 0, "check the checker: outcomes of the classic shapes", 0},
     {"list", 'l', NULL, 0, "list the clients", 0},
@@ -30,6 +31,8 @@ static const struct argp_option option_table[] = {
 };
 
 static bool both_random = true;
+
+enum { STALE_DEFAULT = 99 };
 
 static void parse_strategy(const char *name, struct argp_state *state)
 {
@@ -80,6 +83,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'r':
         options.replay = arg;
         break;
+    case 'C':
+        options.complete = true;
+        break;
     case 'L':
         options.litmus = true;
         break;
@@ -92,22 +98,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-static const model_client_t *const tables[] = {model_smr_clients, model_skiplist_clients};
-
-typedef void each_fn(const model_client_t *client);
-
-static void each_client(each_fn *f)
+static bool chosen(const model_client_t *client)
 {
-    for (unsigned t = 0; t < sizeof tables / sizeof *tables; t++) {
-        for (const model_client_t *c = tables[t]; c->name != NULL; c++) {
-            if (options.client == NULL || strstr(c->name, options.client) != NULL)
-                f(c);
-        }
-    }
+    return (options.client == NULL || strstr(client->name, options.client) != NULL) &&
+           (!options.complete || client->complete);
 }
 
 static void print_client(const model_client_t *client)
 {
+    if (!chosen(client))
+        return;
     printf("%-28s %d threads%s  %s\n", client->name, client->threads, client->complete ? ", complete" : "",
            client->what);
 }
@@ -126,6 +126,8 @@ static void run_once(const model_client_t *client, double seconds)
 
 static void run_client(const model_client_t *client)
 {
+    if (!chosen(client))
+        return;
     for (int asymmetric = 0; asymmetric < 2; asymmetric++) {
         model_config.asymmetric = asymmetric;
         if (!both_random) {
@@ -151,14 +153,15 @@ static int replay(void)
 {
     int asymmetric;
     FILE *f = fopen(options.replay, "r");
-    if (f == NULL || fscanf(f, "%63s %d", replay_name, &asymmetric) != 2) {
+    if (f == NULL || fscanf(f, "%63s %d %u", replay_name, &asymmetric, &model_config.stale) != 3) {
         fprintf(stderr, "model: %s is no replay file\n", options.replay);
         return 2;
     }
     fclose(f);
     model_config.trace = true;
     model_config.asymmetric = asymmetric;
-    each_client(replay_client);
+    model_each_client(replay_client);
+    model_trace_print();
     printf("nothing was found this time\n");
     return 0;
 }
@@ -174,11 +177,13 @@ int main(int argc, char **argv)
         NULL,
         NULL,
         NULL};
-    model_config =
-        (model_config_t){.seed = (uint64_t)time(NULL), .preemptions = 2, .stale = 2, .depth = 3, .steps = 20000};
+    model_config = (model_config_t){
+        .seed = (uint64_t)time(NULL), .preemptions = 2, .stale = STALE_DEFAULT, .depth = 3, .steps = 20000};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
+    model_add_smr_clients();
+    model_add_skiplist_clients();
     if (options.list) {
-        each_client(print_client);
+        model_each_client(print_client);
         return 0;
     }
     if (options.replay != NULL)
@@ -189,7 +194,9 @@ int main(int argc, char **argv)
         model_config.asymmetric = true;
         return model_litmus() != 0;
     }
+    if (model_config.stale == STALE_DEFAULT)
+        model_config.stale = both_random || model_config.strategy != MODEL_STRATEGY_EXHAUSTIVE ? 2 : 1;
     printf("seed %lu\n", (unsigned long)model_config.seed);
-    each_client(run_client);
+    model_each_client(run_client);
     return 0;
 }

@@ -7,6 +7,8 @@
 #ifndef MODEL_H
 #define MODEL_H
 
+#include "cc/domain.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,8 +23,9 @@ typedef struct {
     void (*thread)(int i); /* 1 ... threads */
     void (*stalled)(void); /* runs when only stalled threads are left, before they are let go on; may be NULL */
     void (*finish)(void);  /* runs alone, last: asserts, frees */
-    bool expected_to_fail; /* a planted bug: the run fails unless something is found */
-    bool complete;         /* small enough for the exhaustive strategy at preemption bound 2 */
+    const void *arg;       /* the client's own */
+    cc_smr_scheme_t scheme;
+    bool complete; /* small enough for the exhaustive strategy at preemption bound 2 */
 } model_client_t;
 
 /* Called from clients. */
@@ -39,6 +42,16 @@ unsigned model_choose(unsigned n);                 /* a choice of the client's o
 void model_heights(const unsigned *h, unsigned n); /* heights of the towers to come, in turn; default 1 */
 void model_outcome(unsigned long key);             /* litmus: counts this execution under the key */
 int model_self(void);
+
+/* Moments, as happens-before orders them: nothing else orders calls of different threads under C11. */
+typedef struct {
+    int thread;
+    uint32_t clock, after[MODEL_THREADS];
+} model_moment_t;
+void model_now(model_moment_t *moment); /* a moment of this thread, after all that it has done */
+bool model_before(const model_moment_t *a, const model_moment_t *b);
+
+const model_client_t *model_client(void); /* that is being run */
 
 /* Atomics, called from shim/base/atomic.h. */
 typedef enum { MODEL_RELAXED, MODEL_ACQUIRE, MODEL_RELEASE, MODEL_ACQ_REL } model_order_t;

@@ -34,22 +34,15 @@ static void reclaim_object(void *ptr, void *ctx)
     cc_free(ptr, sizeof *object);
 }
 
-static void setup_scheme(cc_smr_scheme_t scheme)
+static void setup(void)
 {
     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
-    opts.scheme = scheme;
+    opts.scheme = model_client()->scheme;
     model_assert(cc_domain_create(&opts, &domain) == 0);
     shared = cc_alloc(sizeof *shared);
     cc__store_relaxed(shared, (void *)make_object());
     reclaimed = 0;
 }
-
-#define SETUP(name, scheme, setup)                                                                                     \
-    static void setup##_##name(void)                                                                                   \
-    {                                                                                                                  \
-        setup##_scheme(scheme);                                                                                        \
-    }
-EACH_RECLAIMING_SCHEME(SETUP, setup)
 
 static void finish(void)
 {
@@ -137,17 +130,15 @@ static void drain_promise(int i)
     }
 }
 
-static void setup_promise_scheme(cc_smr_scheme_t scheme)
+static void setup_promise(void)
 {
-    setup_scheme(scheme);
+    setup();
     retired_upto = cc_alloc(sizeof *retired_upto);
     gone = cc_alloc(2 * sizeof *gone);
     cc__store_relaxed(retired_upto, 0);
     cc__store_relaxed(&gone[0], 0);
     cc__store_relaxed(&gone[1], 0);
 }
-
-EACH_RECLAIMING_SCHEME(SETUP, setup_promise)
 
 static void finish_promise(void)
 {
@@ -164,6 +155,27 @@ static void exit_against_drain(int i)
         replace_object();
     else
         model_assert(cc_domain_drain(domain, -1) == 0);
+}
+
+/* What thread 1 leaves is adopted by thread 2, if it exits early enough; it is freed once, and not while it is held. */
+static void exit_and_adopt(int i)
+{
+    replace_object();
+    if (i == 2) {
+        read_in_guard();
+        cc_domain_flush(domain);
+    }
+}
+
+static void retire_against_enter(int i)
+{
+    if (i == 1) {
+        read_in_guard();
+        read_in_guard();
+    } else {
+        replace_object();
+        replace_object();
+    }
 }
 
 static void nested_guards(int i)
@@ -187,7 +199,7 @@ static void nested_guards(int i)
     }
 }
 
-/* A thread asleep in a guard holds one object; everything else that the others retire is reclaimed (not under epochs). */
+/* A thread asleep in a guard holds one object; everything else that the others retire is reclaimed, but under epochs. */
 static void sleeper(int i)
 {
     if (i == 1) {
@@ -205,32 +217,79 @@ static void sleeper(int i)
 
 static void bounded_by_sleeper(void)
 {
+    if (!scheme_has_slots(model_client()->scheme))
+        return;
     (void)cc_domain_drain(domain, 0);
     cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
     model_assert(cc_smr_stats_snapshot(domain, &s) == 0);
     model_assert(s.limbo_count <= 1);
 }
 
-#define CLIENT(name_, scheme, n, text, t, before, f, end, ...)                                                         \
-    {                                                                                                                  \
-        .name = n "-" #name_, .what = text, .threads = t, .setup = before##_##name_, .thread = f, .finish = end,       \
-        __VA_ARGS__                                                                                                    \
-    }
-
-const model_client_t model_smr_clients[] = {
-    LIST_RECLAIMING_SCHEMES(CLIENT, "guard-scan", "a guard against a writer that scans", 2, setup, guard_against_scan,
-                            finish, .complete = true),
-    LIST_RECLAIMING_SCHEMES(CLIENT, "guards-writers", "two guards in turn against two writers", 3, setup, two_writers,
-                            finish),
-    LIST_RECLAIMING_SCHEMES(CLIENT, "drain-retire", "a drain against a thread that retires", 2, setup,
-                            drain_against_retire, finish),
-    LIST_RECLAIMING_SCHEMES(CLIENT, "drain-flight", "what was retired before a drain is gone after it", 2,
-                            setup_promise, drain_promise, finish_promise),
-    LIST_RECLAIMING_SCHEMES(CLIENT, "exit-drain", "two threads retire and exit, a third drains", 3, setup,
-                            exit_against_drain, finish),
-    LIST_RECLAIMING_SCHEMES(CLIENT, "nested-guards", "nested guards, release, two writers", 3, setup, nested_guards,
-                            finish),
-    LIST_SLOT_SCHEMES(CLIENT, "sleeper", "asleep in a guard: one object waits, no more", 3, setup, sleeper, finish,
-                      .stalled = bounded_by_sleeper),
-    {.name = NULL},
+static const model_client_t clients[] = {
+    {.name = "guard-scan",
+     .what = "a guard against a writer that scans",
+     .threads = 2,
+     .setup = setup,
+     .thread = guard_against_scan,
+     .finish = finish,
+     .complete = true},
+    {.name = "guards-writers",
+     .what = "two guards in turn against two writers",
+     .threads = 3,
+     .setup = setup,
+     .thread = two_writers,
+     .finish = finish},
+    {.name = "retire-enter",
+     .what = "a guard is entered twice while another thread retires twice",
+     .threads = 2,
+     .setup = setup,
+     .thread = retire_against_enter,
+     .finish = finish,
+     .complete = true},
+    {.name = "nested-guards",
+     .what = "nested guards, release, two writers",
+     .threads = 3,
+     .setup = setup,
+     .thread = nested_guards,
+     .finish = finish},
+    {.name = "sleeper",
+     .what = "asleep in a guard: with slots one object waits, no more",
+     .threads = 3,
+     .setup = setup,
+     .thread = sleeper,
+     .stalled = bounded_by_sleeper,
+     .finish = finish},
+    {.name = "drain-retire",
+     .what = "a drain against a thread that retires",
+     .threads = 2,
+     .setup = setup,
+     .thread = drain_against_retire,
+     .finish = finish,
+     .complete = true},
+    {.name = "drain-flight",
+     .what = "what was retired before a drain is gone after it",
+     .threads = 2,
+     .setup = setup_promise,
+     .thread = drain_promise,
+     .finish = finish_promise,
+     .complete = true},
+    {.name = "exit-adopt",
+     .what = "a thread retires and exits, another retires, enters and flushes",
+     .threads = 2,
+     .setup = setup,
+     .thread = exit_and_adopt,
+     .finish = finish,
+     .complete = true},
+    {.name = "exit-drain",
+     .what = "two threads retire and exit, a third drains",
+     .threads = 3,
+     .setup = setup,
+     .thread = exit_against_drain,
+     .finish = finish},
 };
+
+void model_add_smr_clients(void)
+{
+    for (unsigned i = 0; i < sizeof clients / sizeof *clients; i++)
+        model_add_for_schemes(&clients[i]);
+}

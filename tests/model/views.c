@@ -56,6 +56,20 @@ void model_views_join(int into, int from)
     model_tick(from);
 }
 
+void model_now(model_moment_t *moment)
+{
+    const view_t *view = &model_cur[model_current];
+    model_tick(model_current);
+    moment->thread = model_current;
+    moment->clock = model_clock(model_current);
+    memcpy(moment->after, view->after, sizeof moment->after);
+}
+
+bool model_before(const model_moment_t *a, const model_moment_t *b)
+{
+    return a->thread == b->thread ? a->clock < b->clock : b->after[a->thread] >= a->clock;
+}
+
 static void fence(int t)
 {
     model_view_join(&model_cur[t], &model_acq[t]);

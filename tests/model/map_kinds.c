@@ -1,0 +1,118 @@
+#include "map_kinds.h"
+
+#include "cc/cc.h"
+
+/* What the maps have in common but for the type of their keys. */
+#define COMMON(kind, prefix, KEY)                                                                                      \
+    static int kind##_create(cc_domain_t *domain, const cc_map_opts_t *opts, void **map)                               \
+    {                                                                                                                  \
+        return prefix##_create(domain, opts, (prefix##_t **)map);                                                      \
+    }                                                                                                                  \
+    static int kind##_destroy(void *map)                                                                               \
+    {                                                                                                                  \
+        return prefix##_destroy(map);                                                                                  \
+    }                                                                                                                  \
+    static int kind##_validate(void *map)                                                                              \
+    {                                                                                                                  \
+        return prefix##_validate(map);                                                                                 \
+    }                                                                                                                  \
+    static size_t kind##_count(void *map)                                                                              \
+    {                                                                                                                  \
+        return prefix##_count(map);                                                                                    \
+    }                                                                                                                  \
+    static int kind##_get(void *map, unsigned key, void **value)                                                       \
+    {                                                                                                                  \
+        return prefix##_get(map, KEY(key), value);                                                                     \
+    }                                                                                                                  \
+    static int kind##_insert(void *map, unsigned key, void *value)                                                     \
+    {                                                                                                                  \
+        return prefix##_insert(map, KEY(key), value);                                                                  \
+    }                                                                                                                  \
+    static int kind##_put(void *map, unsigned key, void *value, void **old)                                            \
+    {                                                                                                                  \
+        return prefix##_put(map, KEY(key), value, old);                                                                \
+    }                                                                                                                  \
+    static int kind##_replace(void *map, unsigned key, void *expected, void *desired)                                  \
+    {                                                                                                                  \
+        return prefix##_replace(map, KEY(key), expected, desired);                                                     \
+    }                                                                                                                  \
+    static int kind##_remove(void *map, unsigned key, void **old)                                                      \
+    {                                                                                                                  \
+        return prefix##_remove(map, KEY(key), old);                                                                    \
+    }
+
+#define NEAREST(prefix, key, found, value)                                                                             \
+    (which == MAP_MIN     ? prefix##_min(map, found, value)                                                            \
+     : which == MAP_MAX   ? prefix##_max(map, found, value)                                                            \
+     : which == MAP_FLOOR ? prefix##_floor(map, key, found, value)                                                     \
+                          : prefix##_ceil(map, key, found, value))
+
+#define KIND(kind)                                                                                                     \
+    {                                                                                                                  \
+        .name = #kind, .create = kind##_create, .destroy = kind##_destroy, .validate = kind##_validate,                \
+        .count = kind##_count, .get = kind##_get, .insert = kind##_insert, .put = kind##_put,                          \
+        .replace = kind##_replace, .remove = kind##_remove, .nearest = kind##_nearest, .range = kind##_range           \
+    }
+
+typedef struct {
+    map_seen_fn *seen;
+    void *ctx;
+} visitor_t;
+
+/* ---- uint64 keys --------------------------------------------------------------------------------------------------------- */
+
+#define U64_KEY(key) ((uint64_t)(key))
+COMMON(u64, cc_skiplist64, U64_KEY)
+
+static int u64_nearest(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value)
+{
+    uint64_t at = 0;
+    int err = NEAREST(cc_skiplist64, key, &at, value);
+    *found = (unsigned)at;
+    return err;
+}
+
+static bool u64_visit(uint64_t key, void *value, void *ctx)
+{
+    visitor_t *visitor = ctx;
+    visitor->seen((unsigned)key, value, visitor->ctx);
+    return true;
+}
+
+static int64_t u64_range(void *map, map_seen_fn *seen, void *ctx)
+{
+    return cc_skiplist64_range(map, 0, MAP_KEYS, u64_visit, &(visitor_t){seen, ctx});
+}
+
+/* ---- byte-string keys ---------------------------------------------------------------------------------------------------- */
+
+/* Key n is "kkk..." of n letters: each is a prefix of the next, and their lengths differ. */
+#define BYTES_KEY(key) ((cc_bytes_t){"kkkkkkkkkk", (key)})
+COMMON(bytes, cc_skiplist, BYTES_KEY)
+
+static int bytes_nearest(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value)
+{
+    char room[MAP_KEYS];
+    cc_buf_t at = {.data = room, .cap = sizeof room};
+    int err = NEAREST(cc_skiplist, BYTES_KEY(key), &at, value);
+    *found = (unsigned)at.len;
+    return err;
+}
+
+static bool bytes_visit(cc_bytes_t key, void *value, void *ctx)
+{
+    visitor_t *visitor = ctx;
+    visitor->seen((unsigned)key.len, value, visitor->ctx);
+    return true;
+}
+
+static int64_t bytes_range(void *map, map_seen_fn *seen, void *ctx)
+{
+    return cc_skiplist_range(map, BYTES_KEY(0), CC_BYTES_MAX, bytes_visit, &(visitor_t){seen, ctx});
+}
+
+const map_kind_t map_kinds[] = {
+    KIND(u64),
+    KIND(bytes),
+    {.name = NULL},
+};

@@ -1,0 +1,33 @@
+/* The maps under test behind one interface: keys are 0 ... 9, whatever the map makes of them. */
+#ifndef MODEL_MAP_KINDS_H
+#define MODEL_MAP_KINDS_H
+
+#include "cc/map.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MAP_KEYS = 10 };
+
+typedef enum { MAP_MIN, MAP_MAX, MAP_FLOOR, MAP_CEIL } map_nearest_t;
+typedef void map_seen_fn(unsigned key, void *value, void *ctx);
+
+typedef struct {
+    const char *name; /* NULL: the end of the table */
+    int (*create)(cc_domain_t *domain, const cc_map_opts_t *opts, void **map);
+    int (*destroy)(void *map);
+    int (*validate)(void *map);
+    size_t (*count)(void *map);
+    int (*get)(void *map, unsigned key, void **value);
+    int (*insert)(void *map, unsigned key, void *value);
+    int (*put)(void *map, unsigned key, void *value, void **old);
+    int (*replace)(void *map, unsigned key, void *expected, void *desired);
+    int (*remove)(void *map, unsigned key, void **old);
+    int (*nearest)(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value);
+    int64_t (*range)(void *map, map_seen_fn *seen, void *ctx); /* all keys */
+} map_kind_t;
+
+extern const map_kind_t map_kinds[];
+
+#endif

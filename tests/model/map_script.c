@@ -1,0 +1,282 @@
+#include "map_script.h"
+
+#include "../schemes.h"
+#include "history_check.h"
+
+#include "cc/cc.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    const map_script_t *script;
+    const map_kind_t *kind;
+} instance_t;
+
+typedef struct {
+    unsigned key;
+} value_t;
+
+static const map_script_t *script;
+static const map_kind_t *kind;
+static cc_domain_t *domain;
+static void *map;
+static void *before[MAP_KEYS];
+static history_t history;
+static int made, reclaimed;
+
+/* ---- values ------------------------------------------------------------------------------------------------------------ */
+
+static value_t *make_value(unsigned key)
+{
+    value_t *value = cc_alloc(sizeof *value);
+    model_assert(value != NULL);
+    value->key = key;
+    made++;
+    return value;
+}
+
+static void drop_value(value_t *value)
+{
+    made--;
+    cc_free(value, sizeof *value);
+}
+
+static void reclaim_value(void *ptr, void *ctx)
+{
+    (void)ctx;
+    value_t *value = ptr;
+    model_assert(value->key < MAP_KEYS);
+    value->key = MAP_KEYS;
+    reclaimed++;
+    cc_free(ptr, sizeof *value);
+}
+
+/* ---- words ------------------------------------------------------------------------------------------------------------- */
+
+static void insert(call_t *call)
+{
+    call->value = make_value(call->key);
+    history_end(call, kind->insert(map, call->key, call->value));
+    if (call->result != 0)
+        drop_value(call->value);
+}
+
+static void put(call_t *call)
+{
+    call->value = make_value(call->key);
+    history_end(call, kind->put(map, call->key, call->value, NULL));
+}
+
+/* Its value stands in the map before the threads begin: nobody else can put the same there again. */
+static void replace(call_t *call)
+{
+    void *absent = &script;
+    call->value = make_value(call->key);
+    call->expected = before[call->key] != NULL ? before[call->key] : absent;
+    history_end(call, kind->replace(map, call->key, call->expected, call->value));
+    if (call->result != 0)
+        drop_value(call->value);
+}
+
+static void remove_key(call_t *call)
+{
+    history_end(call, kind->remove(map, call->key, NULL));
+}
+
+static void take_key(call_t *call)
+{
+    history_end(call, kind->remove(map, call->key, &call->value));
+    if (call->result == 0) {
+        model_assert(((value_t *)call->value)->key == call->key);
+        model_assert(cc_retire(domain, call->value, sizeof(value_t), reclaim_value, NULL) == 0);
+    }
+}
+
+static void get_in_guard(call_t *call)
+{
+    cc_guard_t *guard = cc_guard_enter(domain);
+    history_end(call, kind->get(map, call->key, &call->value));
+    if (call->result == 0) {
+        model_point("holds the value");
+        model_assert(((value_t *)call->value)->key == call->key);
+    }
+    cc_guard_leave(guard);
+}
+
+static void nearest(call_t *call)
+{
+    cc_guard_t *guard = cc_guard_enter(domain);
+    history_end(call, kind->nearest(map, call->which, call->key, &call->found, &call->value));
+    if (call->result == 0)
+        model_assert(((value_t *)call->value)->key == call->found);
+    cc_guard_leave(guard);
+}
+
+static void see(unsigned key, void *value, void *ctx)
+{
+    call_t *call = ctx;
+    model_assert(((value_t *)value)->key == key);
+    model_assert(call->seen >> key == 0); /* in order, none twice */
+    call->seen |= 1u << key;
+}
+
+static void range(call_t *call)
+{
+    int64_t n = kind->range(map, see, call);
+    model_assert(n == __builtin_popcount(call->seen));
+    history_end(call, 0);
+}
+
+static void contains(call_t *call)
+{
+    history_end(call, kind->get(map, call->key, NULL));
+}
+
+static const struct {
+    char letter;
+    call_verb_t verb;
+    void (*run)(call_t *call);
+    map_nearest_t which;
+} words[] = {
+    {'i', CALL_INSERT, insert, 0},
+    {'p', CALL_PUT, put, 0},
+    {'x', CALL_REPLACE, replace, 0},
+    {'r', CALL_REMOVE, remove_key, 0},
+    {'t', CALL_REMOVE, take_key, 0},
+    {'g', CALL_GET, get_in_guard, 0},
+    {'c', CALL_GET, contains, 0},
+    {'R', CALL_RANGE, range, 0},
+    {'m', CALL_NEAREST, nearest, MAP_MIN},
+    {'M', CALL_NEAREST, nearest, MAP_MAX},
+    {'f', CALL_NEAREST, nearest, MAP_FLOOR},
+    {'l', CALL_NEAREST, nearest, MAP_CEIL},
+};
+
+static void run_word(const char *word)
+{
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        if (words[i].letter == word[0]) {
+            call_t *call = history_begin(&history, words[i].verb, (unsigned)(word[1] - '0'));
+            call->which = words[i].which;
+            words[i].run(call);
+            return;
+        }
+    }
+    if (word[0] == 'F')
+        cc_domain_flush(domain);
+    else if (word[0] == 'D')
+        model_assert(cc_domain_drain(domain, -1) == 0);
+    else if (word[0] == 'S')
+        model_may_stall();
+    else
+        model_fail("no such word: %.2s", word);
+}
+
+static void run_script(int i)
+{
+    for (const char *word = script->threads[i - 1]; *word != '\0'; word += word[2] == ' ' ? 3 : 2)
+        run_word(word);
+}
+
+/* ---- before and after ---------------------------------------------------------------------------------------------------- */
+
+static void set_heights(void)
+{
+    unsigned heights[16], height = script->height != 0 ? script->height : 1 + model_choose(2);
+    for (unsigned i = 0; i < 16; i++)
+        heights[i] = height;
+    model_heights(heights, 16);
+}
+
+static void setup(void)
+{
+    const instance_t *instance = model_client()->arg;
+    script = instance->script;
+    kind = instance->kind;
+    made = reclaimed = 0;
+    memset(&history, 0, sizeof history);
+    memset(before, 0, sizeof before);
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    cc_map_opts_t map_opts = CC_MAP_OPTS_INIT;
+    opts.scheme = model_client()->scheme;
+    map_opts.value_reclaim = reclaim_value;
+    map_opts.value_size = sizeof(value_t);
+    model_assert(cc_domain_create(&opts, &domain) == 0);
+    model_assert(kind->create(domain, &map_opts, &map) == 0);
+    set_heights();
+    for (const char *at = script->before; *at != '\0'; at++) {
+        if (*at < '0' || *at > '9' || (at[1] == '?' && model_choose(2) == 0))
+            continue;
+        unsigned key = (unsigned)(*at - '0');
+        before[key] = make_value(key);
+        model_assert(kind->insert(map, key, before[key]) == 0);
+    }
+}
+
+/* While others sleep: what they pin. */
+static void check_bound(void)
+{
+    if (script->bound == 0 || !scheme_has_slots(model_client()->scheme))
+        return;
+    (void)cc_domain_drain(domain, 0);
+    cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
+    model_assert(cc_smr_stats_snapshot(domain, &s) == 0);
+    if (s.limbo_count > script->bound)
+        model_fail("%lu objects wait for one that sleeps, not %u", (unsigned long)s.limbo_count, script->bound);
+}
+
+/* What is there at the end belongs to the history. */
+static void look_at_end(void)
+{
+    size_t present = 0;
+    for (unsigned key = 0; key < MAP_KEYS; key++) {
+        call_t *call = history_begin(&history, CALL_GET, key);
+        history_end(call, kind->get(map, key, &call->value));
+        present += call->result == 0;
+    }
+    model_assert(kind->count(map) == present);
+}
+
+static void finish(void)
+{
+    look_at_end();
+    if (!history_explained(&history, before)) {
+        history_print(&history);
+        model_fail("the history is not linearizable");
+    }
+    model_assert(kind->validate(map) == 0);
+    model_assert(kind->destroy(map) == 0);
+    model_assert(cc_domain_drain(domain, 0) == 0);
+    cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
+    model_assert(cc_smr_stats_snapshot(domain, &s) == 0);
+    model_assert(s.retired == s.reclaimed);
+    model_assert(s.leaked == 0);
+    model_assert(cc_domain_destroy(domain) == 0);
+    model_assert(made == reclaimed);
+}
+
+void map_script_add(const map_script_t *the_script)
+{
+    int threads = 0;
+    while (threads < 4 && the_script->threads[threads] != NULL)
+        threads++;
+    for (const map_kind_t *k = map_kinds; k->name != NULL; k++) {
+        char *name;
+        instance_t *instance = malloc(sizeof *instance);
+        if (instance == NULL || asprintf(&name, "%s-%s", the_script->name, k->name) < 0)
+            abort();
+        *instance = (instance_t){the_script, k};
+        model_add_for_schemes(&(model_client_t){.name = name,
+                                                .what = the_script->what,
+                                                .threads = threads,
+                                                .setup = setup,
+                                                .thread = run_script,
+                                                .stalled = check_bound,
+                                                .finish = finish,
+                                                .complete = the_script->complete,
+                                                .arg = instance});
+    }
+}

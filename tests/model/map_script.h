@@ -1,0 +1,29 @@
+/* Clients of maps as scripts: what is in the map, and what each thread does, in words of a verb and a key.
+ *
+ *     i5  insert          g5  get in a guard, and look at the value     m0  min         F0  flush the domain
+ *     p5  put             c5  contains                                  M0  max         D0  drain it
+ *     x5  replace the     r5  remove                                    f5  floor       S0  from here on the thread may
+ *         value of before t5  remove, take the value and retire it      l5  ceil            fall asleep before any access
+ *                                                                       R0  range
+ *
+ * Every execution is checked: the calls must be linearizable as history_check.h says, values in guards alive, all
+ * invariants hold at the end, the count be right, and everything be reclaimed exactly once. */
+#ifndef MODEL_MAP_SCRIPT_H
+#define MODEL_MAP_SCRIPT_H
+
+#include "clients.h"
+#include "map_kinds.h"
+
+typedef struct map_script {
+    const char *name, *what; /* name NULL: the end of a table */
+    const char *before;      /* keys in the map; '?' behind one: there or not */
+    unsigned height;         /* of all towers; 0: 1 or 2 */
+    const char *threads[4];  /* what they do */
+    unsigned bound;          /* objects that a sleeper pins at most, under schemes that bound it; 0: not looked at */
+    bool complete;           /* small enough for the exhaustive strategy at preemption bound 2 */
+} map_script_t;
+
+/* Adds the script for each scheme and each kind of map. */
+void map_script_add(const map_script_t *script);
+
+#endif
