@@ -6,7 +6,10 @@
 
 #include <cc/alloc.h>
 #include <cc/domain.h>
+#include <cc/fifo.h>
 #include <cc/guard.h>
+#include <cc/lifo.h>
+#include <cc/ring.h>
 #include <cc/skiplist.h>
 #include <cc/skiplist64.h>
 #include <cc/stats.h>

@@ -56,6 +56,24 @@ CC_API int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out);
 /** "operation", "guard", ...: a string constant, never NULL. */
 CC_API const char *cc_smr_stall_name(cc_smr_stall_t stall);
 
+/** What the calls on one queue (fifo, ring, lifo) came to. Each number was true at a moment of the call that reads it;
+ *  exact when the queue is quiet. Fields are only ever added at the end. */
+typedef struct {
+    size_t size;         /**< set by the caller: sizeof(cc_queue_snapshot_t) */
+    uint64_t pushes;     /**< items pushed */
+    uint64_t pops;       /**< items popped */
+    uint64_t full;       /**< pushes that found no room (ring) */
+    uint64_t empty;      /**< pops that found nothing */
+    uint64_t retries;    /**< steps made again because another thread was first */
+    uint64_t eliminated; /**< items handed from a push to a pop without touching the stack (lifo) */
+    uint64_t waits;      /**< times that a thread went to sleep in push_wait or pop_wait */
+} cc_queue_snapshot_t;
+
+#define CC_QUEUE_SNAPSHOT_INIT                                                                                         \
+    {                                                                                                                  \
+        sizeof(cc_queue_snapshot_t), 0, 0, 0, 0, 0, 0, 0                                                               \
+    }
+
 #ifdef __cplusplus
 }
 #endif

@@ -9,4 +9,9 @@
 /* In a file that is compiled for one key and one scheme. */
 #define VARIANT(name) VARIANT_OF(name, KEY_NAME, SMR_NAME)
 
+/* In one that is compiled for a scheme only: cc__fifo_ops_ibr. */
+#define SCHEME_VARIANT_(name, scheme)   name##_##scheme
+#define SCHEME_VARIANT_OF(name, scheme) SCHEME_VARIANT_(name, scheme)
+#define SCHEME_VARIANT(name)            SCHEME_VARIANT_OF(name, SMR_NAME)
+
 #endif

@@ -1,0 +1,133 @@
+/* cc/ring.h: a bounded queue of pointer-sized items, for any number of producers and consumers, in fixed memory.
+ *
+ * All memory is allocated at creation; no call allocates, none needs a domain. Strict FIFO: items come out in the
+ * order in which their pushes took effect, whoever pushed them. No thread that sleeps, anywhere, stops the others.
+ *
+ *     cc_ring_t *ring;
+ *     if (cc_ring_create(1024, NULL, &ring) != 0)
+ *         return 1;
+ *     if (cc_ring_push(ring, job) == -EAGAIN)
+ *         reject(job);                              // full
+ *     ...
+ *     while (cc_ring_pop_wait(ring, &item, -1) == 0)   // elsewhere; -EPIPE once it is closed and empty
+ *         work_on(item);
+ *     cc_ring_destroy(ring);
+ *
+ * | call                        | linearizable      | progress   | in a guard, in a callback |
+ * |-----------------------------|-------------------|------------|---------------------------|
+ * | push, pop, close            | yes               | lock-free  | yes                       |
+ * | push_n, pop_n               | as several calls  | lock-free  | yes                       |
+ * | push_wait, pop_wait         | yes               | sleeps     | in a guard                |
+ * | count                       | approximate       | wait-free  | yes                       |
+ * | create, destroy, event_fd   | -                 | allocates  | yes                       |
+ *
+ * An item is any pointer but NULL; the ring never looks into it. Whoever pops it owns it. Items are no guard objects.
+ * After fork the child may go on using the ring; what a vanished thread was in the middle of is lost or done.
+ *
+ * Memory: 16 bytes per slot, and twice as many slots as the capacity (256 at least). The algorithm and its argument:
+ * docs/ring.md. */
+#ifndef CC_RING_H
+#define CC_RING_H
+
+#include <cc/base.h>
+#include <cc/stats.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cc_ring cc_ring_t;
+
+/** Most items that a ring can be made for. */
+#define CC_RING_CAPACITY_MAX ((size_t)1 << 31)
+
+typedef struct {
+    size_t size;                 /**< sizeof(cc_ring_opts_t), set by CC_RING_OPTS_INIT */
+    cc_reclaim_fn *item_reclaim; /**< gets each item that is left at destroy; NULL: they are the caller's business */
+    void *item_ctx;              /**< its ctx */
+    bool statistics;             /**< count for cc_ring_stats_snapshot; default: false, which costs nothing */
+    bool wait_free;              /**< every push and pop in a bounded number of steps; not in this version: -ENOTSUP */
+} cc_ring_opts_t;
+
+#define CC_RING_OPTS_INIT                                                                                              \
+    {                                                                                                                  \
+        sizeof(cc_ring_opts_t), NULL, NULL, false, false                                                               \
+    }
+
+/** What a ring is made of. */
+typedef struct {
+    size_t size;           /**< set by the caller: sizeof(cc_ring_info_t) */
+    const char *algorithm; /**< what runs: a string constant */
+    size_t capacity;       /**< items, exactly */
+    size_t slots;          /**< cells for them */
+    size_t bytes;          /**< memory in all */
+    bool wait_free;        /**< every push and pop takes a bounded number of steps */
+} cc_ring_info_t;
+
+#define CC_RING_INFO_INIT                                                                                              \
+    {                                                                                                                  \
+        sizeof(cc_ring_info_t), NULL, 0, 0, 0, false                                                                   \
+    }
+
+/** Creates an empty ring for `capacity` items, a power of two. `opts` NULL: the defaults.
+ *  @return 0; -EINVAL (`out` NULL, capacity no power of two or above CC_RING_CAPACITY_MAX, wrong opts->size);
+ *          -ENOTSUP (wait_free); -ENOMEM. */
+CC_API CC_NODISCARD int cc_ring_create(size_t capacity, const cc_ring_opts_t *opts, cc_ring_t **out);
+
+/** Frees the ring; items left in it go to opts.item_reclaim, at once, oldest first. No other thread may be inside.
+ *  @return 0; -EINVAL (NULL). O(items). */
+CC_API int cc_ring_destroy(cc_ring_t *ring);
+
+/** Adds an item at the end. Linearizes at the step that publishes it, or before that at the step that publishes an
+ *  item behind it.
+ *  @return 0; -EAGAIN: full, that is, at a moment of the call the items that were there and the pushes that were under
+ *  way made up the capacity (so never with room left in a quiet ring, and never is there an item too many); -EPIPE:
+ *  closed; -EINVAL (ring or item NULL). */
+CC_API int cc_ring_push(cc_ring_t *ring, void *item);
+
+/** Takes the oldest item. Linearizes at the step that takes it; for an empty ring at the look at the oldest slot.
+ *  @return 0; -EAGAIN: empty; -EPIPE: closed and empty, and so for ever; -EINVAL. */
+CC_API int cc_ring_pop(cc_ring_t *ring, void **item);
+
+/** As push and pop of several, in order. The items of one push_n lie next to each other unless a pop overtook the push
+ *  in the middle; pop_n takes up to n oldest ones.
+ *  @return how many went, at least 1 (0 for n == 0); -EAGAIN, -EPIPE if none could; -EINVAL (ring or items NULL, an
+ *  item NULL: then none went). */
+CC_API int64_t cc_ring_push_n(cc_ring_t *ring, void *const *items, size_t n);
+CC_API int64_t cc_ring_pop_n(cc_ring_t *ring, void **items, size_t n);
+
+/** As push and pop, but instead of -EAGAIN they sleep in the kernel until there is room, or an item. A negative timeout
+ *  is for ever, 0 tries once. Time is CLOCK_MONOTONIC; signals that interrupt the sleep do not end it.
+ *  @return as push and pop; -ETIMEDOUT. Not in a deferred callback: it would keep others waiting. */
+CC_API int cc_ring_push_wait(cc_ring_t *ring, void *item, int64_t timeout_ns);
+CC_API int cc_ring_pop_wait(cc_ring_t *ring, void **item, int64_t timeout_ns);
+
+/** A file descriptor for epoll or poll: readable when items may have come since the last cc_ring_arm. It belongs to
+ *  the ring, which closes it. To wait in an event loop: arm, pop until -EAGAIN, then wait for the descriptor. Threads
+ *  that share it are all woken.
+ *  @return the descriptor, always the same one; -EINVAL (NULL); -EMFILE, -ENFILE, -ENOMEM. */
+CC_API int cc_ring_event_fd(cc_ring_t *ring);
+
+/** Makes the descriptor unreadable until the next item comes, or the ring is closed.
+ *  @return 0; -EINVAL (NULL, or no descriptor was asked for yet). */
+CC_API int cc_ring_arm(cc_ring_t *ring);
+
+/** No push begins to succeed any more; what is inside can still be popped. Everybody who waits is woken. Closing twice
+ *  changes nothing. Linearizes at its one step. @return 0; -EINVAL (NULL). */
+CC_API int cc_ring_close(cc_ring_t *ring);
+
+/** Items: exact while nothing changes, else approximate. 0 for NULL. */
+CC_API size_t cc_ring_count(cc_ring_t *ring);
+
+/** Fills as many fields of `out` as out->size has room for. @return 0; -EINVAL (NULL, out->size too small). */
+CC_API int cc_ring_info(cc_ring_t *ring, cc_ring_info_t *out);
+
+/** The counters of a ring created with opts.statistics; all zero otherwise.
+ *  @return 0; -EINVAL (NULL, or out->size smaller than the first version of the struct). */
+CC_API int cc_ring_stats_snapshot(cc_ring_t *ring, cc_queue_snapshot_t *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

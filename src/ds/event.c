@@ -1,0 +1,169 @@
+#include "ds/event.h"
+
+#include "base/backoff.h"
+#include "base/futex.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#ifndef CC_EVENT_SPINS
+#define CC_EVENT_SPINS 32 /* attempts before the first sleep */
+#endif
+
+enum {
+    SPIN_PAUSES = 16,   /* between two of them */
+    POLL_NS = 1000000,  /* a sleep without a fence that works: other threads may not have seen us */
+    SECOND = 1000000000 /* in nanoseconds */
+};
+
+void cc__event_init(cc__event_t *event)
+{
+    cc__store_relaxed(&event->waiters, 0); /* nobody shares it yet */
+    cc__store_relaxed(&event->seq, 0);
+    cc__store_relaxed(&event->fd, -1);
+}
+
+void cc__event_fini(cc__event_t *event)
+{
+    int fd = cc__load_relaxed(&event->fd); /* nobody else is inside */
+    if (fd >= 0)
+        close(fd);
+}
+
+/* ---- waking ---------------------------------------------------------------------------------------------------------- */
+
+static void make_readable(cc__event_t *event)
+{
+    uint64_t one = 1;
+    ssize_t written = write(cc__load_relaxed(&event->fd), &one, sizeof one); /* set before it could be armed */
+    (void)written; /* it fails only if it is readable as can be */
+}
+
+static void disarm(cc__event_t *event)
+{
+    uint32_t waiters = cc__load_relaxed(&event->waiters); /* the exchange decides */
+    while ((waiters & CC__EVENT_ARMED) != 0) {
+        if (cc__cas_relaxed(&event->waiters, &waiters, waiters & ~CC__EVENT_ARMED)) {
+            make_readable(event);
+            return;
+        }
+    }
+}
+
+__attribute__((cold, noinline)) void cc__event_wake(cc__event_t *event, uint32_t n)
+{
+    cc__fetch_add_acq_rel(&event->seq, 1); /* [event.moved] pairs with [event.key]: who reads it sees the change */
+    cc__futex_wake(&event->seq, n);
+    disarm(event);
+}
+
+/* ---- sleeping -------------------------------------------------------------------------------------------------------- */
+
+static struct timespec now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t;
+}
+
+static struct timespec later(struct timespec t, int64_t ns)
+{
+    t.tv_sec += (time_t)(ns / SECOND);
+    t.tv_nsec += (long)(ns % SECOND);
+    if (t.tv_nsec >= SECOND) {
+        t.tv_nsec -= SECOND;
+        t.tv_sec++;
+    }
+    return t;
+}
+
+static bool earlier(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
+static int spin(cc__attempt_fn *attempt, void *queue, void *arg)
+{
+    int result = attempt(queue, arg);
+    for (int i = 0; i < CC_EVENT_SPINS && result == -EAGAIN; i++) {
+        for (int p = 0; p < SPIN_PAUSES; p++)
+            cc__pause();
+        result = attempt(queue, arg);
+    }
+    return result;
+}
+
+/* The kernel refused membarrier: sleeps no longer than POLL_NS. False: the deadline itself has passed. */
+static bool doze(cc__event_t *event, uint32_t key, const struct timespec *deadline)
+{
+    struct timespec poll = later(now(), POLL_NS);
+    bool last = deadline != NULL && earlier(deadline, &poll);
+    return cc__futex_wait(&event->seq, key, last ? deadline : &poll) || !last;
+}
+
+/* One sleep, unless the attempt succeeds once the thread has announced itself. False: the deadline has passed. */
+static bool sleep_once(cc__event_t *event, cc__attempt_fn *attempt, void *queue, void *arg,
+                       const struct timespec *deadline, int *result)
+{
+    bool in_time = true;
+    cc__fetch_add_relaxed(&event->waiters, 1); /* ordered by the fence */
+    /* [event.key] pairs with [event.moved]: a seq that has moved comes with the change it stands for. */
+    uint32_t key = cc__load_acquire(&event->seq);
+    bool fenced = cc__fence_heavy(); /* [event.look] pairs with [event.changed]: announced before the look */
+    *result = attempt(queue, arg);
+    if (*result == -EAGAIN)
+        in_time = fenced ? cc__futex_wait(&event->seq, key, deadline) : doze(event, key, deadline);
+    cc__fetch_add_relaxed(&event->waiters, (uint32_t)-1); /* stale: a wake-up in vain */
+    return in_time;
+}
+
+int cc__event_wait(cc__event_t *event, cc__attempt_fn *attempt, void *queue, void *arg, int64_t timeout_ns,
+                   uint64_t *sleeps)
+{
+    *sleeps = 0;
+    int result = timeout_ns == 0 ? attempt(queue, arg) : spin(attempt, queue, arg);
+    struct timespec until = {0};
+    if (timeout_ns > 0)
+        until = later(now(), timeout_ns);
+    bool in_time = timeout_ns != 0;
+    while (result == -EAGAIN && in_time) {
+        in_time = sleep_once(event, attempt, queue, arg, timeout_ns > 0 ? &until : NULL, &result);
+        ++*sleeps;
+        if (result == -EAGAIN)
+            result = attempt(queue, arg);
+    }
+    return result == -EAGAIN ? -ETIMEDOUT : result;
+}
+
+/* ---- the event fd ---------------------------------------------------------------------------------------------------- */
+
+int cc__event_fd(cc__event_t *event)
+{
+    int fd = cc__load_relaxed(&event->fd); /* a number; the kernel knows the rest */
+    if (fd >= 0)
+        return fd;
+    int made = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (made < 0)
+        return -errno;
+    if (cc__cas_relaxed(&event->fd, &fd, made))
+        return made;
+    close(made);
+    return fd;
+}
+
+int cc__event_arm(cc__event_t *event)
+{
+    int fd = cc__load_relaxed(&event->fd); /* as above */
+    if (fd < 0)
+        return -EINVAL;
+    uint64_t count;
+    ssize_t taken = read(fd, &count, sizeof count);
+    (void)taken; /* nothing to take: it was not readable */
+    cc__fetch_or_acq_rel(
+        &event->waiters,
+        CC__EVENT_ARMED); /* [event.armed] pairs with [event.armed]: each sees the bit of the other; the fence does the rest */
+    if (!cc__fence_heavy())   /* [event.look] pairs with [event.changed]: armed before the caller's next look */
+        make_readable(event); /* nothing is sure then: the loop turns once more */
+    return 0;
+}

@@ -1,0 +1,60 @@
+/* An event count: how threads sleep until a queue has changed, at the cost of one load to those who change it.
+ *
+ *     waiter                                     notifier
+ *     waiters += 1                               change the queue
+ *     key = seq                                  light fence
+ *     heavy fence                                waiters == 0? then done
+ *     look at the queue: found? then done        seq += 1
+ *     sleep while seq == key                     wake as many as there is work for
+ *     waiters -= 1
+ *
+ * No wake-up is lost. By the fence rule (base/fence.h) the waiter's look sees the change, or the notifier sees the
+ * waiter. In the second case the notifier moves seq after its change: a waiter that took its key before does not fall
+ * asleep, or is asleep and stands among those who are woken; one that took it after sees the change, since it read the
+ * moved seq. A notifier that is stopped before it wakes anybody delays nobody else: every other one does the same.
+ *
+ * A thread that is woken and finds nothing, because others were faster, sleeps again; each item wakes one thread, so
+ * there is no herd. The 32-bit seq can come round to the same value while a thread stands between its key and its
+ * sleep only by 2^32 notifications meanwhile.
+ *
+ * The event fd is one more waiter, by a bit of the same word: armed, it becomes readable at the next notification.
+ *
+ * Caught by: model clients wait-*, the mutants `event: ...`, wait tests of each queue. */
+#ifndef CC_DS_EVENT_H
+#define CC_DS_EVENT_H
+
+#include "base/fence.h"
+
+typedef struct {
+    CC__ATOMIC(uint32_t) waiters; /* threads that sleep or are about to; CC__EVENT_ARMED */
+    CC__ATOMIC(uint32_t) seq;     /* what they sleep on */
+    CC__ATOMIC(int) fd;           /* the event fd, or -1 */
+} cc__event_t;
+
+#define CC__EVENT_ARMED ((uint32_t)1 << 31)
+
+void cc__event_init(cc__event_t *event);
+void cc__event_fini(cc__event_t *event);
+
+/* The slow part of cc__event_notify. */
+void cc__event_wake(cc__event_t *event, uint32_t n);
+
+/* The queue has changed so that n waiters can go on (UINT32_MAX: all). */
+static inline void cc__event_notify(cc__event_t *event, uint32_t n)
+{
+    cc__fence_light(); /* [event.changed] pairs with [event.look]: changed before the waiters are counted */
+    if (__builtin_expect(cc__load_relaxed(&event->waiters) != 0, 0)) /* ordered by the fence */
+        cc__event_wake(event, n);
+}
+
+/* Calls attempt(queue, arg) until it returns something else than -EAGAIN, asleep in between. A last attempt precedes
+ * -ETIMEDOUT. *sleeps counts how often it went to sleep. */
+typedef int cc__attempt_fn(void *queue, void *arg);
+int cc__event_wait(cc__event_t *event, cc__attempt_fn *attempt, void *queue, void *arg, int64_t timeout_ns,
+                   uint64_t *sleeps);
+
+/* The event fd, made on first use; -errno. */
+int cc__event_fd(cc__event_t *event);
+int cc__event_arm(cc__event_t *event);
+
+#endif

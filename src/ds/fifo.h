@@ -1,0 +1,78 @@
+/* The queue's segments, the queue itself, and the verbs that are compiled per scheme. */
+#ifndef CC_DS_FIFO_H
+#define CC_DS_FIFO_H
+
+#include "base/mark.h"
+#include "base/names.h"
+#include "cc/fifo.h"
+#include "ds/event.h"
+#include "ds/queue_stats.h"
+#include "smr/types.h"
+
+/* A cell is used once: NULL -> item (by the producer that has its ticket), or NULL -> TAKEN (by the consumer that has
+ * its ticket and came first; the producer takes another one). An item that was popped stays in its cell. */
+typedef CC__ATOMIC(void *) cc__fifo_cell_t;
+
+extern char cc__fifo_taken __attribute__((visibility("hidden")));
+#define CC__FIFO_TAKEN ((void *)&cc__fifo_taken)
+
+/* In `pushed`: no ticket taken from now on is valid. */
+#define CC__FIFO_SHUT (UINT64_C(1) << 63)
+
+typedef struct {
+    uint64_t birth;  /* epoch of its allocation (IBR) */
+    uint64_t base;   /* cells of all segments before it */
+    cc__link_t next; /* 0; then for ever: the next segment, or the mark alone, the end of a closed queue */
+
+    _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) pushed; /* tickets taken by producers, more than cells at the end */
+    _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) popped; /* tickets taken by consumers, likewise */
+    _Alignas(CC_NO_SHARING) cc__fifo_cell_t cell[];
+} cc__fifo_segment_t;
+
+/* Arguments were checked. */
+typedef struct {
+    int64_t (*push_n)(cc_fifo_t *fifo, void *const *items, size_t n);
+    int64_t (*pop_n)(cc_fifo_t *fifo, void **items, size_t n);
+    void (*close)(cc_fifo_t *fifo);
+    size_t (*count)(cc_fifo_t *fifo);
+} cc__fifo_ops_t;
+
+struct cc_fifo {
+    const cc__fifo_ops_t *ops;
+    cc_domain_t *domain;
+    cc__queue_stats_t *stats; /* NULL: nobody wants them */
+    size_t cells;             /* of a segment; a power of two */
+    cc_fifo_opts_t opts;
+    cc__event_t items;       /* what pop_wait sleeps on */
+    CC__ATOMIC(bool) closed; /* set after the end was marked: spares later pushes the way there */
+
+    _Alignas(CC_NO_SHARING) cc__link_t tail; /* the last segment, or one before it; never before head */
+    _Alignas(CC_NO_SHARING) cc__link_t head; /* the first segment that may still have items */
+};
+
+/* Empty, not yet born. NULL: no memory. */
+cc__fifo_segment_t *cc__fifo_segment_create(cc_fifo_t *fifo);
+
+static inline size_t cc__fifo_segment_bytes(const cc_fifo_t *fifo)
+{
+    return sizeof(cc__fifo_segment_t) + fifo->cells * sizeof(cc__fifo_cell_t);
+}
+
+/* Valid tickets, of those that were taken. */
+static inline uint64_t fifo_tickets(const cc_fifo_t *fifo, uint64_t taken)
+{
+    taken &= ~CC__FIFO_SHUT;
+    return taken < fifo->cells ? taken : fifo->cells;
+}
+
+static inline cc__fifo_cell_t *fifo_cell(const cc_fifo_t *fifo, cc__fifo_segment_t *segment, uint64_t ticket)
+{
+    (void)fifo;
+    return &segment->cell[ticket];
+}
+
+extern const cc__fifo_ops_t cc__fifo_ops_ibr __attribute__((visibility("hidden")));
+extern const cc__fifo_ops_t cc__fifo_ops_epoch __attribute__((visibility("hidden")));
+extern const cc__fifo_ops_t cc__fifo_ops_leak __attribute__((visibility("hidden")));
+
+#endif

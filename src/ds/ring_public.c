@@ -1,0 +1,214 @@
+/* The ring's public functions: arguments, creation, waiting, numbers. */
+#include "ds/queue_items.h"
+#include "ds/ring.h"
+
+#include <errno.h>
+#include <string.h>
+
+#ifndef CC_RING_SPARE
+#define CC_RING_SPARE 128 /* slots beyond the capacity, at least: for cells that a sleeping producer holds */
+#endif
+
+/* ---- create, destroy ------------------------------------------------------------------------------------------------- */
+
+static bool valid_capacity(size_t capacity)
+{
+    return capacity != 0 && (capacity & (capacity - 1)) == 0 && capacity <= CC_RING_CAPACITY_MAX;
+}
+
+static size_t slots_for(size_t capacity)
+{
+    return 2 * (capacity > CC_RING_SPARE ? capacity : CC_RING_SPARE);
+}
+
+static bool make_parts(cc_ring_t *ring)
+{
+    ring->cells = cc_alloc_aligned(ring->slots * sizeof *ring->cells, CC_NO_SHARING);
+    if (ring->opts.statistics)
+        ring->stats = cc__queue_stats_create();
+    if (ring->cells != NULL && (ring->stats != NULL || !ring->opts.statistics))
+        return true;
+    cc_free(ring->cells, ring->slots * sizeof *ring->cells);
+    cc__queue_stats_destroy(ring->stats);
+    return false;
+}
+
+int cc_ring_create(size_t capacity, const cc_ring_opts_t *opts, cc_ring_t **out)
+{
+    const cc_ring_opts_t defaults = CC_RING_OPTS_INIT;
+    if (opts == NULL)
+        opts = &defaults;
+    if (out == NULL || !valid_capacity(capacity) || opts->size != sizeof *opts)
+        return -EINVAL;
+    if (opts->wait_free)
+        return -ENOTSUP;
+    cc_ring_t *ring = cc_alloc_aligned(sizeof *ring, CC_NO_SHARING);
+    if (ring == NULL)
+        return -ENOMEM;
+    memset(ring, 0, sizeof *ring);
+    ring->opts = *opts;
+    ring->capacity = capacity;
+    ring->slots = slots_for(capacity);
+    ring->slots_log2 = (unsigned)__builtin_ctzll(ring->slots);
+    if (!make_parts(ring)) {
+        cc_free(ring, sizeof *ring);
+        return -ENOMEM;
+    }
+    memset(ring->cells, 0, ring->slots * sizeof *ring->cells); /* FREE, before cycle 1 */
+    cc__event_init(&ring->items);
+    cc__event_init(&ring->room);
+    *out = ring;
+    return 0;
+}
+
+int cc_ring_destroy(cc_ring_t *ring)
+{
+    void *item;
+    if (ring == NULL)
+        return -EINVAL;
+    while (ring->opts.item_reclaim != NULL && cc__ring_pop_n(ring, &item, 1) == 1)
+        ring->opts.item_reclaim(item, ring->opts.item_ctx);
+    cc__event_fini(&ring->items);
+    cc__event_fini(&ring->room);
+    cc__queue_stats_destroy(ring->stats);
+    cc_free(ring->cells, ring->slots * sizeof *ring->cells);
+    cc_free(ring, sizeof *ring);
+    return 0;
+}
+
+/* ---- push, pop ------------------------------------------------------------------------------------------------------- */
+
+static int push(cc_ring_t *ring, void *item)
+{
+    int64_t pushed = cc__ring_push_n(ring, &item, 1);
+    return pushed == 1 ? 0 : (int)pushed;
+}
+
+static int pop(cc_ring_t *ring, void **item)
+{
+    int64_t popped = cc__ring_pop_n(ring, item, 1);
+    return popped == 1 ? 0 : (int)popped;
+}
+
+int cc_ring_push(cc_ring_t *ring, void *item)
+{
+    if (ring == NULL || item == NULL)
+        return -EINVAL;
+    int err = push(ring, item);
+    if (err == -EAGAIN)
+        cc__queue_count(ring->stats, CC__QUEUE_FULL, 1);
+    return err;
+}
+
+int cc_ring_pop(cc_ring_t *ring, void **item)
+{
+    if (ring == NULL || item == NULL)
+        return -EINVAL;
+    int err = pop(ring, item);
+    if (err == -EAGAIN)
+        cc__queue_count(ring->stats, CC__QUEUE_EMPTY, 1);
+    return err;
+}
+
+int64_t cc_ring_push_n(cc_ring_t *ring, void *const *items, size_t n)
+{
+    if (ring == NULL || items == NULL || !queue_items_without(items, n, NULL))
+        return -EINVAL;
+    int64_t pushed = cc__ring_push_n(ring, items, n);
+    if (pushed == -EAGAIN)
+        cc__queue_count(ring->stats, CC__QUEUE_FULL, 1);
+    return pushed;
+}
+
+int64_t cc_ring_pop_n(cc_ring_t *ring, void **items, size_t n)
+{
+    if (ring == NULL || items == NULL)
+        return -EINVAL;
+    int64_t popped = cc__ring_pop_n(ring, items, n);
+    if (popped == -EAGAIN)
+        cc__queue_count(ring->stats, CC__QUEUE_EMPTY, 1);
+    return popped;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------------------------------- */
+
+static int attempt_push(void *ring, void *item)
+{
+    return push(ring, item);
+}
+
+static int attempt_pop(void *ring, void *item)
+{
+    return pop(ring, item);
+}
+
+static int wait(cc_ring_t *ring, cc__event_t *event, cc__attempt_fn *attempt, void *arg, int64_t timeout_ns)
+{
+    uint64_t sleeps;
+    int err = cc__event_wait(event, attempt, ring, arg, timeout_ns, &sleeps);
+    cc__queue_count(ring->stats, CC__QUEUE_WAITS, sleeps);
+    return err;
+}
+
+int cc_ring_push_wait(cc_ring_t *ring, void *item, int64_t timeout_ns)
+{
+    if (ring == NULL || item == NULL)
+        return -EINVAL;
+    return wait(ring, &ring->room, attempt_push, item, timeout_ns);
+}
+
+int cc_ring_pop_wait(cc_ring_t *ring, void **item, int64_t timeout_ns)
+{
+    if (ring == NULL || item == NULL)
+        return -EINVAL;
+    return wait(ring, &ring->items, attempt_pop, item, timeout_ns);
+}
+
+int cc_ring_event_fd(cc_ring_t *ring)
+{
+    return ring != NULL ? cc__event_fd(&ring->items) : -EINVAL;
+}
+
+int cc_ring_arm(cc_ring_t *ring)
+{
+    return ring != NULL ? cc__event_arm(&ring->items) : -EINVAL;
+}
+
+int cc_ring_close(cc_ring_t *ring)
+{
+    if (ring == NULL)
+        return -EINVAL;
+    cc__fetch_or_acq_rel(&ring->tail, CC__RING_CLOSED); /* [ring.close] pairs with [ring.tail]: what came before it */
+    cc__event_notify(&ring->items, UINT32_MAX);
+    cc__event_notify(&ring->room, UINT32_MAX);
+    return 0;
+}
+
+/* ---- numbers --------------------------------------------------------------------------------------------------------- */
+
+size_t cc_ring_count(cc_ring_t *ring)
+{
+    if (ring == NULL)
+        return 0;
+    /* Relaxed: head first, so that the difference is not below zero; void tickets between them count. */
+    uint64_t head = cc__load_relaxed(&ring->head), tail = cc__load_relaxed(&ring->tail) & ~CC__RING_CLOSED;
+    return tail > head ? tail - head : 0;
+}
+
+int cc_ring_info(cc_ring_t *ring, cc_ring_info_t *out)
+{
+    if (ring == NULL || out == NULL || out->size < sizeof *out)
+        return -EINVAL;
+    out->algorithm = "tickets";
+    out->capacity = ring->capacity;
+    out->slots = ring->slots;
+    out->bytes = sizeof *ring + ring->slots * sizeof *ring->cells;
+    out->bytes += ring->stats != NULL ? sizeof *ring->stats : 0;
+    out->wait_free = false;
+    return 0;
+}
+
+int cc_ring_stats_snapshot(cc_ring_t *ring, cc_queue_snapshot_t *out)
+{
+    return ring != NULL ? cc__queue_stats_snapshot(ring->stats, out) : -EINVAL;
+}
