@@ -182,6 +182,7 @@ int main(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     model_add_smr_clients();
     model_add_skiplist_clients();
+    model_add_queue_clients();
     if (options.list) {
         model_each_client(print_client);
         return 0;

@@ -1,0 +1,144 @@
+#include "queue_kinds.h"
+
+#include "model.h"
+
+#include "cc/cc.h"
+
+#include <errno.h>
+
+/* ---- the ring */
+
+static cc_ring_t *ring;
+
+static int ring_create(unsigned size)
+{
+    return cc_ring_create(size, NULL, &ring);
+}
+static void ring_destroy(void)
+{
+    model_assert(cc_ring_destroy(ring) == 0);
+}
+static int ring_push(void *item)
+{
+    return cc_ring_push(ring, item);
+}
+static int ring_pop(void **item)
+{
+    return cc_ring_pop(ring, item);
+}
+static int64_t ring_push_n(void *const *items, size_t n)
+{
+    return cc_ring_push_n(ring, items, n);
+}
+static int64_t ring_pop_n(void **items, size_t n)
+{
+    return cc_ring_pop_n(ring, items, n);
+}
+static int ring_push_wait(void *item, int64_t timeout_ns)
+{
+    return cc_ring_push_wait(ring, item, timeout_ns);
+}
+static int ring_pop_wait(void **item, int64_t timeout_ns)
+{
+    return cc_ring_pop_wait(ring, item, timeout_ns);
+}
+static int ring_close(void)
+{
+    return cc_ring_close(ring);
+}
+static size_t ring_count(void)
+{
+    return cc_ring_count(ring);
+}
+
+static int ring_attach(void)
+{
+    return 0;
+}
+
+const queue_kind_t queue_ring = {ring_create, ring_destroy,   ring_attach,   ring_push,  ring_pop,   ring_push_n,
+                                 ring_pop_n,  ring_push_wait, ring_pop_wait, ring_close, ring_count, .bounded = true};
+
+/* ---- fifo and lifo, in a domain */
+
+static cc_domain_t *domain;
+
+static int make_domain(cc_smr_scheme_t scheme)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    opts.scheme = scheme;
+    return cc_domain_create(&opts, &domain);
+}
+
+static void end_domain(void)
+{
+    model_assert(cc_domain_drain(domain, 0) == 0);
+    cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
+    model_assert(cc_smr_stats_snapshot(domain, &s) == 0);
+    model_assert(s.leaked == 0 && s.retired == s.reclaimed);
+    model_assert(cc_domain_destroy(domain) == 0);
+}
+
+/* What the two have in common, and the ring has not. */
+#define IN_DOMAIN(kind, size_option)                                                                                   \
+    static cc_##kind##_t *the_##kind##_made;                                                                           \
+    static int kind##_create(unsigned size)                                                                            \
+    {                                                                                                                  \
+        cc_##kind##_opts_t opts = (cc_##kind##_opts_t){.size = sizeof opts, .size_option = size};                      \
+        model_assert(make_domain(model_client()->scheme) == 0);                                                        \
+        return cc_##kind##_create(domain, &opts, &the_##kind##_made);                                                  \
+    }                                                                                                                  \
+    static void kind##_destroy(void)                                                                                   \
+    {                                                                                                                  \
+        model_assert(cc_##kind##_destroy(the_##kind##_made) == 0);                                                     \
+        end_domain();                                                                                                  \
+    }                                                                                                                  \
+    static int kind##_push(void *item)                                                                                 \
+    {                                                                                                                  \
+        return cc_##kind##_push(the_##kind##_made, item);                                                              \
+    }                                                                                                                  \
+    static int kind##_pop(void **item)                                                                                 \
+    {                                                                                                                  \
+        return cc_##kind##_pop(the_##kind##_made, item);                                                               \
+    }                                                                                                                  \
+    static int64_t kind##_push_n(void *const *items, size_t n)                                                         \
+    {                                                                                                                  \
+        return cc_##kind##_push_n(the_##kind##_made, items, n);                                                        \
+    }                                                                                                                  \
+    static int64_t kind##_pop_n(void **items, size_t n)                                                                \
+    {                                                                                                                  \
+        return cc_##kind##_pop_n(the_##kind##_made, items, n);                                                         \
+    }                                                                                                                  \
+    static int kind##_pop_wait(void **item, int64_t timeout_ns)                                                        \
+    {                                                                                                                  \
+        return cc_##kind##_pop_wait(the_##kind##_made, item, timeout_ns);                                              \
+    }                                                                                                                  \
+    static int kind##_close(void)                                                                                      \
+    {                                                                                                                  \
+        return cc_##kind##_close(the_##kind##_made);                                                                   \
+    }                                                                                                                  \
+    static size_t kind##_count(void)                                                                                   \
+    {                                                                                                                  \
+        return cc_##kind##_count(the_##kind##_made);                                                                   \
+    }
+
+IN_DOMAIN(fifo, segment_items)
+IN_DOMAIN(lifo, elimination)
+
+static int attach(void)
+{
+    return cc_thread_attach(domain);
+}
+
+static int no_push_wait(void *item, int64_t timeout_ns)
+{
+    (void)item;
+    (void)timeout_ns;
+    return -EINVAL;
+}
+
+const queue_kind_t queue_fifo = {fifo_create, fifo_destroy, attach,        fifo_push,  fifo_pop,   fifo_push_n,
+                                 fifo_pop_n,  no_push_wait, fifo_pop_wait, fifo_close, fifo_count, .in_domain = true};
+const queue_kind_t queue_lifo = {
+    lifo_create,  lifo_destroy,  attach,     lifo_push,  lifo_pop,          lifo_push_n,         lifo_pop_n,
+    no_push_wait, lifo_pop_wait, lifo_close, lifo_count, .in_domain = true, .newest_first = true};

@@ -1,0 +1,26 @@
+/* The queues behind one set of verbs, for the model's clients. */
+#ifndef MODEL_QUEUE_KINDS_H
+#define MODEL_QUEUE_KINDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    int (*create)(unsigned size); /* capacity of a ring, items in a segment of a fifo, places of a lifo */
+    void (*destroy)(void);
+    int (*attach)(void); /* the thread becomes known */
+    int (*push)(void *item);
+    int (*pop)(void **item);
+    int64_t (*push_n)(void *const *items, size_t n);
+    int64_t (*pop_n)(void **items, size_t n);
+    int (*push_wait)(void *item, int64_t timeout_ns);
+    int (*pop_wait)(void **item, int64_t timeout_ns);
+    int (*close)(void);
+    size_t (*count)(void);
+    bool newest_first, bounded, in_domain;
+} queue_kind_t;
+
+extern const queue_kind_t queue_ring, queue_fifo, queue_lifo;
+
+#endif
