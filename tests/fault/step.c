@@ -4,7 +4,7 @@
 
 _Thread_local long step_countdown;
 
-static _Thread_local stepper_t *self;
+static _Thread_local stepper_t *self, *in_the_way;
 
 static void wait_for(sem_t *sem)
 {
@@ -72,4 +72,32 @@ void step_finish(stepper_t *stepper)
 {
     step_go_on(stepper);
     step_join(stepper);
+}
+
+/* ---- mutexes of the library */
+
+void step_pass_locks(stepper_t *stepper)
+{
+    in_the_way = stepper;
+}
+
+int step_mutex_lock(pthread_mutex_t *mutex)
+{
+    while (in_the_way != NULL && pthread_mutex_trylock(mutex) != 0) {
+        in_the_way->to_unlock = true;
+        in_the_way->was_in_the_way++;
+        step_go_on(in_the_way);
+        step_await(in_the_way);
+    }
+    return in_the_way != NULL ? 0 : (pthread_mutex_lock)(mutex);
+}
+
+int step_mutex_unlock(pthread_mutex_t *mutex)
+{
+    int err = (pthread_mutex_unlock)(mutex);
+    if (self != NULL && self->to_unlock) {
+        self->to_unlock = false;
+        step_pause();
+    }
+    return err;
 }

@@ -19,9 +19,14 @@
 #ifndef FAULT_STEP_H
 #define FAULT_STEP_H
 
+#include "scenario.h"
+
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdbool.h>
+
+/* Sanitizers make threads and forks slow: with them, where there are many places, every fifth is tried. */
+enum { STEP_STRIDE = SCENARIO_ASAN || SCENARIO_TSAN ? 5 : 1 };
 
 typedef struct {
     pthread_t thread;
@@ -29,7 +34,9 @@ typedef struct {
     void *arg;
     long n;
     bool stopped;
-    sem_t event, go_on; /* it has stopped, paused or ended; it may go on */
+    bool to_unlock;          /* it goes on until it has unlocked something */
+    unsigned was_in_the_way; /* so many times */
+    sem_t event, go_on;      /* it has stopped, paused or ended; it may go on */
 } stepper_t;
 
 /* Starts the thread, waits until it has stopped, paused or ended. True: it has stopped. */
@@ -39,6 +46,10 @@ void step_await(stepper_t *stepper); /* until it has stopped, paused or ended, o
 void step_go_on(stepper_t *stepper);
 void step_join(stepper_t *stepper);
 void step_finish(stepper_t *stepper); /* both */
+
+/* From now on, when the calling thread wants a mutex of the library that is locked, the stepper goes on, each time until
+ * it has unlocked one. NULL: no more. */
+void step_pass_locks(stepper_t *stepper);
 
 /* By the thread: accesses count from here; no longer; waits until it may go on. */
 void step_begin(void);
