@@ -36,7 +36,7 @@ SCHEME_TEST(fifo, order_holds_over_segments, domain)
             void *items[64];
             for (size_t i = 0; i < step; i++)
                 items[i] = item_of(in + i);
-            cr_assert_eq(cc_fifo_push_n(fifo, items, step), step);
+            cr_assert_eq(cc_fifo_push_n(fifo, items, step), (int64_t)step);
             in += step;
             cr_assert_eq(cc_fifo_count(fifo), in - out);
             for (size_t left = step % 7 == 0 ? in - out : step / 2; left > 0;) {

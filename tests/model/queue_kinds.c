@@ -12,7 +12,9 @@ static cc_ring_t *ring;
 
 static int ring_create(unsigned size)
 {
-    return cc_ring_create(size, NULL, &ring);
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    opts.statistics = true;
+    return cc_ring_create(size, &opts, &ring);
 }
 static void ring_destroy(void)
 {
@@ -51,13 +53,21 @@ static size_t ring_count(void)
     return cc_ring_count(ring);
 }
 
+static uint64_t ring_retries(void)
+{
+    cc_queue_snapshot_t s = CC_QUEUE_SNAPSHOT_INIT;
+    model_assert(cc_ring_stats_snapshot(ring, &s) == 0);
+    return s.retries;
+}
+
 static int ring_attach(void)
 {
     return 0;
 }
 
-const queue_kind_t queue_ring = {ring_create, ring_destroy,   ring_attach,   ring_push,  ring_pop,   ring_push_n,
-                                 ring_pop_n,  ring_push_wait, ring_pop_wait, ring_close, ring_count, .bounded = true};
+const queue_kind_t queue_ring = {ring_create, ring_destroy, ring_attach,    ring_push,     ring_pop,
+                                 ring_push_n, ring_pop_n,   ring_push_wait, ring_pop_wait, ring_close,
+                                 ring_count,  ring_retries, .bounded = true};
 
 /* ---- fifo and lifo, in a domain */
 
