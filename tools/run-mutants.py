@@ -9,11 +9,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tests", "mutants"))
-from mutants import MUTANTS  # noqa: E402
+from mutants import EQUIVALENT, MUTANTS  # noqa: E402
 
 TREE = ["meson.build", "meson_options.txt", "cc.map", "include", "src", "tests", "tools", "stress", "bench", "examples",
         "README.md"]
@@ -22,7 +23,7 @@ TREE = ["meson.build", "meson_options.txt", "cc.map", "include", "src", "tests",
 def run(command, cwd, timeout):
     """Exit status and output; status None: out of time."""
     try:
-        done = subprocess.run(command, cwd=cwd, timeout=timeout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        done = subprocess.run(command, cwd=cwd, timeout=timeout, env=dict(os.environ, MODEL_REPLAY_DIR=cwd), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               stdin=subprocess.DEVNULL, text=True, errors="replace")
         return done.returncode, done.stdout
     except subprocess.TimeoutExpired:
@@ -43,15 +44,24 @@ def copy_tree():
     return scratch
 
 
+def edits(mutant):
+    """Pairs of texts: one, or as many as the mutant has of each."""
+    before, after = mutant[2:4]
+    return [(before, after)] if isinstance(before, str) else list(zip(before, after))
+
+
 def plant(scratch, mutant):
     """The file's contents before; None if the mutant does not apply."""
     path = os.path.join(scratch, mutant[1])
     with open(path) as f:
         before = f.read()
-    if mutant[2] not in before:
-        return None
+    planted = before
+    for old, new in edits(mutant):
+        if old not in planted:
+            return None
+        planted = planted.replace(old, new, 1)
     with open(path, "w") as f:
-        f.write(before.replace(mutant[2], mutant[3], 1))
+        f.write(planted)
     return before
 
 
@@ -65,22 +75,26 @@ def last_finding(status, output):
     return lines[-1][7:] if lines else f"the model ends with status {status}"
 
 
-def ask_model(scratch, mutant, seconds):
+def model_runs(hint):
+    """What the model is asked, the most promising first: arguments, and the seconds that it may take."""
+    if hint:
+        yield ["--client", hint, "--executions", "20000", "--seconds", "4"], 900
+        yield ["--client", hint, "--complete", "--strategy", "exhaustive", "--seconds", "30"], 900
+    yield ["--executions", "1000", "--seconds", "60"], 1800
+    yield ["--complete", "--strategy", "exhaustive", "--seconds", "30", "--client", "ibr"], 3600
+    yield ["--complete", "--strategy", "exhaustive", "--seconds", "30", "--client", "epoch"], 3600
+
+
+def ask_model(scratch, hint):
+    """What kills it, or None."""
     status, output = run(["ninja", "-C", "build", "tests/model/model"], scratch, 600)
     if status != 0:
-        return "does not compile", output
-    hint = mutant[4] if len(mutant) > 4 else None
-    for client in ([hint] if hint else []) + [""]:
-        for strategy in ("", "exhaustive"):
-            command = ["build/tests/model/model", "--seconds", str(seconds), "--seed", "1"]
-            command += ["--client", client] if client else []
-            command += ["--strategy", strategy, "--preemptions", "2", "--stale", "1"] if strategy else []
-            if strategy and not client:
-                continue
-            status, output = run(command, scratch, 1800)
-            if status != 0:
-                return last_finding(status, output) if status is not None else "hangs", output
-    return None, ""
+        return "does not compile: " + "".join(line for line in output.splitlines() if "error:" in line)[:100]
+    for arguments, seconds in model_runs(hint):
+        status, output = run(["build/tests/model/model", "--seed", "1"] + arguments, scratch, seconds)
+        if status != 0:
+            return last_finding(status, output) if status is not None else "the model hangs"
+    return None
 
 
 def ask_tests(scratch):
@@ -93,23 +107,74 @@ def ask_tests(scratch):
     return failing[0] if failing else "the tests do not build"
 
 
-def verdict(scratch, mutant, seconds, model_only):
+def verdict(scratch, mutant, model_only):
+    """What killed it, or None; and whether that is well."""
+    if mutant[0] in EQUIVALENT:
+        return "argued equivalent", True
     contents = plant(scratch, mutant)
     if contents is None:
         return "DOES NOT APPLY", False
     try:
-        finding, _ = ask_model(scratch, mutant, seconds)
-        if finding is None and not model_only:
-            finding = ask_tests(scratch)
+        killer = ask_model(scratch, mutant[4] if len(mutant) > 4 else None)
+        if killer is None and not model_only:
+            killer = ask_tests(scratch)
     finally:
         restore(scratch, mutant, contents)
-    return (finding, True) if finding is not None else ("SURVIVED", False)
+    return (killer, True) if killer is not None else ("SURVIVED", False)
+
+
+def work(todo, report, model_only):
+    """One worker: its own copy of the tree, one mutant after the other."""
+    scratch = copy_tree()
+    for mutant in iter(todo, None):
+        begin = time.monotonic()
+        killer, well = verdict(scratch, mutant, model_only)
+        report(mutant, time.monotonic() - begin, killer, well)
+    shutil.rmtree(scratch)
+
+
+def run_all(chosen, jobs, model_only):
+    """The number of mutants that are alive."""
+    waiting, lock, alive = list(chosen), threading.Lock(), []
+
+    def todo():
+        with lock:
+            return waiting.pop(0) if waiting else None
+
+    def report(mutant, seconds, killer, well):
+        with lock:
+            if not well:
+                alive.append(mutant[0])
+            print(f"{mutant[0]:62} {seconds:6.0f} s  {killer[:140]}", flush=True)
+
+    workers = [threading.Thread(target=work, args=(todo, report, model_only)) for _ in range(jobs)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    equivalent = sum(m[0] in EQUIVALENT for m in chosen)
+    print(f"{len(chosen) - len(alive) - equivalent} killed, {equivalent} argued equivalent, {len(alive)} alive")
+    for name in alive:
+        print(f"alive: {name}")
+    return len(alive)
+
+
+def stale_mutants():
+    """Names of mutants that do not apply to the present sources, and of arguments about no mutant."""
+    names = [m[0] for m in MUTANTS]
+    stale = []
+    for mutant in MUTANTS:
+        with open(os.path.join(ROOT, mutant[1])) as f:
+            contents = f.read()
+        if any(old not in contents for old, _ in edits(mutant)):
+            stale.append(mutant[0])
+    return stale + [name for name in EQUIVALENT if name not in names]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="only mutants whose name contains one of these")
-    parser.add_argument("--seconds", type=int, default=2, help="model time per client and fence variant (default 2)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at a time (default: processors)")
     parser.add_argument("--model-only", action="store_true", help="do not run the other suites on what the model misses")
     parser.add_argument("--list", action="store_true", help="list the mutants")
     parser.add_argument("--check", action="store_true", help="only check that every mutant still applies")
@@ -119,22 +184,10 @@ def main():
         print("\n".join(f"{m[0]:60} {m[1]}" for m in chosen))
         return 0
     if options.check:
-        stale = [m[0] for m in chosen if m[2] not in open(os.path.join(ROOT, m[1])).read()]
-        print("\n".join(f"does not apply: {name}" for name in stale) or f"{len(chosen)} mutants apply")
+        stale = stale_mutants()
+        print("\n".join(f"does not apply: {name}" for name in stale) or f"{len(MUTANTS)} mutants apply")
         return 1 if stale else 0
-    scratch = copy_tree()
-    finding, output = ask_model(scratch, ("nothing planted",), 1)
-    if finding is not None:
-        sys.exit(f"run-mutants: the tests fail without any mutant: {finding}\n{output[-2000:]}")
-    alive = 0
-    for mutant in chosen:
-        begin = time.monotonic()
-        finding, killed = verdict(scratch, mutant, options.seconds, options.model_only)
-        alive += not killed
-        print(f"{mutant[0]:62} {time.monotonic() - begin:6.0f} s  {finding[:140]}", flush=True)
-    shutil.rmtree(scratch)
-    print(f"{len(chosen) - alive} killed, {alive} not")
-    return 1 if alive else 0
+    return 1 if run_all(chosen, min(options.jobs, len(chosen)), options.model_only) else 0
 
 
 if __name__ == "__main__":

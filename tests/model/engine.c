@@ -19,6 +19,8 @@ bool model_alone = true; /* before the first execution the library's constructor
 static const model_client_t *client;
 static unsigned known_keys; /* what was learned before this execution: part of its replay */
 
+extern uint32_t model_ibr_tick; /* the library is compiled with its name for CC_IBR_TICK */
+uint32_t model_ibr_tick = 1;
 static unsigned heights[16], height_count, height_next;
 static struct {
     unsigned long key;
@@ -112,6 +114,7 @@ static void execute(uint64_t number)
 {
     known_keys = model_learn_count();
     height_count = height_next = 0;
+    model_ibr_tick = 1;
     model_schedule_begin(number);
     model_trace_begin();
     model_env_begin();
@@ -241,6 +244,11 @@ uint64_t model_rng_next(void)
 {
     unsigned height = height_next < height_count ? heights[height_next++] : 1;
     return UINT64_C(1) << 2 * (height - 1);
+}
+
+void model_ticks(unsigned n)
+{
+    model_ibr_tick = n;
 }
 
 void model_outcome(unsigned long key)

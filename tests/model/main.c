@@ -16,7 +16,7 @@ static struct {
 } options = {.executions = UINT64_MAX, .seconds = 2};
 
 static const struct argp_option option_table[] = {
-    {"client", 'c', "NAME", 0, "run only clients whose name contains NAME", 0},
+    {"client", 'c', "NAME", 0, "run only clients whose name contains NAME (=NAME: is NAME)", 0},
     {"strategy", 's', "NAME", 0, "random, pct, or exhaustive (default: random and pct in turn)", 0},
     {"seconds", 't', "S", 0, "per client and fence variant (default 2)", 0},
     {"executions", 'n', "N", 0, "per client and fence variant at most", 0},
@@ -58,6 +58,7 @@ static unsigned long number(const char *text, struct argp_state *state)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
+    char *end;
     switch (key) {
     case 'c':
         options.client = arg;
@@ -66,7 +67,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         parse_strategy(arg, state);
         break;
     case 't':
-        options.seconds = (double)number(arg, state);
+        options.seconds = strtod(arg, &end);
+        if (*arg == '\0' || *end != '\0')
+            argp_error(state, "not a number: %s", arg);
         break;
     case 'n':
         options.executions = number(arg, state);
@@ -100,16 +103,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static bool chosen(const model_client_t *client)
 {
-    return (options.client == NULL || strstr(client->name, options.client) != NULL) &&
-           (!options.complete || client->complete);
+    const char *name = options.client == NULL ? "" : options.client;
+    bool named = *name == '=' ? strcmp(client->name, name + 1) == 0 : strstr(client->name, name) != NULL;
+    return named && (!options.complete || client->complete);
 }
 
 static void print_client(const model_client_t *client)
 {
     if (!chosen(client))
         return;
-    printf("%-28s %d threads%s  %s\n", client->name, client->threads, client->complete ? ", complete" : "",
-           client->what);
+    printf("%-30s %-12s %-6s %-8s  %d threads: %s\n", client->name, client->structure,
+           client->scheme == CC_SMR_DEFAULT ? "-" : cc_smr_scheme_name(client->scheme),
+           client->complete ? "complete" : "sampled", client->threads, client->what);
 }
 
 static const char *const strategy_names[] = {"random", "pct", "exhaustive"};
@@ -118,7 +123,7 @@ static void run_once(const model_client_t *client, double seconds)
 {
     uint64_t done;
     bool all = model_run(client, options.executions, seconds, &done);
-    printf("%-28s %-10s %-10s %10lu executions%s\n", client->name, strategy_names[model_config.strategy],
+    printf("%-30s %-10s %-10s %10lu executions%s\n", client->name, strategy_names[model_config.strategy],
            model_config.asymmetric ? "membarrier" : "fences", (unsigned long)done,
            all ? ", all within the bounds" : "");
     fflush(stdout);

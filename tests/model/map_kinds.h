@@ -14,7 +14,8 @@ typedef enum { MAP_MIN, MAP_MAX, MAP_FLOOR, MAP_CEIL } map_nearest_t;
 typedef void map_seen_fn(unsigned key, void *value, void *ctx);
 
 typedef struct {
-    const char *name; /* NULL: the end of the table */
+    const char *name;      /* NULL: the end of the table */
+    const char *structure; /* what it is called */
     int (*create)(cc_domain_t *domain, const cc_map_opts_t *opts, void **map);
     int (*destroy)(void *map);
     int (*validate)(void *map);

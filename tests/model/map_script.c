@@ -207,6 +207,8 @@ static void setup(void)
     model_assert(cc_domain_create(&opts, &domain) == 0);
     model_assert(kind->create(domain, &map_opts, &map) == 0);
     set_heights();
+    if (model_client()->scheme == CC_SMR_IBR && script->bound == 0 && model_choose(2) != 0)
+        model_ticks(3); /* a removal leaves the epoch alone */
     for (const char *at = script->before; *at != '\0'; at++) {
         if (*at < '0' || *at > '9' || (at[1] == '?' && model_choose(2) == 0))
             continue;
@@ -277,6 +279,7 @@ void map_script_add(const map_script_t *the_script)
                                                 .stalled = check_bound,
                                                 .finish = finish,
                                                 .complete = the_script->complete,
+                                                .structure = k->structure,
                                                 .arg = instance});
     }
 }

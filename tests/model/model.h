@@ -25,7 +25,8 @@ typedef struct {
     void (*finish)(void);  /* runs alone, last: asserts, frees */
     const void *arg;       /* the client's own */
     cc_smr_scheme_t scheme;
-    bool complete; /* small enough for the exhaustive strategy at preemption bound 2 */
+    const char *structure; /* what it is a client of */
+    bool complete;         /* small enough for the exhaustive strategy at preemption bound 2 */
 } model_client_t;
 
 /* Called from clients. */
@@ -40,6 +41,7 @@ void model_may_stall(void);                        /* from here on it may do so 
 void model_point(const char *what);                /* a scheduling point of the client's own */
 unsigned model_choose(unsigned n);                 /* a choice of the client's own, explored like a schedule */
 void model_heights(const unsigned *h, unsigned n); /* heights of the towers to come, in turn; default 1 */
+void model_ticks(unsigned n);                      /* IBR: allocations and retirements per epoch; default 1 */
 void model_outcome(unsigned long key);             /* litmus: counts this execution under the key */
 int model_self(void);
 

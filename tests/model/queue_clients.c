@@ -244,6 +244,8 @@ void model_add_queue_clients(void)
 {
     for (unsigned i = 0; i < sizeof plans / sizeof *plans; i++) {
         model_client_t client = {.name = plans[i].name,
+                                 .structure = plans[i].kind->name,
+                                 .scheme = CC_SMR_DEFAULT,
                                  .what = plans[i].before,
                                  .setup = setup,
                                  .thread = run,

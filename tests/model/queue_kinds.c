@@ -65,9 +65,20 @@ static int ring_attach(void)
     return 0;
 }
 
-const queue_kind_t queue_ring = {ring_create, ring_destroy, ring_attach,    ring_push,     ring_pop,
-                                 ring_push_n, ring_pop_n,   ring_push_wait, ring_pop_wait, ring_close,
-                                 ring_count,  ring_retries, .bounded = true};
+const queue_kind_t queue_ring = {.name = "ring",
+                                 ring_create,
+                                 ring_destroy,
+                                 ring_attach,
+                                 ring_push,
+                                 ring_pop,
+                                 ring_push_n,
+                                 ring_pop_n,
+                                 ring_push_wait,
+                                 ring_pop_wait,
+                                 ring_close,
+                                 ring_count,
+                                 ring_retries,
+                                 .bounded = true};
 
 /* ---- fifo and lifo, in a domain */
 
@@ -147,8 +158,30 @@ static int no_push_wait(void *item, int64_t timeout_ns)
     return -EINVAL;
 }
 
-const queue_kind_t queue_fifo = {fifo_create, fifo_destroy, attach,        fifo_push,  fifo_pop,   fifo_push_n,
-                                 fifo_pop_n,  no_push_wait, fifo_pop_wait, fifo_close, fifo_count, .in_domain = true};
-const queue_kind_t queue_lifo = {
-    lifo_create,  lifo_destroy,  attach,     lifo_push,  lifo_pop,          lifo_push_n,         lifo_pop_n,
-    no_push_wait, lifo_pop_wait, lifo_close, lifo_count, .in_domain = true, .newest_first = true};
+const queue_kind_t queue_fifo = {.name = "fifo",
+                                 fifo_create,
+                                 fifo_destroy,
+                                 attach,
+                                 fifo_push,
+                                 fifo_pop,
+                                 fifo_push_n,
+                                 fifo_pop_n,
+                                 no_push_wait,
+                                 fifo_pop_wait,
+                                 fifo_close,
+                                 fifo_count,
+                                 .in_domain = true};
+const queue_kind_t queue_lifo = {.name = "lifo",
+                                 lifo_create,
+                                 lifo_destroy,
+                                 attach,
+                                 lifo_push,
+                                 lifo_pop,
+                                 lifo_push_n,
+                                 lifo_pop_n,
+                                 no_push_wait,
+                                 lifo_pop_wait,
+                                 lifo_close,
+                                 lifo_count,
+                                 .in_domain = true,
+                                 .newest_first = true};

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 typedef struct {
+    const char *name;
     int (*create)(unsigned size); /* capacity of a ring, items in a segment of a fifo, places of a lifo */
     void (*destroy)(void);
     int (*attach)(void); /* the thread becomes known */

@@ -290,6 +290,9 @@ static const model_client_t clients[] = {
 
 void model_add_smr_clients(void)
 {
-    for (unsigned i = 0; i < sizeof clients / sizeof *clients; i++)
-        model_add_for_schemes(&clients[i]);
+    for (unsigned i = 0; i < sizeof clients / sizeof *clients; i++) {
+        model_client_t client = clients[i];
+        client.structure = "reclamation";
+        model_add_for_schemes(&client);
+    }
 }

@@ -5,11 +5,13 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+extern uint32_t model_ibr_tick; /* see model_ticks */
 int model_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr);
 int model_mutex_destroy(pthread_mutex_t *mutex);
 int model_mutex_lock(pthread_mutex_t *mutex);
