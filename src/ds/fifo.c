@@ -77,7 +77,7 @@ static void reclaim_items(cc_fifo_t *fifo, cc__fifo_segment_t *segment)
     uint64_t popped = cc__load_relaxed(&segment->popped); /* nobody else is inside, here and below */
     uint64_t pushed = fifo_tickets(fifo, cc__load_relaxed(&segment->pushed));
     for (uint64_t t = popped; t < pushed; t++) {
-        void *item = cc__load_relaxed(fifo_cell(fifo, segment, t));
+        void *item = cc__load_relaxed(fifo_cell(segment, t));
         if (item != NULL)
             fifo->opts.item_reclaim(item, fifo->opts.item_ctx);
     }

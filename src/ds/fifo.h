@@ -65,9 +65,8 @@ static inline uint64_t fifo_tickets(const cc_fifo_t *fifo, uint64_t taken)
     return taken < fifo->cells ? taken : fifo->cells;
 }
 
-static inline cc__fifo_cell_t *fifo_cell(const cc_fifo_t *fifo, cc__fifo_segment_t *segment, uint64_t ticket)
+static inline cc__fifo_cell_t *fifo_cell(cc__fifo_segment_t *segment, uint64_t ticket)
 {
-    (void)fifo;
     return &segment->cell[ticket];
 }
 

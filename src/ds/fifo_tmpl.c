@@ -93,7 +93,7 @@ static size_t store_items(op_t *op, void *const *items, size_t n)
         for (; ticket < end; ticket++) { /* an item that comes too late for its ticket goes under the next one */
             void *seen = NULL;
             /* [fifo.store] pairs with [fifo.item]: what the item points to. */
-            if (cc__cas_release(fifo_cell(op->fifo, op->segment, ticket), &seen, items[stored]))
+            if (cc__cas_release(fifo_cell(op->segment, ticket), &seen, items[stored]))
                 stored++;
             else
                 cc__queue_count(op->fifo->stats, CC__QUEUE_RETRIES, 1);
@@ -116,7 +116,7 @@ static segment_t *make_segment(op_t *op, void *const *items, size_t n)
     op->fresh = fresh;
     fresh->base = op->segment->base + op->fifo->cells;
     for (size_t i = 0; i < n; i++) /* all of it is published by the link */
-        cc__store_relaxed(fifo_cell(op->fifo, fresh, i), items[i]);
+        cc__store_relaxed(fifo_cell(fresh, i), items[i]);
     cc__store_relaxed(&fresh->pushed, n);
     return fresh;
 }
@@ -125,7 +125,7 @@ static segment_t *make_segment(op_t *op, void *const *items, size_t n)
 static void clear_segment(op_t *op, size_t n)
 {
     for (size_t i = 0; i < n; i++) /* still private */
-        cc__store_relaxed(fifo_cell(op->fifo, op->fresh, i), NULL);
+        cc__store_relaxed(fifo_cell(op->fresh, i), NULL);
 }
 
 /* No ticket is left in the segment: appends one that has items in it, or follows who did. Returns how many went; 0:
@@ -208,7 +208,7 @@ static size_t take_items(op_t *op, void **items, uint64_t n)
     uint64_t ticket = cc__fetch_add_acq_rel(&op->segment->popped, n);
     uint64_t end = ticket + n < op->fifo->cells ? ticket + n : op->fifo->cells;
     for (; ticket < end; ticket++) {
-        void *item = take(fifo_cell(op->fifo, op->segment, ticket));
+        void *item = take(fifo_cell(op->segment, ticket));
         if (item != NULL)
             items[taken++] = item;
         else

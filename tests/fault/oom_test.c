@@ -17,6 +17,7 @@
 EACH_SCHEME(SUITE, map_u64)
 EACH_SCHEME(SUITE, map_bytes)
 EACH_SCHEME(SUITE, domain)
+EACH_SCHEME(SUITE, queue)
 EACH_SCHEME(THREAD, no_record)
 EACH_SCHEME(THREAD, shared_frames)
 EACH_SCHEME(THREAD, leak_rather_than_free)
@@ -30,6 +31,7 @@ static const scenario_t scenarios[] = {
     LIST_SCHEMES(ROW, "u64", "each call of skiplist64, each allocation failing", map_u64),
     LIST_SCHEMES(ROW, "bytes", "each call of skiplist, each allocation failing", map_bytes),
     LIST_SCHEMES(ROW, "domain", "each call of domains and guards, each allocation failing", domain),
+    LIST_SCHEMES(ROW, "queue", "each call of the queues, each allocation failing", queue),
     LIST_SCHEMES(ROW, "no-record", "a thread that never gets any memory", no_record),
     LIST_SCHEMES(ROW, "shared-frames", "guards nested ten deep without memory", shared_frames),
     LIST_SCHEMES(ROW, "leaked", "retired without memory: leaked, never freed early", leak_rather_than_free),

@@ -250,8 +250,8 @@ MUTANTS = [
 
     # ---- fifo
     ("fifo: an item is stored over what a consumer left", "src/ds/fifo_tmpl.c",
-     "            if (cc__cas_release(fifo_cell(op->fifo, op->segment, ticket), &seen, items[stored]))\n                stored++;",
-     "            (void)seen;\n            cc__store_release(fifo_cell(op->fifo, op->segment, ticket), items[stored]);\n            if (true)\n                stored++;", "fifo-push-push-pop"),
+     "            if (cc__cas_release(fifo_cell(op->segment, ticket), &seen, items[stored]))\n                stored++;",
+     "            (void)seen;\n            cc__store_release(fifo_cell(op->segment, ticket), items[stored]);\n            if (true)\n                stored++;", "fifo-push-push-pop"),
     ("fifo: stored relaxed", "src/ds/fifo_tmpl.c", "            if (cc__cas_release(fifo_cell(", "            if (cc__cas_relaxed(fifo_cell(", "fifo-batch"),
     ("fifo: an item that came too late is forgotten", "src/ds/fifo_tmpl.c", "                stored++;\n            else\n",
      "                stored++;\n            else if (stored++ < n)\n", "fifo-push-push-pop"),
