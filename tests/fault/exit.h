@@ -7,6 +7,7 @@ void exit_by_return(void);
 void exit_by_pthread_exit(void);
 void exit_by_cancel(void);
 void exit_in_range(void);
+void exit_in_drain(void);
 void exit_with_garbage(void);
 void exit_destructor_first(void);
 void exit_destructor_last(void);
