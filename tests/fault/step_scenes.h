@@ -11,6 +11,9 @@ void step_get(cc_smr_scheme_t scheme);
 /* step_stall.c: a thread that stands still in any call stops nobody, and costs a bounded amount of memory. */
 void step_stall(cc_smr_scheme_t scheme);
 
+/* step_queue.c: the same for queues, whose items are all accounted for. */
+void step_queue(cc_smr_scheme_t scheme);
+
 /* step_fork.c: a child goes on, wherever a thread was that vanished. */
 void step_fork(cc_smr_scheme_t scheme);
 

@@ -1,0 +1,247 @@
+/* A thread stands still in the middle of a push, a pop or a close, before each of its accesses in turn. The others go on:
+ * every call of theirs returns, items come out in order, none is lost or comes twice, also the sleeper's. What waits for
+ * reclamation meanwhile stays below a bound, under schemes that promise one: what was in the queue when it fell asleep,
+ * what was born in that epoch, and the thresholds of step_stall.c. */
+#include "smr/types.h"
+#include "step.h"
+#include "step_scenes.h"
+
+#include "../schemes.h"
+
+#include <cc/cc.h>
+
+#include <errno.h>
+#include <inttypes.h>
+
+enum { PREFILL = 3, TURNS = 40, ITEMS = 256, SEGMENT = 4, CAPACITY = 8, BATCH = 3 };
+enum { PINNED = PREFILL + 2 * BATCH + 1, BOUND = PINNED + PINNED / 4 + CC_SCAN_ENTRIES + 4 };
+enum { SLEEPERS_ITEM = ITEMS - BATCH }; /* the first of those that only the sleeper pushes */
+
+typedef struct {
+    const char *name;
+    bool ordered;
+    int64_t (*push_n)(void *const *items, size_t n);
+    int64_t (*pop_n)(void **items, size_t n);
+    int (*close)(void);
+} kind_t;
+
+static cc_domain_t *domain;
+static cc_fifo_t *fifo;
+static cc_lifo_t *lifo;
+static cc_ring_t *ring;
+
+#define KIND(q, first_in_first_out)                                                                                    \
+    static int64_t q##_push_n(void *const *items, size_t n)                                                            \
+    {                                                                                                                  \
+        return cc_##q##_push_n(q, items, n);                                                                           \
+    }                                                                                                                  \
+    static int64_t q##_pop_n(void **items, size_t n)                                                                   \
+    {                                                                                                                  \
+        return cc_##q##_pop_n(q, items, n);                                                                            \
+    }                                                                                                                  \
+    static int q##_close(void)                                                                                         \
+    {                                                                                                                  \
+        return cc_##q##_close(q);                                                                                      \
+    }                                                                                                                  \
+    static const kind_t the_##q = {#q, first_in_first_out, q##_push_n, q##_pop_n, q##_close};
+KIND(fifo, true)
+KIND(ring, true)
+KIND(lifo, false)
+
+static const kind_t *kind;
+static bool inside[ITEMS]; /* pushed with success, not popped */
+static bool closing;
+
+static void *item_of(uintptr_t n)
+{
+    return (void *)(n + 1); // NOLINT(performance-no-int-to-ptr): never followed
+}
+
+static void note_pushed(uintptr_t n)
+{
+    CHECK(!inside[n]);
+    inside[n] = true;
+}
+
+/* The sleeper's items may come out before its push has returned. */
+static uintptr_t note_popped(void *item)
+{
+    uintptr_t n = (uintptr_t)item - 1;
+    CHECK(n < ITEMS && (inside[n] || n >= SLEEPERS_ITEM), "item %" PRIuPTR " comes twice, or from nowhere", n);
+    inside[n] = n >= SLEEPERS_ITEM && !inside[n]; /* then its push is still to be noted, and cancels this */
+    return n;
+}
+
+/* ---- what the sleeper does */
+
+static void sleeper_pushed(uintptr_t n)
+{
+    inside[n] = !inside[n]; /* it may have been popped already */
+}
+
+static void push_n(size_t n)
+{
+    void *items[BATCH] = {item_of(SLEEPERS_ITEM), item_of(SLEEPERS_ITEM + 1), item_of(SLEEPERS_ITEM + 2)};
+    step_begin();
+    int64_t went = kind->push_n(items, n);
+    step_end();
+    CHECK(went > 0);
+    for (int64_t i = 0; i < went; i++)
+        sleeper_pushed(SLEEPERS_ITEM + (uintptr_t)i);
+}
+
+static void pop_n(size_t n)
+{
+    void *items[BATCH];
+    step_begin();
+    int64_t went = kind->pop_n(items, n);
+    step_end();
+    CHECK(went > 0);
+    for (int64_t i = 0; i < went; i++)
+        (void)note_popped(items[i]);
+}
+
+static void push_one(void *arg)
+{
+    (void)arg;
+    CHECK(cc_thread_attach(domain) == 0);
+    push_n(1);
+}
+static void push_batch(void *arg)
+{
+    (void)arg;
+    CHECK(cc_thread_attach(domain) == 0);
+    push_n(BATCH);
+}
+static void pop_one(void *arg)
+{
+    (void)arg;
+    CHECK(cc_thread_attach(domain) == 0);
+    pop_n(1);
+}
+static void pop_batch(void *arg)
+{
+    (void)arg;
+    CHECK(cc_thread_attach(domain) == 0);
+    pop_n(BATCH);
+}
+static void close_it(void *arg)
+{
+    (void)arg;
+    CHECK(cc_thread_attach(domain) == 0);
+    step_begin();
+    CHECK(kind->close() == 0);
+    step_end();
+}
+
+/* ---- what the others do meanwhile */
+
+static void push_some(uintptr_t *next)
+{
+    void *item = item_of(*next);
+    int64_t went = kind->push_n(&item, 1);
+    CHECK(went == 1 || (closing && went == -EPIPE), "push: %" PRId64, went);
+    if (went == 1)
+        note_pushed(*next);
+    ++*next;
+}
+
+/* False: there is nothing. */
+static bool pop_some(uintptr_t *last)
+{
+    void *item;
+    int64_t went = kind->pop_n(&item, 1);
+    CHECK(went == 1 || went == -EAGAIN || (closing && went == -EPIPE), "pop: %" PRId64, went);
+    if (went != 1)
+        return false;
+    uintptr_t n = note_popped(item);
+    if (n < SLEEPERS_ITEM) {
+        CHECK(!kind->ordered || *last == 0 || n > *last, "item %" PRIuPTR " after item %" PRIuPTR, n, *last);
+        *last = n;
+    }
+    return true;
+}
+
+static void go_on(uintptr_t *next, uintptr_t *last)
+{
+    for (int i = 0; i < TURNS; i++) {
+        push_some(next);
+        push_some(next);
+        CHECK(pop_some(last) || closing);
+        CHECK(pop_some(last) || closing);
+    }
+    CHECK(cc_domain_flush(domain) >= 0);
+}
+
+static uint64_t waiting(void)
+{
+    cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
+    CHECK(cc_smr_stats_snapshot(domain, &s) == 0);
+    return s.limbo_count;
+}
+
+/* ---- the scene */
+
+static void create(void)
+{
+    cc_fifo_opts_t fifo_opts = CC_FIFO_OPTS_INIT;
+    fifo_opts.segment_items = SEGMENT;
+    CHECK(cc_fifo_create(domain, &fifo_opts, &fifo) == 0);
+    CHECK(cc_lifo_create(domain, NULL, &lifo) == 0);
+    CHECK(cc_ring_create(CAPACITY, NULL, &ring) == 0);
+    for (uintptr_t i = 0; i < ITEMS; i++)
+        inside[i] = false;
+}
+
+static void destroy(void)
+{
+    for (uintptr_t i = 0; i < ITEMS; i++)
+        CHECK(!inside[i], "item %" PRIuPTR " is lost", i);
+    CHECK(cc_fifo_destroy(fifo) == 0 && cc_lifo_destroy(lifo) == 0 && cc_ring_destroy(ring) == 0);
+    CHECK(cc_domain_drain(domain, 0) == 0);
+}
+
+/* False: the call ends before its n-th access. */
+static bool stand_still(void (*call)(void *), const char *name, long n, bool bounded)
+{
+    stepper_t stepper;
+    uintptr_t next = 1, last = 0;
+    create();
+    for (int i = 0; i < PREFILL; i++)
+        push_some(&next);
+    closing = call == close_it;
+    bool stopped = step_start(&stepper, call, NULL, n);
+    go_on(&next, &last);
+    CHECK(!bounded || waiting() <= BOUND, "%" PRIu64 " objects wait for a thread in %s of a %s, access %ld", waiting(),
+          name, kind->name, n);
+    step_finish(&stepper);
+    while (pop_some(&last)) {
+    }
+    closing = false;
+    destroy();
+    return stopped;
+}
+
+void step_queue(cc_smr_scheme_t scheme)
+{
+    static const kind_t *const kinds[] = {&the_fifo, &the_ring, &the_lifo};
+    static const struct {
+        const char *name;
+        void (*call)(void *);
+    } calls[] = {{"a push", push_one},
+                 {"a push of several", push_batch},
+                 {"a pop", pop_one},
+                 {"a pop of several", pop_batch},
+                 {"a close", close_it}};
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    opts.scheme = scheme;
+    CHECK(cc_domain_create(&opts, &domain) == 0);
+    for (int k = 0; k < 3; k++) {
+        kind = kinds[k];
+        for (int c = 0; c < 5; c++) {
+            for (long n = 1; stand_still(calls[c].call, calls[c].name, n, scheme_has_slots(scheme)); n += STEP_STRIDE) {
+            }
+        }
+    }
+    CHECK(cc_domain_destroy(domain) == 0);
+}
