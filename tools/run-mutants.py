@@ -75,22 +75,24 @@ def last_finding(status, output):
     return lines[-1][7:] if lines else f"the model ends with status {status}"
 
 
-def model_runs(hint):
+def model_runs(hint, quick):
     """What the model is asked, the most promising first: arguments, and the seconds that it may take."""
     if hint:
         yield ["--client", hint, "--executions", "20000", "--seconds", "4"], 900
         yield ["--client", hint, "--complete", "--strategy", "exhaustive", "--seconds", "30"], 900
-    yield ["--executions", "1000", "--seconds", "60"], 1800
+    yield ["--executions", "500" if quick else "1000", "--seconds", "60"], 1800
+    if quick:
+        return
     yield ["--complete", "--strategy", "exhaustive", "--seconds", "30", "--client", "ibr"], 3600
     yield ["--complete", "--strategy", "exhaustive", "--seconds", "30", "--client", "epoch"], 3600
 
 
-def ask_model(scratch, hint):
+def ask_model(scratch, hint, quick):
     """What kills it, or None."""
     status, output = run(["ninja", "-C", "build", "tests/model/model"], scratch, 600)
     if status != 0:
         return "does not compile: " + "".join(line for line in output.splitlines() if "error:" in line)[:100]
-    for arguments, seconds in model_runs(hint):
+    for arguments, seconds in model_runs(hint, quick):
         status, output = run(["build/tests/model/model", "--seed", "1"] + arguments, scratch, seconds)
         if status != 0:
             return last_finding(status, output) if status is not None else "the model hangs"
@@ -107,7 +109,7 @@ def ask_tests(scratch):
     return failing[0] if failing else "the tests do not build"
 
 
-def verdict(scratch, mutant, model_only):
+def verdict(scratch, mutant, quick):
     """What killed it, or None; and whether that is well."""
     if mutant[0] in EQUIVALENT:
         return "argued equivalent", True
@@ -115,25 +117,25 @@ def verdict(scratch, mutant, model_only):
     if contents is None:
         return "DOES NOT APPLY", False
     try:
-        killer = ask_model(scratch, mutant[4] if len(mutant) > 4 else None)
-        if killer is None and not model_only:
+        killer = ask_model(scratch, mutant[4] if len(mutant) > 4 else None, quick)
+        if killer is None and not quick:
             killer = ask_tests(scratch)
     finally:
         restore(scratch, mutant, contents)
     return (killer, True) if killer is not None else ("SURVIVED", False)
 
 
-def work(todo, report, model_only):
+def work(todo, report, quick):
     """One worker: its own copy of the tree, one mutant after the other."""
     scratch = copy_tree()
     for mutant in iter(todo, None):
         begin = time.monotonic()
-        killer, well = verdict(scratch, mutant, model_only)
+        killer, well = verdict(scratch, mutant, quick)
         report(mutant, time.monotonic() - begin, killer, well)
     shutil.rmtree(scratch)
 
 
-def run_all(chosen, jobs, model_only):
+def run_all(chosen, jobs, quick):
     """The number of mutants that are alive."""
     waiting, lock, alive = list(chosen), threading.Lock(), []
 
@@ -147,7 +149,7 @@ def run_all(chosen, jobs, model_only):
                 alive.append(mutant[0])
             print(f"{mutant[0]:62} {seconds:6.0f} s  {killer[:140]}", flush=True)
 
-    workers = [threading.Thread(target=work, args=(todo, report, model_only)) for _ in range(jobs)]
+    workers = [threading.Thread(target=work, args=(todo, report, quick)) for _ in range(jobs)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -175,7 +177,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="only mutants whose name contains one of these")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at a time (default: processors)")
-    parser.add_argument("--model-only", action="store_true", help="do not run the other suites on what the model misses")
+    parser.add_argument("--quick", action="store_true", help="only the model, for half a minute: not everything is found")
     parser.add_argument("--list", action="store_true", help="list the mutants")
     parser.add_argument("--check", action="store_true", help="only check that every mutant still applies")
     options = parser.parse_args()
@@ -187,7 +189,7 @@ def main():
         stale = stale_mutants()
         print("\n".join(f"does not apply: {name}" for name in stale) or f"{len(MUTANTS)} mutants apply")
         return 1 if stale else 0
-    return 1 if run_all(chosen, min(options.jobs, len(chosen)), options.model_only) else 0
+    return 1 if run_all(chosen, min(options.jobs, len(chosen)), options.quick) else 0
 
 
 if __name__ == "__main__":

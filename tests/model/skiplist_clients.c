@@ -116,7 +116,7 @@ static const map_script_t scripts[] = {
      .what = "asleep anywhere in a search",
      .before = "159",
      .height = 1,
-     .threads = {"c1 S0 c9", "p1 r5 i5 p1 r5 i5"},
+     .threads = {"c1 S0 c9", "r5 i5 r5 i5 r5"},
      .bound = 2},
     {.name = NULL},
 };
