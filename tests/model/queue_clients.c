@@ -254,6 +254,7 @@ void model_add_queue_clients(void)
                                  .arg = &plans[i]};
         while (client.threads < MODEL_THREADS - 1 && plans[i].threads[client.threads] != NULL)
             client.threads++;
+        client.complete = client.threads == 2;
         if (plans[i].kind->in_domain)
             model_add_for_schemes(&client);
         else
