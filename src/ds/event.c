@@ -121,12 +121,12 @@ static bool sleep_once(cc__event_t *event, cc__attempt_fn *attempt, void *queue,
 int cc__event_wait(cc__event_t *event, cc__attempt_fn *attempt, void *queue, void *arg, int64_t timeout_ns,
                    uint64_t *sleeps)
 {
-    *sleeps = 0;
-    int result = timeout_ns == 0 ? attempt(queue, arg) : spin(attempt, queue, arg);
     struct timespec until = {0};
+    bool in_time = timeout_ns != 0;
     if (timeout_ns > 0)
         until = later(now(), timeout_ns);
-    bool in_time = timeout_ns != 0;
+    *sleeps = 0;
+    int result = in_time ? spin(attempt, queue, arg) : attempt(queue, arg);
     while (result == -EAGAIN && in_time) {
         in_time = sleep_once(event, attempt, queue, arg, timeout_ns > 0 ? &until : NULL, &result);
         ++*sleeps;
