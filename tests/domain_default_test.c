@@ -115,7 +115,7 @@ CHILD(gets_no_default)
 
 Test(default_domain, bad_value_is_refused_with_one_line)
 {
-    static const char *const values[] = {"leak", "debra", "check", "IBR", "epochs", "ibr ", "", "1", "nonsense"};
+    static const char *const values[] = {"leak", "DEBRA", "check", "IBR", "epochs", "ibr ", "", "1", "nonsense"};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         char setting[32];
         snprintf(setting, sizeof setting, "CC_SMR=%s", values[i]);

@@ -151,11 +151,11 @@ static void step_begin_operation(void *arg)
 {
     cc__rec_t *rec = cc__rec(arg);
     uint64_t epoch = atomic_load(rec->epoch);
-    if (rec->domain->scheme->slots) {
+    if (domain_is(rec->domain, "ibr")) {
         atomic_store(&rec->lower, epoch);
         atomic_store(&rec->upper, epoch);
     } else {
-        atomic_store(&rec->announce, epoch << 1);
+        atomic_store(&rec->announce, epoch << CC__EPOCH_SHIFT);
     }
 }
 
@@ -176,7 +176,7 @@ static void churn_keys(cc_skiplist64_t *map, uint64_t first, uint64_t n, bool in
 }
 
 /* As if it were asleep inside an operation: under IBR it pins the nodes that lived when it fell asleep, at most; under
- * epochs everything from then on. */
+ * epochs everything from then on, and under DEBRA+ as well while the thread does not take the signal. */
 RECLAIMING_SCHEME_TEST(inside, sleeper_in_an_operation_pins_what_it_may_read, domain)
 {
     enum { LIVE = 10, LATER = 200 };

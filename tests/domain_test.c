@@ -8,6 +8,7 @@
 #include "support/domains.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 static char nothing;
@@ -82,10 +83,35 @@ Test(domain, schemes_that_do_not_exist_are_refused)
 
 Test(domain, schemes_of_other_versions_are_not_supported)
 {
-    cr_assert_eq(error_of_scheme(CC_SMR_DEBRA), -ENOTSUP);
     cr_assert_eq(error_of_scheme(CC_SMR_URCU), -ENOTSUP);
     cr_assert_eq(error_of_scheme(CC_SMR_CK), -ENOTSUP);
     cr_assert_eq(error_of_scheme(CC_SMR_CHECK), -ENOTSUP);
+}
+
+static int error_of_signal(cc_smr_scheme_t scheme, int number, cc_neutralize_t neutralize)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    cc_domain_t *out = untouched;
+    opts.scheme = scheme;
+    opts.signal = number;
+    opts.neutralize = neutralize;
+    int err = cc_domain_create(&opts, &out);
+    cr_assert_eq(out, untouched);
+    return err;
+}
+
+Test(domain, signals_that_cannot_carry_are_refused)
+{
+    static const int numbers[] = {-1, SIGKILL, SIGSTOP, SIGSEGV, SIGABRT, 65, 1000000};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        cr_assert_eq(error_of_signal(CC_SMR_DEBRA, numbers[i], CC_NEUTRALIZE_STRONG), -EINVAL, "%d", numbers[i]);
+    cr_assert_eq(error_of_signal(CC_SMR_DEBRA, 0, (cc_neutralize_t)2), -EINVAL);
+}
+
+Test(domain, signals_are_for_neutralization)
+{
+    cr_assert_eq(error_of_signal(CC_SMR_IBR, SIGURG, CC_NEUTRALIZE_STRONG), -EINVAL);
+    cr_assert_eq(error_of_signal(CC_SMR_EPOCH, 0, CC_NEUTRALIZE_ACK), -EINVAL);
 }
 
 Test(domain, null_is_refused)

@@ -11,7 +11,7 @@
 #include <cc/domain.h>
 
 /* Those whose guards are sets of slots: asleep in one, a thread pins what it obtained there and nothing else. */
-#define SCHEMES_WITH_SLOTS_(AND, X, ...) X(ibr, CC_SMR_IBR, __VA_ARGS__)
+#define SCHEMES_WITH_SLOTS_(AND, X, ...) X(ibr, CC_SMR_IBR, __VA_ARGS__) AND() X(debra, CC_SMR_DEBRA, __VA_ARGS__)
 
 /* Those that reclaim at all. */
 #define SCHEMES_THAT_RECLAIM_(AND, X, ...)                                                                             \

@@ -28,7 +28,8 @@ typedef enum {
     CC_SMR_DEFAULT = -1, /**< what the library was built with: CC_SMR_IBR unless its packager chose otherwise */
     CC_SMR_IBR = 0,      /**< interval-based reclamation (Wen et al., PPoPP 2018): a thread asleep inside an
                      operation pins what lived then, and nothing that is born later */
-    CC_SMR_DEBRA,        /**< DEBRA+ (Brown, PODC 2015); not in this version */
+    CC_SMR_DEBRA,        /**< DEBRA+ (Brown, PODC 2015): epochs, and a thread that holds them up is thrown back to the
+                         beginning of its search by a signal: asleep anywhere, it pins a few nodes */
     CC_SMR_EPOCH,        /**< epochs (DEBRA without neutralization): a little faster, but a thread asleep inside an
                          operation or a guard pins everything that is retired from then on */
     CC_SMR_URCU,         /**< grace periods of liburcu; not in this version */
@@ -37,16 +38,32 @@ typedef enum {
     CC_SMR_CHECK         /**< finds misuse; not in this version */
 } cc_smr_scheme_t;
 
+/** What CC_SMR_DEBRA takes as proof that a thread is out of its search. */
+typedef enum {
+    CC_NEUTRALIZE_STRONG = 0, /**< that it says so, or that the kernel says it will be thrown back before its next
+                              instruction: memory stays bounded behind a thread that is not running. While the domain
+                              lives nobody may change the signal's disposition, and a handler that was entered in the
+                              middle of a call of the library may not return with the signal added to its caller's mask
+                              (uc_sigmask). Where the machine has no membarrier or no /proc, as CC_NEUTRALIZE_ACK */
+    CC_NEUTRALIZE_ACK         /**< only that it says so, which a thread does when it runs: asks for nothing, but a
+                              thread that is off the processor in the middle of a search, or blocks the signal, holds
+                              memory up */
+} cc_neutralize_t;
+
 typedef struct {
-    size_t size;            /**< sizeof(cc_domain_opts_t), set by CC_DOMAIN_OPTS_INIT */
-    cc_smr_scheme_t scheme; /**< default: CC_SMR_DEFAULT */
-    const char *name;       /**< shown in statistics; copied, at most 31 bytes are kept. NULL: none */
+    size_t size;                /**< sizeof(cc_domain_opts_t), set by CC_DOMAIN_OPTS_INIT */
+    cc_smr_scheme_t scheme;     /**< default: CC_SMR_DEFAULT */
+    const char *name;           /**< shown in statistics; copied, at most 31 bytes are kept. NULL: none */
+    int signal;                 /**< CC_SMR_DEBRA: the signal that it sends to threads of this process. 0: SIGURG, which
+                                is ignored by default. A handler that is installed already goes on being called for
+                                what the library did not send; ours stays installed for good */
+    cc_neutralize_t neutralize; /**< CC_SMR_DEBRA: default CC_NEUTRALIZE_STRONG; the snapshot says what is in force */
 } cc_domain_opts_t;
 
 /** The defaults. */
 #define CC_DOMAIN_OPTS_INIT                                                                                            \
     {                                                                                                                  \
-        sizeof(cc_domain_opts_t), CC_SMR_DEFAULT, NULL                                                                 \
+        sizeof(cc_domain_opts_t), CC_SMR_DEFAULT, NULL, 0, CC_NEUTRALIZE_STRONG                                        \
     }
 
 /** "ibr", "epoch", "leak", ...; the default's own name for CC_SMR_DEFAULT; NULL for a number that is no
@@ -54,8 +71,10 @@ typedef struct {
 CC_API const char *cc_smr_scheme_name(cc_smr_scheme_t scheme);
 
 /** Creates a domain. `opts` NULL: the defaults.
- *  @return 0; -EINVAL (`out` NULL, unknown scheme, wrong opts->size, bad environment value CC_SMR),
- *          -ENOTSUP (a scheme that this version does not have), -ENOMEM.
+ *  @return 0; -EINVAL (`out` NULL, unknown scheme, wrong opts->size, bad environment value CC_SMR; `signal` or
+ *          `neutralize` for another scheme than CC_SMR_DEBRA, or a signal that cannot be handled or that a fault
+ *          raises), -EBUSY (the signal's handler was replaced since an earlier domain installed it), -ENOTSUP (a
+ *          scheme that this version does not have), -ENOMEM. On error nothing has changed.
  *  Complexity O(1). May be called anywhere but in a signal handler. */
 CC_API CC_NODISCARD int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out);
 
@@ -67,13 +86,13 @@ CC_API CC_NODISCARD int cc_domain_create(const cc_domain_opts_t *opts, cc_domain
 CC_API int cc_domain_destroy(cc_domain_t *domain);
 
 /** The domain that structures get when they are created with none. Made on first use, never destroyed. The
- *  environment variable CC_SMR=ibr|epoch picks its scheme.
+ *  environment variable CC_SMR=ibr|debra|epoch picks its scheme.
  *  @return the domain; NULL if there is no memory or CC_SMR holds anything else (then one line on stderr says
  *          so, and every create that wants the default domain returns -EINVAL). */
 CC_API cc_domain_t *cc_domain_default(void);
 
 /** One attempt, now: adopts what exited threads left, looks at what readers hold, reclaims what nobody does.
- *  For event loops that want to choose the moment. Under CC_SMR_EPOCH an object needs three attempts at most
+ *  For event loops that want to choose the moment. Under CC_SMR_EPOCH and CC_SMR_DEBRA an object needs three attempts at most
  *  once no reader is in its way.
  *  @return objects reclaimed by this call (0 inside a deferred callback), or -EINVAL.
  *  May be called inside a guard: user callbacks are then left to other threads. Complexity O(own garbage). */

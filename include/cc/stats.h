@@ -24,28 +24,34 @@ typedef enum {
  *  allocated for nodes. Sums over threads that go on working while they are read: each was true at a moment
  *  of the call; exact when the domain is quiet. */
 typedef struct {
-    size_t size;               /**< set by the caller: sizeof(cc_smr_snapshot_t) */
-    const char *scheme;        /**< "ibr", "epoch", ...: a string constant */
-    uint64_t epoch;            /**< the global epoch */
-    uint64_t retired;          /**< objects retired since creation */
-    uint64_t reclaimed;        /**< objects reclaimed since creation */
-    uint64_t limbo_count;      /**< objects waiting: retired, not yet reclaimed */
-    uint64_t limbo_bytes;      /**< their bytes */
-    uint64_t limbo_bytes_peak; /**< highest limbo_bytes seen at a scan or a snapshot */
-    uint64_t scans;            /**< rounds that looked at what readers hold */
-    uint64_t restarts;         /**< searches begun again because another thread changed the structure */
-    uint64_t orphans;          /**< objects that exited threads left and nobody has adopted yet */
-    uint64_t leaked;           /**< objects given up because there was no memory to remember them */
-    uint64_t threads;          /**< threads attached now */
-    uint64_t guards;           /**< guards open now */
-    uint64_t fence_failures;   /**< rounds given up because the kernel refused membarrier */
-    cc_smr_stall_t stall;      /**< why the last fruitless attempt left something behind */
-    pid_t stalled_thread;      /**< kernel thread id of a thread that was in the way then; 0: none known */
+    size_t size;                /**< set by the caller: sizeof(cc_smr_snapshot_t) */
+    const char *scheme;         /**< "ibr", "debra", ...: a string constant */
+    uint64_t epoch;             /**< the global epoch */
+    uint64_t retired;           /**< objects retired since creation */
+    uint64_t reclaimed;         /**< objects reclaimed since creation */
+    uint64_t limbo_count;       /**< objects waiting: retired, not yet reclaimed */
+    uint64_t limbo_bytes;       /**< their bytes */
+    uint64_t limbo_bytes_peak;  /**< highest limbo_bytes seen at a scan or a snapshot */
+    uint64_t scans;             /**< rounds that looked at what readers hold */
+    uint64_t restarts;          /**< searches begun again because another thread changed the structure */
+    uint64_t orphans;           /**< objects that exited threads left and nobody has adopted yet */
+    uint64_t leaked;            /**< objects given up because there was no memory to remember them */
+    uint64_t threads;           /**< threads attached now */
+    uint64_t guards;            /**< guards open now */
+    uint64_t fence_failures;    /**< rounds given up because the kernel refused membarrier */
+    cc_smr_stall_t stall;       /**< why the last fruitless attempt left something behind */
+    pid_t stalled_thread;       /**< kernel thread id of a thread that was in the way then; 0: none known */
+    uint64_t neutralize_sent;   /**< CC_SMR_DEBRA, here and below: signals sent to threads in the way */
+    uint64_t neutralize_taken;  /**< searches that they threw back */
+    uint64_t neutralize_proved; /**< times that the kernel's word was enough, without waiting for the thread */
+    uint64_t signal_blocked;    /**< attached threads that blocked the signal when they attached: they are waited for */
+    pid_t signal_blocked_thread; /**< one of them; 0: none */
+    const char *neutralize; /**< "strong", or what is done instead and why: a string constant; NULL: other schemes */
 } cc_smr_snapshot_t;
 
 #define CC_SMR_SNAPSHOT_INIT                                                                                           \
     {                                                                                                                  \
-        sizeof(cc_smr_snapshot_t), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, CC_STALL_NONE, 0                       \
+        sizeof(cc_smr_snapshot_t), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, CC_STALL_NONE, 0, 0, 0, 0, 0, 0, NULL  \
     }
 
 /** Fills as many fields of `out` as out->size has room for (an older caller's struct is shorter).

@@ -30,7 +30,8 @@ typedef struct cc__thread {
         struct cc__rec *rec;
     } cache[CC__REC_CACHE]; /* direct mapped by domain id; owner only */
     struct cc__rec *recs;   /* records of this thread, one per attached domain; under cc__threads_lock */
-    bool in_callback;       /* a user callback is running: run no other */
+    CC__ATOMIC(struct cc__rec *) searching; /* DEBRA+: which record is inside a SEARCH; for our own signal handler */
+    bool in_callback;                       /* a user callback is running: run no other */
     pid_t tid;
     struct cc__thread *next; /* all threads; under cc__threads_lock */
     struct cc__thread **link;

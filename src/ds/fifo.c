@@ -12,6 +12,8 @@ enum { SEGMENT_ITEMS = 1024 /* unless the options say otherwise */ };
 static const cc__fifo_ops_t *ops_of(const cc_domain_t *domain)
 {
     switch (domain->scheme_id) {
+    case CC_SMR_DEBRA:
+        return &cc__fifo_ops_debra;
     case CC_SMR_EPOCH:
         return &cc__fifo_ops_epoch;
     case CC_SMR_LEAK:

@@ -71,6 +71,7 @@ static inline cc__fifo_cell_t *fifo_cell(cc__fifo_segment_t *segment, uint64_t t
 }
 
 extern const cc__fifo_ops_t cc__fifo_ops_ibr __attribute__((visibility("hidden")));
+extern const cc__fifo_ops_t cc__fifo_ops_debra __attribute__((visibility("hidden")));
 extern const cc__fifo_ops_t cc__fifo_ops_epoch __attribute__((visibility("hidden")));
 extern const cc__fifo_ops_t cc__fifo_ops_leak __attribute__((visibility("hidden")));
 

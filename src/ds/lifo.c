@@ -10,6 +10,8 @@
 static const cc__lifo_ops_t *ops_of(const cc_domain_t *domain)
 {
     switch (domain->scheme_id) {
+    case CC_SMR_DEBRA:
+        return &cc__lifo_ops_debra;
     case CC_SMR_EPOCH:
         return &cc__lifo_ops_epoch;
     case CC_SMR_LEAK:

@@ -47,6 +47,7 @@ struct cc_lifo {
 };
 
 extern const cc__lifo_ops_t cc__lifo_ops_ibr __attribute__((visibility("hidden")));
+extern const cc__lifo_ops_t cc__lifo_ops_debra __attribute__((visibility("hidden")));
 extern const cc__lifo_ops_t cc__lifo_ops_epoch __attribute__((visibility("hidden")));
 extern const cc__lifo_ops_t cc__lifo_ops_leak __attribute__((visibility("hidden")));
 

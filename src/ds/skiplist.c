@@ -9,6 +9,8 @@
 static const cc__skiplist_ops_t *ops_of(const cc_domain_t *domain)
 {
     switch (domain->scheme_id) {
+    case CC_SMR_DEBRA:
+        return &VARIANT_OF(cc__skiplist_ops, KEY_NAME, debra);
     case CC_SMR_EPOCH:
         return &VARIANT_OF(cc__skiplist_ops, KEY_NAME, epoch);
     case CC_SMR_LEAK:

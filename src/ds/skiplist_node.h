@@ -78,6 +78,7 @@ static inline size_t skiplist_node_size(const cc__skiplist_node_t *node)
 
 /* Defined once per scheme. */
 extern const cc__skiplist_ops_t VARIANT_OF(cc__skiplist_ops, KEY_NAME, ibr) __attribute__((visibility("hidden")));
+extern const cc__skiplist_ops_t VARIANT_OF(cc__skiplist_ops, KEY_NAME, debra) __attribute__((visibility("hidden")));
 extern const cc__skiplist_ops_t VARIANT_OF(cc__skiplist_ops, KEY_NAME, epoch) __attribute__((visibility("hidden")));
 extern const cc__skiplist_ops_t VARIANT_OF(cc__skiplist_ops, KEY_NAME, leak) __attribute__((visibility("hidden")));
 

@@ -16,6 +16,8 @@
 
 #include "ds/skiplist_search.h"
 
+#include <string.h>
+
 /* ---- min, max, floor, ceil
  * ------------------------------------------------------------------------------------- */
 
@@ -31,7 +33,7 @@ SMR_SEARCH nearest_step(void *arg)
     nearest_t *n = arg;
     op_t *op = &n->op;
     smr_enter(op->rec, op->map->opts.compare != NULL);
-    op->at = search_walk(op, false);
+    op->at = search_walk(op, op->past, false);
     n->node = n->after ? op->at.curr : op->at.pred != op->map->head ? op->at.pred : NULL;
     if (op->at.frozen == 0 && n->node != NULL)
         op->value = search_value(n->node, op->slot);
@@ -58,10 +60,11 @@ int VARIANT(cc__skiplist_nearest)(map_t *map, cc__nearest_t which, const cc__key
 {
     static const past_t past[] = {
         [CC__MIN] = PAST_NONE, [CC__MAX] = PAST_ALL, [CC__FLOOR] = PAST_EQUAL, [CC__CEIL] = PAST_BELOW};
-    nearest_t n = {.op = {.map = map, .rec = cc__rec_get(map->domain), .past = past[which]},
-                   .after = which == CC__MIN || which == CC__CEIL};
-    if (key != NULL)
-        n.op.key = *key;
+    nearest_t n;
+    search_init(&n.op, map, cc__rec_get(map->domain));
+    n.op.key = key != NULL ? *key : (cc__key_t){0};
+    n.op.past = past[which];
+    n.after = which == CC__MIN || which == CC__CEIL;
     int err = search_prepare_slot(&n.op, v != NULL);
     if (err == 0) {
         smr_begin(n.op.rec);
@@ -133,7 +136,7 @@ SMR_SEARCH collect_step(void *arg)
     range->end = range->no_room = false;
     key_list_clear(&range->chunk->keys);
     smr_enter(op->rec, op->map->opts.compare != NULL);
-    op->at = search_walk(op, false);
+    op->at = search_walk(op, op->past, false);
     if (op->at.frozen == 0)
         collect(range, op->at.curr);
     smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
@@ -203,6 +206,7 @@ static int64_t run(range_t *range, cc__visit_fn *visit, void *ctx)
 
 static bool take_slots(range_t *range)
 {
+    memset(range->slots, 0, sizeof range->slots);
     if (!SMR_SLOTS)
         return true;
     if (!cc__frame_reserve(range->frame, CC__CHUNK))
@@ -219,10 +223,15 @@ int64_t VARIANT(cc__skiplist_range)(map_t *map, cc__key_t from, cc__key_t to, cc
     cc__rec_t *rec = cc__rec(map->domain);
     if (rec == NULL)
         return -ENOMEM;
-    range_t range = {
-        .op = {.map = map, .rec = rec, .key = from, .past = PAST_BELOW}, .frame = cc__frame_open(rec, false), .to = to};
-    if (range.frame == NULL)
+    cc_guard_t *frame = cc__frame_open(rec, false);
+    if (frame == NULL)
         return -ENOMEM;
+    range_t range;
+    search_init(&range.op, map, rec);
+    range.op.key = from;
+    range.op.past = PAST_BELOW;
+    range.frame = frame;
+    range.to = to;
     int64_t visited = take_slots(&range) ? run(&range, visit, ctx) : -ENOMEM;
     cc__frame_close(range.frame);
     search_settle(&range.op, true);

@@ -74,7 +74,9 @@ SMR_INLINE bool search_passes(const op_t *op, past_t past, place_t *at)
         return past == PAST_ALL;
     const cc_map_opts_t *opts = &op->map->opts;
     at->order = key_order(skiplist_key(at->curr), op->key, opts->compare, opts->compare_ctx);
-    return at->order < 0 || (at->order == 0 && past == PAST_EQUAL);
+    if (at->order < 0)
+        return true;
+    return at->order == 0 && past == PAST_EQUAL;
 }
 
 /* One level, from at->pred on. The read rule: advances only over unmarked links, so each node it stands on was
@@ -106,6 +108,17 @@ static inline unsigned search_top(const map_t *map, unsigned level)
     return (levels > level + 1 ? levels : level + 1) - 1;
 }
 
+/* Field by field: clearing it all would cost more than a search. */
+static inline void search_init(op_t *op, map_t *map, cc__rec_t *rec)
+{
+    op->map = map;
+    op->rec = rec;
+    op->level = 0;
+    op->slot = NULL;
+    op->restarts = 0;
+    op->debts = 0;
+}
+
 static inline void search_from_head(op_t *op)
 {
     op->from = op->map->head;
@@ -115,10 +128,9 @@ static inline void search_from_head(op_t *op)
 /* Down to the level, or to a value if one is wanted, or to a removed node. Lock-free: it begins again from the
  * head only when another operation has removed the node it stood on. The place is a local of the caller: what is in
  * *op is kept in memory. */
-SMR_INLINE place_t search_walk(op_t *op, bool want_value)
+SMR_INLINE place_t search_walk(op_t *op, past_t past, bool want_value)
 {
     place_t at = {.pred = op->from, .level = op->from_level};
-    const past_t past = op->past;
     void *value = NULL;
     for (;; at.level--) {
         while (!search_level(op, past, &at)) {
@@ -158,7 +170,7 @@ SMR_SEARCH search_step(void *arg)
 {
     op_t *op = arg;
     smr_enter(op->rec, op->map->opts.compare != NULL);
-    op->at = search_walk(op, false);
+    op->at = search_walk(op, op->past, false);
     smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
 }
 

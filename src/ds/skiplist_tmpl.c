@@ -102,7 +102,7 @@ SMR_SEARCH look_up_step(void *arg)
 {
     op_t *op = arg;
     smr_enter(op->rec, op->map->opts.compare != NULL);
-    op->at = search_walk(op, true);
+    op->at = search_walk(op, PAST_BELOW, true);
     if (__builtin_expect(op->at.frozen != 0, 0))
         smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
     else
@@ -122,7 +122,9 @@ static void *look_up(op_t *op)
 
 static int get(map_t *map, cc__key_t key, void **value)
 {
-    op_t op = {.map = map, .rec = cc__rec_get(map->domain), .key = key, .past = PAST_BELOW};
+    op_t op;
+    search_init(&op, map, cc__rec_get(map->domain));
+    op.key = key;
     int err = search_prepare_slot(&op, value != NULL);
     if (err == 0) {
         smr_begin(op.rec);
@@ -253,7 +255,8 @@ static int link_or_meet(op_t *op, node_t *node, cc__key_t key, void *value, cc__
 
 static int place(map_t *map, cc__key_t key, void *value, void **old, cc__place_t how)
 {
-    op_t op = {.map = map, .rec = cc__rec_get(map->domain)};
+    op_t op;
+    search_init(&op, map, cc__rec_get(map->domain));
     node_t *node = cc__limbo_reserve(op.rec, DEBTS) ? make_node(op.rec, key, value) : NULL;
     if (node == NULL) {
         cc__rec_return(op.rec);
@@ -301,7 +304,8 @@ static int change(op_t *op, cc__key_t key, void *expected, void *desired, void *
 
 static int replace(map_t *map, cc__key_t key, void *expected, void *desired)
 {
-    op_t op = {.map = map, .rec = cc__rec_get(map->domain)};
+    op_t op;
+    search_init(&op, map, cc__rec_get(map->domain));
     int err = -ENOMEM;
     if (!cc__limbo_reserve(op.rec, DEBTS)) {
         cc__rec_return(op.rec);
@@ -318,7 +322,8 @@ static int replace(map_t *map, cc__key_t key, void *expected, void *desired)
 
 static int remove_key(map_t *map, cc__key_t key, void **old)
 {
-    op_t op = {.map = map, .rec = cc__rec_get(map->domain)};
+    op_t op;
+    search_init(&op, map, cc__rec_get(map->domain));
     int err = -ENOMEM;
     if (!cc__limbo_reserve(op.rec, DEBTS)) {
         cc__rec_return(op.rec);

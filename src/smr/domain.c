@@ -6,6 +6,7 @@
 #include "smr/fork.h"
 #include "smr/guard.h"
 #include "smr/limbo.h"
+#include "smr/neutralize.h"
 #include "smr/registry.h"
 
 #include <errno.h>
@@ -21,6 +22,8 @@ static const cc__scheme_t *scheme_of(cc_smr_scheme_t id)
     switch (id) {
     case CC_SMR_IBR:
         return &cc__scheme_ibr;
+    case CC_SMR_DEBRA:
+        return &cc__scheme_debra;
     case CC_SMR_EPOCH:
         return &cc__scheme_epoch;
     case CC_SMR_LEAK:
@@ -60,12 +63,19 @@ int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out)
     if (out == NULL || opts->size != sizeof *opts || cc_smr_scheme_name(opts->scheme) == NULL)
         return -EINVAL;
     cc_smr_scheme_t id = opts->scheme == CC_SMR_DEFAULT ? CC_SMR_BUILD_DEFAULT : opts->scheme;
+    if (id != CC_SMR_DEBRA && (opts->signal != 0 || opts->neutralize != CC_NEUTRALIZE_STRONG))
+        return -EINVAL;
     if (scheme_of(id) == NULL)
         return -ENOTSUP;
     cc_domain_t *domain = cc__fork_prepared() ? cc_alloc_aligned(sizeof *domain, CC_NO_SHARING) : NULL;
     if (domain == NULL)
         return -ENOMEM;
     memset(domain, 0, sizeof *domain);
+    int err = id == CC_SMR_DEBRA ? cc__neutralize_prepare(domain, opts) : 0;
+    if (err != 0) {
+        cc_free(domain, sizeof *domain);
+        return err;
+    }
     domain->scheme = scheme_of(id);
     domain->scheme_id = id;
     domain->id = cc__fetch_add_relaxed(&last_id, 1) + 1; /* only uniqueness matters */
@@ -133,6 +143,8 @@ static int scheme_from_environment(cc_smr_scheme_t *out)
         return 0;
     if (strcmp(value, "ibr") == 0)
         *out = CC_SMR_IBR;
+    else if (strcmp(value, "debra") == 0)
+        *out = CC_SMR_DEBRA;
     else if (strcmp(value, "epoch") == 0)
         *out = CC_SMR_EPOCH;
     else
@@ -146,7 +158,8 @@ static int make_default(cc_domain_t **out)
     opts.name = "default";
     if (scheme_from_environment(&opts.scheme) != 0) {
         if (!complained)
-            fprintf(stderr, "libcc: CC_SMR=%s: not a scheme that can be chosen (ibr, epoch)\n", getenv("CC_SMR"));
+            fprintf(stderr, "libcc: CC_SMR=%s: not a scheme that can be chosen (ibr, debra, epoch)\n",
+                    getenv("CC_SMR"));
         complained = true;
         return -EINVAL;
     }

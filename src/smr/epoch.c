@@ -12,47 +12,54 @@
  *
  * Broken if: the look precedes the fence, the epoch is read after it, a nested operation announces anew,
  * blocks are freed one move early. Tests: fault/stall_test (grows as it must), stress_map. */
+#include "smr/epoch.h"
 #include "base/fence.h"
-#include "smr/round.h"
 
-/* Does any thread still stand in an older epoch? */
-static bool all_here(cc__round_t *round, uint64_t epoch)
+static void blame(cc__round_t *round, const cc__rec_t *rec)
+{
+    /* Stale, here and below: the wrong word, or the record's former thread, in a report. */
+    bool guard = !round->domain->scheme->slots && cc__load_relaxed(&rec->guards) != 0;
+    cc__round_blame(round, guard ? CC_STALL_GUARD : CC_STALL_OPERATION, cc__load_relaxed(&rec->tid));
+}
+
+static bool nobody_lags(cc__round_t *round, uint64_t epoch)
 {
     /* [epoch.recs] pairs with [registry.publish]: the record is initialized. */
     for (cc__rec_t *rec = cc__load_acquire(&round->domain->recs); rec != NULL; rec = rec->next) {
-        /* [epoch.scan] pairs with [epoch.announce, epoch.quiesce]: what the thread read before, it has read. */
-        uint64_t announce = cc__load_acquire(&rec->announce);
-        if (announce == CC__QUIESCENT || announce >> 1 == epoch)
-            continue;
-        bool guard = cc__load_relaxed(&rec->guards) != 0; /* stale: the wrong word in a report */
-        cc__round_blame(round, guard ? CC_STALL_GUARD : CC_STALL_OPERATION,
-                        cc__load_relaxed(&rec->tid)); /* stale: the record's former thread in a report */
-        return false;
+        if (cc__epoch_lags(rec, epoch)) {
+            blame(round, rec);
+            return false;
+        }
     }
     return true;
 }
 
-static bool round_begin(cc__round_t *round)
+bool cc__epoch_round(cc__round_t *round, bool (*persuade)(cc__round_t *round, uint64_t epoch))
 {
     cc_domain_t *domain = round->domain;
     /* [epoch.round] pairs with [epoch.advance]: read before the fence, or the look would be about an older epoch. */
     uint64_t epoch = cc__load_acquire(&domain->epoch);
-    if (!cc__fence_heavy()) /* [epoch.look] pairs with [epoch.announced]: seen, or they see the unlinks */
+    if (!cc__fence_heavy()) /* [epoch.look] pairs with [epoch.announced, debra.announced]: seen, or they see the unlinks */
         return false;
-    if (all_here(round, epoch)) {
-        /* [epoch.advance] pairs with [epoch.read, epoch.round, epoch.verdict]: whoever frees on the strength of the
-         * new epoch sees that all reads of the old one are over. Failure: another round made the same move. */
-        cc__cas_acq_rel(&domain->epoch, &epoch, epoch + 1);
+    if (nobody_lags(round, epoch) || (persuade != NULL && persuade(round, epoch))) {
+        /* [epoch.advance] pairs with [epoch.read, debra.read, epoch.round, epoch.verdict]: whoever frees on the strength
+         * of the new epoch sees that all reads of the old one are over. Failure: another round made the same move. */
+        round->moved = cc__cas_acq_rel(&domain->epoch, &epoch, epoch + 1);
     }
     round->epoch =
         cc__load_acquire(&domain->epoch); /* [epoch.verdict] pairs with [epoch.advance]: so are the looks behind it */
     return true;
 }
 
+static bool round_begin(cc__round_t *round)
+{
+    return cc__epoch_round(round, NULL);
+}
+
 static bool may_free(cc__round_t *round, const cc__block_t *block, const cc__entry_t *entry)
 {
     (void)entry;
-    return block->stamp + 2 <= round->epoch;
+    return cc__epoch_over(round, block);
 }
 
 const cc__scheme_t cc__scheme_epoch = {

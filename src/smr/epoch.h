@@ -13,7 +13,32 @@
 
 #include "base/fence.h"
 #include "base/mark.h"
+#include "smr/round.h"
 #include "smr/types.h"
+
+/* ---- the round, which DEBRA+ has in common
+ * --------------------------------------------------------------------- */
+
+/* Does the thread stand in an epoch before this one? */
+static inline bool cc__epoch_lags(const cc__rec_t *rec, uint64_t epoch)
+{
+    /* [epoch.scan] pairs with [epoch.announce, epoch.quiesce, debra.announce, debra.quiesce, debra.acknowledge]: what
+     * the thread read before, it has read, and the slots that it filled before are filled. */
+    uint64_t announce = cc__load_acquire(&rec->announce);
+    return announce != CC__QUIESCENT && announce >> CC__EPOCH_SHIFT < epoch;
+}
+
+/* Fences, looks, and moves the epoch on if nobody is behind, or if `persuade`, which is asked then, has seen to it. */
+bool cc__epoch_round(cc__round_t *round, bool (*persuade)(cc__round_t *round, uint64_t epoch));
+
+/* Has everybody left the epochs in which an entry of the block could be reached? */
+static inline bool cc__epoch_over(const cc__round_t *round, const cc__block_t *block)
+{
+    return block->stamp + 2 <= round->epoch;
+}
+
+/* ---- the fast path
+ * --------------------------------------------------------------------------------------------- */
 
 #define SMR_SLOTS 0
 
@@ -23,7 +48,7 @@ static inline void cc__epoch_announce(cc__rec_t *rec)
     uint64_t epoch = cc__load_acquire(rec->epoch);
     /* [epoch.announce] pairs with [epoch.scan]: release, for the reads of the operation before are over; the fence
      * makes the announcement visible before any link is read. A stale epoch only holds the next move up. */
-    cc__store_release(&rec->announce, epoch << 1);
+    cc__store_release(&rec->announce, epoch << CC__EPOCH_SHIFT);
     cc__fence_light(); /* [epoch.announced] pairs with [epoch.look]: announced before any link is read */
 }
 

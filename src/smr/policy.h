@@ -40,10 +40,14 @@
 #define CC__SCHEME_IBR   1
 #define CC__SCHEME_EPOCH 2
 #define CC__SCHEME_LEAK  3
+#define CC__SCHEME_DEBRA 4
 
 #if CC_SCHEME == CC__SCHEME_IBR
 #include "smr/ibr.h"
 #define SMR_NAME ibr
+#elif CC_SCHEME == CC__SCHEME_DEBRA
+#include "smr/debra.h"
+#define SMR_NAME debra
 #elif CC_SCHEME == CC__SCHEME_EPOCH
 #include "smr/epoch.h"
 #define SMR_NAME epoch

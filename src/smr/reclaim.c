@@ -58,11 +58,11 @@ static void judge_all(cc__rec_t *rec, cc__round_t *round)
 
 /* The next round comes when CC_SCAN_ENTRIES and a quarter of what this one had to leave have been added: a reader that
  * pins R objects costs O(1) per retirement, and this thread never lets more than 1.25 R + CC_SCAN_ENTRIES wait (bytes
- * likewise). */
-static void set_thresholds(cc__rec_t *rec)
+ * likewise). If the epoch moved, what is left is perhaps only too young, and the quarter is left out. */
+static void set_thresholds(cc__rec_t *rec, bool moved)
 {
-    rec->scan_at_count = rec->waiting_count + rec->waiting_count / 4 + CC_SCAN_ENTRIES;
-    rec->scan_at_bytes = rec->waiting_bytes + rec->waiting_bytes / 4 + CC_SCAN_BYTES;
+    rec->scan_at_count = rec->waiting_count + (moved ? 0 : rec->waiting_count / 4) + CC_SCAN_ENTRIES;
+    rec->scan_at_bytes = rec->waiting_bytes + (moved ? 0 : rec->waiting_bytes / 4) + CC_SCAN_BYTES;
 }
 
 void cc__limbo_scan(cc__rec_t *rec)
@@ -72,7 +72,10 @@ void cc__limbo_scan(cc__rec_t *rec)
         return;
     adopt_if_free(rec);
     cc__limbo_seal(rec);
-    cc__round_t round = {.domain = domain};
+    cc__round_t round = {.domain = domain,
+                         .insistent = rec == &domain->drainer,
+                         .waiting_count = rec->waiting_count,
+                         .waiting_bytes = rec->waiting_bytes};
     cc__counter_add(&rec->scans, 1);
     if (domain->scheme->round_begin(&round)) {
         judge_all(rec, &round);
@@ -81,7 +84,7 @@ void cc__limbo_scan(cc__rec_t *rec)
         cc__counter_add(&rec->fence_failures, 1);
         cc__round_blame(&round, CC_STALL_FENCE, 0);
     }
-    set_thresholds(rec);
+    set_thresholds(rec, round.moved);
     cc__owner_unlock(rec);
     cc__stats_note_round(&round);
 }

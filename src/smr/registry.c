@@ -11,6 +11,7 @@
 #include "cc/alloc.h"
 #include "smr/guard.h"
 #include "smr/limbo.h"
+#include "smr/neutralize.h"
 
 #include <string.h>
 
@@ -24,13 +25,14 @@ void cc__rec_init(cc__rec_t *rec, cc_domain_t *domain)
     rec->scan_at_bytes = CC_SCAN_BYTES;
     rec->domain = domain;
     rec->epoch = &domain->epoch;
+    rec->searching = &domain->nobody;
     rec->rng = (uint64_t)(uintptr_t)rec | 1;
     cc__frames_init(rec);
 
     cc__rec_t *head = cc__load_relaxed(&domain->recs); /* under cc__threads_lock, or the domain is not shared yet */
     rec->next = head;
     rec->index = head != NULL ? head->index + 1 : 0;
-    /* [registry.publish] pairs with [slots.recs, ibr.recs, epoch.recs, drain.recs, stats.recs]: it is initialized. */
+    /* [registry.publish] pairs with [slots.recs, ibr.recs, epoch.recs, neutralize.recs, drain.recs, stats.recs]: it is initialized. */
     cc__store_release(&domain->recs, rec);
 }
 
@@ -60,6 +62,8 @@ static cc__rec_t *make_locked(cc__thread_t *t, cc_domain_t *domain)
         cc__rec_init(rec, domain);
     }
     rec->owner = t;
+    rec->searching = &t->searching;
+    cc__store_relaxed(&rec->signal_blocked, domain->signal != 0 && cc__neutralize_blocked(domain)); /* for reports */
     rec->next_of_thread = t->recs;
     t->recs = rec;
     cc__store_relaxed(&rec->tid, t->tid); /* for reports */
@@ -117,6 +121,7 @@ void cc__registry_release(cc__rec_t *rec)
     cc__limbo_abandon(rec);
     cc__limbo_free_spares(rec);
     forget_locked(rec->owner, rec);
+    rec->searching = &rec->domain->nobody;
     cc__store_relaxed(&rec->tid, 0); /* for reports */
     cc__fetch_add_relaxed(&rec->domain->threads, (uint64_t)-1);
     rec->owner = NULL;
@@ -149,6 +154,11 @@ static void inherit(cc__rec_t *rec)
     cc__store_relaxed(&rec->lower, CC__IDLE); /* one thread is left, here and below */
     cc__store_relaxed(&rec->upper, CC__IDLE);
     cc__store_relaxed(&rec->announce, CC__QUIESCENT);
+    for (int i = 0; i < 2 * CC_COMMIT_SLOTS; i++)
+        cc__store_relaxed(&rec->hazard[i / CC_COMMIT_SLOTS][i % CC_COMMIT_SLOTS], NULL);
+    cc__store_relaxed(&rec->disturbed, 0);
+    rec->searching = &rec->domain->nobody;
+    rec->named = false;
     cc__limbo_inherit(rec);
     cc__store_relaxed(&rec->tid, 0);
     if (rec->owner != NULL)

@@ -21,6 +21,9 @@ typedef struct {
 
 struct cc__round {
     cc_domain_t *domain;
+    bool insistent;                        /* somebody waits: thread in the way are not given time */
+    bool moved;                            /* the round moved the epoch on */
+    uint64_t waiting_count, waiting_bytes; /* of the limbo that the round is for */
     uint64_t epoch;            /* read after the fence (and after the move, if the round made one): the stamp */
     cc__interval_t *intervals; /* IBR: of the threads inside an operation */
     size_t interval_count, interval_cap;

@@ -1,4 +1,4 @@
-/* What guards hold, as seen by a scanner.
+/* What guards hold, and under DEBRA+ what a WRITE touches, as seen by a scanner.
  *
  * A reader stores a pointer in a slot, makes the slot count (`used`), passes a light fence, and reads the
  * word that held the pointer again. A scanner that unlinked the object passes a heavy fence and comes here.
@@ -43,9 +43,21 @@ static bool each_in_frame(cc_guard_t *frame, see_fn *see, void *arg)
             }
             slot = &chunk->slot[at];
         }
-        /* [slots.read] pairs with [guard.slot]: the owner is done with what the slot held before. */
+        /* [slots.read] pairs with [guard.slot, debra.slot]: the owner is done with what the slot held before. */
         uintptr_t ptr = strip(cc__load_acquire(slot));
         if (ptr != 0 && !see(arg, frame->rec, ptr))
+            return false;
+    }
+    return true;
+}
+
+/* After the announcement of the same record, which its owner makes after it has filled them. */
+static bool each_hazard(cc__rec_t *rec, see_fn *see, void *arg)
+{
+    for (int i = 0; i < 2 * CC_COMMIT_SLOTS; i++) {
+        /* [slots.read] pairs with [guard.slot, debra.slot]: the owner is done with what the slot held before. */
+        uintptr_t ptr = strip(cc__load_acquire(&rec->hazard[i / CC_COMMIT_SLOTS][i % CC_COMMIT_SLOTS]));
+        if (ptr != 0 && !see(arg, rec, ptr))
             return false;
     }
     return true;
@@ -55,6 +67,8 @@ static void each_slot(cc_domain_t *domain, see_fn *see, void *arg)
 {
     /* [slots.recs] pairs with [registry.publish]: the record is initialized. */
     for (cc__rec_t *rec = cc__load_acquire(&domain->recs); rec != NULL; rec = rec->next) {
+        if (domain->scheme->commits && !each_hazard(rec, see, arg))
+            return;
         cc_guard_t *frame = &rec->frames[0];
         while (frame != NULL) {
             if (!each_in_frame(frame, see, arg))

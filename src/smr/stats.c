@@ -6,6 +6,8 @@
 
 typedef struct {
     uint64_t retired, retired_bytes, reclaimed, reclaimed_bytes, leaked, scans, restarts, guards, fence_failures;
+    uint64_t neutralized, signal_blocked;
+    pid_t signal_blocked_thread;
 } sums_t;
 
 /* Relaxed throughout: each counter was true a moment ago. What is reclaimed is read before what is retired,
@@ -27,6 +29,12 @@ static sums_t sum_up(cc_domain_t *domain)
         sums.restarts += cc__load_relaxed(&rec->restarts);
         sums.guards += cc__load_relaxed(&rec->guards);
         sums.fence_failures += cc__load_relaxed(&rec->fence_failures);
+        sums.neutralized += cc__load_relaxed(&rec->neutralized);
+        pid_t tid = cc__load_relaxed(&rec->tid);
+        if (tid != 0 && cc__load_relaxed(&rec->signal_blocked)) {
+            sums.signal_blocked++;
+            sums.signal_blocked_thread = tid;
+        }
     }
     return sums;
 }
@@ -81,6 +89,12 @@ int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out)
         .fence_failures = sums.fence_failures,
         .stall = (cc_smr_stall_t)(stall >> 32),
         .stalled_thread = (pid_t)(uint32_t)stall,
+        .neutralize_sent = cc__load_relaxed(&domain->neutralize_sent),
+        .neutralize_taken = sums.neutralized,
+        .neutralize_proved = cc__load_relaxed(&domain->neutralize_proved),
+        .signal_blocked = sums.signal_blocked,
+        .signal_blocked_thread = sums.signal_blocked_thread,
+        .neutralize = cc__load_relaxed(&domain->neutralize),
     };
     return 0;
 }

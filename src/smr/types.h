@@ -10,7 +10,7 @@
  * A retired object is one of two classes. A NODE belongs to a structure of the library, has a birth epoch and
  * never reaches the user: it is freed when no operation's reservation or announcement can reach it. An OBJECT
  * is the user's (a value, or a node of the user's own structure): it is freed when it stands in no guard
- * slot; under epochs, which have no slots, when the epochs allow. */
+ * slot; under epochs, which have no slots, when the epochs allow; under DEBRA+ both. */
 #ifndef CC_SMR_TYPES_H
 #define CC_SMR_TYPES_H
 
@@ -19,6 +19,7 @@
 #include "cc/domain.h"
 #include "cc/guard.h"
 #include "cc/stats.h"
+#include "smr/checkpoint.h"
 
 #include <pthread.h>
 
@@ -35,6 +36,15 @@
 #ifndef CC_IBR_TICK
 #define CC_IBR_TICK 128 /* allocations and retirements of a thread per tick of the interval epoch */
 #endif
+#ifndef CC_SUSPECT_ENTRIES
+#define CC_SUSPECT_ENTRIES (2 * CC_SCAN_ENTRIES) /* DEBRA+: waiting entries of a thread that make it send signals */
+#endif
+#ifndef CC_SUSPECT_BYTES
+#define CC_SUSPECT_BYTES (2 * CC_SCAN_BYTES) /* or their bytes */
+#endif
+#define CC_PATIENCE_MAX                                                                                                \
+    4 /* DEBRA+: log2 of the most room that a thread is given which is thrown back again and again */
+#define CC_COMMIT_SLOTS  4   /* DEBRA+: objects that one WRITE can touch */
 #define CC_FREE_QUOTA    16  /* objects reclaimed by one call in passing, at most */
 #define CC_FRAME_SLOTS   8   /* pointers that a guard holds before it needs memory */
 #define CC_SLOT_CHUNK    63  /* pointers per further chunk: 512 bytes */
@@ -91,7 +101,8 @@ struct cc__rec {
     /* What scanners read at every round. Idle: lower == upper == UINT64_MAX, announce == CC__QUIESCENT. */
     _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) lower; /* IBR: the epoch at which the operation began */
     CC__ATOMIC(uint64_t) upper;                         /* IBR: the epoch up to which it has read */
-    CC__ATOMIC(uint64_t) announce;                      /* epoch scheme: epoch << 1, or CC__QUIESCENT */
+    CC__ATOMIC(uint64_t) announce; /* epochs, DEBRA+: epoch << CC__EPOCH_SHIFT, perhaps CC__FOREIGN; or CC__QUIESCENT */
+    cc__slot_t hazard[2][CC_COMMIT_SLOTS]; /* DEBRA+: what WRITE touches, and the next SEARCH may begin at */
 
     /* The owner lock: see limbo.c. */
     _Alignas(CC_NO_SHARING) CC__ATOMIC(uint32_t) busy; /* the owner is inside its limbo */
@@ -110,7 +121,15 @@ struct cc__rec {
     /* Owner only. */
     cc__block_t *spares; /* empty blocks, reserved ahead */
     uint32_t spare_count;
-    uint32_t ticks;        /* IBR: towards the next tick */
+    uint32_t ticks; /* IBR: towards the next tick */
+    /* DEBRA+, owner only. */
+    cc__checkpoint_t checkpoint;
+    CC__ATOMIC(cc__rec_t *) * searching; /* where the handler finds this record while it searches */
+    uint32_t hazard_set;                 /* the set that is in use */
+    bool committed;                      /* the SEARCH that has ended filled the other one */
+    bool named;                          /* slots may be filled */
+    CC__ATOMIC(uint32_t) disturbed; /* CC__DEFERRED, and how often thrown back in a row; scanners read the latter */
+
     uint32_t pins;         /* epoch scheme: guards and ranges that keep the announcement open */
     uint64_t upper_copy;   /* IBR: upper, without the shared line */
     uint64_t rng;          /* tower heights */
@@ -118,31 +137,37 @@ struct cc__rec {
 
     /* Counters; one writer at a time (owner, or drainer under the owner lock), read by snapshots. */
     CC__ATOMIC(uint64_t)
-    retired, retired_bytes, reclaimed, reclaimed_bytes, leaked, scans, restarts, guards, fence_failures;
+    retired, retired_bytes, reclaimed, reclaimed_bytes, leaked, scans, restarts, guards, fence_failures, neutralized;
 
     /* Identity. */
     cc_domain_t *domain;
-    CC__ATOMIC(uint64_t) * epoch; /* &domain->epoch */
-    cc__rec_t *next;              /* all records of the domain; immutable once published */
-    cc__thread_t *owner;          /* NULL: free; under cc__threads_lock */
-    cc__rec_t *next_of_thread;    /* under cc__threads_lock */
-    CC__ATOMIC(pid_t) tid;        /* for the snapshot; 0: none */
-    uint32_t index;               /* position in the domain, for striped counters */
-    bool emergency;               /* the domain's record of last resort: used under emergency_lock, never scans */
+    CC__ATOMIC(uint64_t) * epoch;        /* &domain->epoch */
+    cc__rec_t *next;                     /* all records of the domain; immutable once published */
+    cc__thread_t *owner;                 /* NULL: free; under cc__threads_lock */
+    cc__rec_t *next_of_thread;           /* under cc__threads_lock */
+    CC__ATOMIC(pid_t) tid;               /* for the snapshot; 0: none */
+    CC__ATOMIC(uint32_t) signal_blocked; /* DEBRA+: by the thread, when it attached; for reports as well */
+    uint32_t index;                      /* position in the domain, for striped counters */
+    bool emergency; /* the domain's record of last resort: used under emergency_lock, never scans */
 
     cc_guard_t frames[CC_RECORD_FRAMES];
 };
 
-#define CC__IDLE      UINT64_MAX
-#define CC__QUIESCENT ((uint64_t)1)
-#define CC__UNSTAMPED ((uint64_t)0) /* epochs begin at 1 */
+#define CC__IDLE        UINT64_MAX
+#define CC__QUIESCENT   ((uint64_t)1)
+#define CC__FOREIGN     ((uint64_t)2) /* a function of the user may be running */
+#define CC__EPOCH_SHIFT 2
+#define CC__DEFERRED    (UINT32_C(1) << 31) /* the signal was put off: it is blocked and pending */
+#define CC__THROWN      (CC__DEFERRED - 1)
+#define CC__UNSTAMPED   ((uint64_t)0) /* epochs begin at 1 */
 
 typedef struct cc__round cc__round_t;
 
-/* What differs between schemes off the fast path; the fast path is in ibr.h, epoch.h, leak.h. */
+/* What differs between schemes off the fast path; the fast path is in ibr.h, debra.h, epoch.h, leak.h. */
 typedef struct {
     const char *name;
     bool ticks;    /* allocations and retirements move the epoch (IBR) */
+    bool commits;  /* WRITE touches what stands in the record's hazard slots (DEBRA+) */
     bool slots;    /* guards hold single objects in slots; else an announcement covers everything */
     bool reclaims; /* false: nothing is freed before the domain is destroyed */
     int rounds;    /* rounds until an object that nobody holds is free, at most */
@@ -152,6 +177,7 @@ typedef struct {
 } cc__scheme_t;
 
 extern const cc__scheme_t cc__scheme_ibr __attribute__((visibility("hidden")));
+extern const cc__scheme_t cc__scheme_debra __attribute__((visibility("hidden")));
 extern const cc__scheme_t cc__scheme_epoch __attribute__((visibility("hidden")));
 extern const cc__scheme_t cc__scheme_leak __attribute__((visibility("hidden")));
 
@@ -171,6 +197,11 @@ struct cc_domain {
     CC__ATOMIC(uint32_t) draining; /* a drain is running: nobody else adopts orphans */
     CC__ATOMIC(uint64_t) limbo_bytes_peak;
     CC__ATOMIC(uint64_t) stall; /* cc_smr_stall_t << 32 | tid */
+
+    int signal;                          /* DEBRA+ */
+    CC__ATOMIC(const char *) neutralize; /* DEBRA+: CC__NEUTRALIZE_STRONG, or why not; a constant */
+    CC__ATOMIC(uint64_t) neutralize_sent, neutralize_proved;
+    CC__ATOMIC(cc__rec_t *) nobody; /* where the records without an owner say that they search */
 
     pthread_mutex_t drain_lock;     /* one drainer at a time */
     pthread_mutex_t emergency_lock; /* one user of the emergency record at a time */

@@ -249,7 +249,7 @@ static void child_in_guard(small_world_t *world)
     small_world_remove_all(world);
     CHECK(cc_domain_drain(world->domain, 0) == -EDEADLK);
     cc_smr_snapshot_t s;
-    int turns = 2; /* the first one may still move the epoch on */
+    int turns = 4; /* the first ones may still move the epoch on */
     do {
         CHECK(cc_domain_flush(world->domain) >= 0);
         s = small_world_snapshot(world);

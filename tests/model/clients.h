@@ -36,6 +36,9 @@ typedef struct {
 
 extern const model_litmus_t model_memory_shapes[], model_signal_shapes[]; /* end with a NULL name */
 
+extern bool
+    client_above_search; /* set by a thread while a handler of its own, or a comparator, stands above its SEARCH */
+
 int model_litmus(void); /* number of outcomes that are wrong */
 
 #endif

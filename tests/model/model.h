@@ -74,6 +74,7 @@ void model_counter_add(void *at, unsigned size, uint64_t value);
 void model_fence(const model_site_t *site);
 void model_fence_light(const model_site_t *site);
 bool model_fence_heavy(const model_site_t *site);
+bool model_is_asymmetric(void);
 
 /* Memory of the library under test. */
 void *model_alloc(size_t size, size_t alignment);

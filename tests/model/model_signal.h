@@ -3,7 +3,7 @@
  *
  *     sent        pending: delivered before any later access of the target, plain or atomic; which one is a choice, so the
  *                 target may run on for as long as it likes, or never take it
- *     then the sender runs the heavy fence, as membarrier: due: the target takes the handler before its next access,
+ *     then somebody runs the heavy fence, as membarrier: due: the target takes the handler before its next access,
  *                 unless it has the signal blocked; then as soon as it unblocks it
  *     in the handler  blocked; model_signal_block says what holds after it returns (the mask in its ucontext)
  *     returned    the fiber goes on where it was
@@ -23,7 +23,8 @@
 typedef void model_handler_fn(void); /* runs on the fiber that takes the signal; model_self() says which */
 
 void model_set_handler(model_handler_fn *handler); /* for all fibers, until the execution ends */
-void model_kill(int fiber);                        /* a scheduling point */
+void model_kill(int fiber);                        /* a scheduling point; a finding if the thread has exited, */
+bool model_tgkill(int fiber);                      /* nothing but false if it has */
 bool model_signal_block(bool block);               /* the caller's mask; returns what it was */
 
 /* What /proc says about a fiber: the signal waits, the signal is blocked. */

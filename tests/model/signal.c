@@ -32,14 +32,21 @@ void model_set_handler(model_handler_fn *the_handler)
 
 void model_kill(int fiber)
 {
+    if (!model_tgkill(fiber))
+        model_fail("a signal is sent to thread %d, which has exited", fiber);
+}
+
+bool model_tgkill(int fiber)
+{
     model_step();
     if (model_finished(fiber))
-        model_fail("a signal is sent to thread %d, which has exited", fiber);
+        return false;
     model_trace_event("%d: signal to thread %d", model_current, fiber);
     model_sync_release(&kernel_lock);
     signals[fiber].senders |= 1u << model_current;
     model_signals = true;
     model_interrupt(fiber);
+    return true;
 }
 
 bool model_signal_block(bool block)
@@ -65,8 +72,11 @@ bool model_signal_blocked(int fiber)
 void model_signal_fence(void)
 {
     for (int i = 1; i < MODEL_THREADS; i++) {
-        if (signals[i].senders & 1u << model_current)
-            signals[i].due = true;
+        if (signals[i].senders == 0)
+            continue;
+        signals[i].due = true;
+        if (!model_signal_blocked(i)) /* it stands still now: whoever ran the fence comes after all that it did */
+            model_views_join(model_current, i);
     }
 }
 

@@ -112,6 +112,11 @@ bool model_fence_heavy(const model_site_t *site)
     return true;
 }
 
+bool model_is_asymmetric(void)
+{
+    return model_config.asymmetric;
+}
+
 static view_t *lock_view(void *object)
 {
     for (int i = 0; i < lock_count; i++) {

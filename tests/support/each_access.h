@@ -3,6 +3,8 @@
 #ifndef CC_TEST_EACH_ACCESS_H
 #define CC_TEST_EACH_ACCESS_H
 
+#define CC_SEARCH_CALLS_OUT /* for src/smr/neutralize.c: the code of a SEARCH is not all in its section */
+
 #include "base/atomic.h"
 
 #undef cc__load_relaxed

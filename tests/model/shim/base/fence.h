@@ -4,6 +4,8 @@
 
 #include "base/atomic.h"
 
+#define cc__fence_is_asymmetric() model_is_asymmetric()
+
 #define cc__fence_light()                                                                                              \
     ({                                                                                                                 \
         MODEL_SITE("fence_light");                                                                                     \

@@ -1,0 +1,152 @@
+#include "smr/signal.h"
+
+#include "base/thread.h"
+#include "smr/neutralize.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { NUMBERS = 65 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct sigaction former[NUMBERS]; /* written before the handler can run */
+static bool installed[NUMBERS];
+
+/* ---- the handler
+ * ------------------------------------------------------------------------------------------------ */
+
+static bool from_us(const siginfo_t *info)
+{
+    return info->si_code == SI_TKILL && info->si_pid == getpid();
+}
+
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+    const struct sigaction *to = &former[number];
+    if (to->sa_flags & SA_SIGINFO)
+        to->sa_sigaction(number, info, context);
+    else if (to->sa_handler != SIG_DFL && to->sa_handler != SIG_IGN)
+        to->sa_handler(number);
+}
+
+/* Blocked in the interrupted context, and sent once more: it waits until the kernel restores the mask of the SEARCH
+ * below, and is then taken before the next instruction of that SEARCH. */
+static void defer(int number, ucontext_t *context)
+{
+    sigaddset(&context->uc_sigmask, number);
+    cc__signal_send((pid_t)syscall(SYS_gettid), number);
+}
+
+static void handle(int number, siginfo_t *info, void *context)
+{
+    int saved_errno = errno;
+    ucontext_t *interrupted = context;
+    cc__thread_t *thread = cc__thread_peek();
+    cc__rec_t *rec = thread != NULL ? cc__load_relaxed(&thread->searching) : NULL; /* our own store */
+    if (!from_us(info))
+        pass_on(number, info, context);
+    if (rec != NULL && rec->domain->signal == number) {
+        switch (cc__neutralize_taken(rec, cc__checkpoint_in_search(interrupted))) {
+        case CC__STAY:
+            break;
+        case CC__RESTART:
+            errno = saved_errno;
+            cc__checkpoint_restart(&rec->checkpoint, interrupted);
+            return;
+        case CC__DEFER:
+            defer(number, interrupted);
+            break;
+        }
+    }
+    errno = saved_errno;
+}
+
+static int install_locked(int number)
+{
+    struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    if (sigaction(number, NULL, &former[number]) != 0 || sigaction(number, &action, NULL) != 0)
+        return -errno;
+    installed[number] = true;
+    return 0;
+}
+
+int cc__signal_install(int number)
+{
+    int err = 0;
+    pthread_mutex_lock(&lock);
+    if (!installed[number])
+        err = install_locked(number);
+    else if (!cc__signal_is_ours(number)) /* installed on top of a handler that may call ours, it would never end */
+        err = -EBUSY;
+    pthread_mutex_unlock(&lock);
+    return err;
+}
+
+bool cc__signal_is_ours(int number)
+{
+    struct sigaction now;
+    return sigaction(number, NULL, &now) == 0 && (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == handle;
+}
+
+/* ---- sending, and what the kernel knows
+ * ------------------------------------------------------------------------- */
+
+void cc__signal_send(pid_t tid, int number)
+{
+    syscall(SYS_tgkill, getpid(), tid, number);
+}
+
+/* The hexadecimal mask behind "name:\t". */
+static bool mask_has(const char *status, const char *name, int number)
+{
+    const char *at = strstr(status, name);
+    return at != NULL && (strtoull(at + strlen(name), NULL, 16) >> (number - 1) & 1) != 0;
+}
+
+/* /proc/self/task/TID/status, or an empty string. */
+static void read_status(pid_t tid, char *status, size_t size)
+{
+    char path[48];
+    snprintf(path, sizeof path, "/proc/self/task/%d/status", (int)tid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, status, size - 1) : -1;
+    status[n > 0 ? n : 0] = '\0';
+    if (fd >= 0)
+        close(fd);
+}
+
+bool cc__signal_awaits(pid_t tid, int number)
+{
+    char status[4096];
+    read_status(tid, status, sizeof status);
+    return mask_has(status, "\nSigPnd:", number) && strstr(status, "\nSigBlk:") != NULL &&
+           !mask_has(status, "\nSigBlk:", number);
+}
+
+bool cc__signal_can_tell(void)
+{
+    char status[4096];
+    read_status((pid_t)syscall(SYS_gettid), status, sizeof status);
+    return strstr(status, "\nSigPnd:") != NULL && strstr(status, "\nSigBlk:") != NULL;
+}
+
+bool cc__signal_blocked(int number)
+{
+    sigset_t mask;
+    return pthread_sigmask(SIG_BLOCK, NULL, &mask) == 0 && sigismember(&mask, number) == 1;
+}
+
+void cc__signal_unblock(int number)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}

@@ -1,0 +1,76 @@
+/* src/smr/signal.c for the model checker: the kernel's part of neutralization. A thread id is a fiber's number + 1. */
+#include "smr/signal.h"
+
+#include "base/thread.h"
+#include "clients.h"
+#include "model_signal.h"
+#include "smr/neutralize.h"
+
+bool client_above_search; /* the running fiber's client has a handler of its own on top, or a comparator */
+
+void cc__checkpoint_run(cc__checkpoint_t *at, cc__search_fn *search, void *op)
+{
+    (void)model_checkpoint(at);
+    search(op);
+}
+
+static void handle(void)
+{
+    cc__thread_t *thread = cc__thread_peek();
+    cc__rec_t *rec = thread != NULL ? cc__load_relaxed(&thread->searching) : NULL;
+    if (rec == NULL)
+        return;
+    switch (cc__neutralize_taken(rec, !client_above_search)) {
+    case CC__STAY:
+        break;
+    case CC__RESTART:
+        model_restart(&rec->checkpoint);
+    case CC__DEFER:
+        model_signal_block(true);
+        model_kill(model_self());
+        break;
+    }
+}
+
+int cc__signal_install(int number)
+{
+    (void)number;
+    model_set_handler(handle);
+    return 0;
+}
+
+bool cc__signal_is_ours(int number)
+{
+    (void)number;
+    return true;
+}
+
+void cc__signal_send(pid_t tid, int number)
+{
+    (void)number;
+    (void)model_tgkill(tid - 1);
+}
+
+bool cc__signal_awaits(pid_t tid, int number)
+{
+    (void)number;
+    model_point("the kernel's word");
+    return model_signal_pending(tid - 1) && !model_signal_blocked(tid - 1);
+}
+
+bool cc__signal_can_tell(void)
+{
+    return true;
+}
+
+bool cc__signal_blocked(int number)
+{
+    (void)number;
+    return model_signal_blocked(model_self());
+}
+
+void cc__signal_unblock(int number)
+{
+    (void)number;
+    model_signal_block(false);
+}
