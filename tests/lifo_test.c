@@ -62,3 +62,46 @@ RECLAIMING_SCHEME_TEST(lifo, nodes_are_reclaimed, domain)
     cr_assert_eq(snapshot_of(domain).reclaimed, 60);
     cr_assert_eq(cc_lifo_destroy(lifo), 0); /* of those left nobody is waiting for */
 }
+
+SCHEME_TEST(lifo, a_domain_outlives_its_queues, domain)
+{
+    cc_lifo_t *lifo = make_queue(domain);
+    cr_assert_eq(cc_domain_destroy(domain), -EBUSY);
+    cr_assert_eq(cc_lifo_destroy(lifo), 0);
+}
+
+/* Without a domain of its own it lives in the default one. */
+Test(lifo, the_default_domain_serves)
+{
+    void *out;
+    cc_lifo_t *lifo = make_queue(NULL);
+    cr_assert_eq(cc_lifo_push(lifo, item_of(1)), 0);
+    cr_assert_eq(cc_lifo_pop(lifo, &out), 0);
+    cr_assert_eq(out, item_of(1));
+    cr_assert_eq(cc_lifo_destroy(lifo), 0);
+}
+
+/* A thread in a guard, and one in a deferred callback, may use queues. */
+static void push_from_callback(void *ptr, void *ctx)
+{
+    void *out;
+    cr_assert_eq(cc_lifo_push(ctx, ptr), 0);
+    cr_assert_eq(cc_lifo_pop(ctx, &out), 0);
+    cr_assert_eq(cc_lifo_push(ctx, ptr), 0);
+}
+
+RECLAIMING_SCHEME_TEST(lifo, guards_and_callbacks_may_use_it, domain)
+{
+    static char object[CC_CACHE_LINE_SIZE];
+    void *out;
+    cc_lifo_t *lifo = make_queue(domain);
+    cc_guard_t *guard = cc_guard_enter(domain);
+    cr_assert_eq(cc_lifo_push(lifo, item_of(1)), 0);
+    cr_assert_eq(cc_lifo_pop(lifo, &out), 0);
+    cc_guard_leave(guard);
+    cr_assert_eq(cc_retire(domain, object, sizeof object, push_from_callback, lifo), 0);
+    cr_assert_eq(cc_domain_drain(domain, SECOND), 0);
+    cr_assert_eq(cc_lifo_pop(lifo, &out), 0);
+    cr_assert_eq(out, (void *)object);
+    cr_assert_eq(cc_lifo_destroy(lifo), 0);
+}

@@ -48,6 +48,9 @@ const char *cc_strerror(int err)
         return "another value is there";
     case -ENOBUFS:
         return "buffer too small";
+    case -EMFILE:
+    case -ENFILE:
+        return "no descriptor left";
     case -ENOTSUP:
         return "not supported here";
     default:
