@@ -8,6 +8,8 @@
 #include "queue_check.h"
 #include "queue_kinds.h"
 
+#include "cc/alloc.h"
+
 #include <errno.h>
 
 typedef struct {
@@ -21,6 +23,7 @@ typedef struct {
 static const plan_t *plan;
 static int played;
 static bool sleeper_played;
+static uintptr_t *contents; /* of each item: plain memory, written before the push and read after the pop */
 
 /* ---- scripts */
 
@@ -32,6 +35,7 @@ static int64_t timeout_of(char mode)
 static void do_push(uintptr_t n, char mode)
 {
     void *item = (void *)n;
+    contents[n] = n;
     int call = queue_call(QUEUE_PUSH, n);
     int result = mode == 0 ? plan->kind->push(item) : plan->kind->push_wait(item, timeout_of(mode));
     queue_answer(call, result == -ETIMEDOUT ? -EAGAIN : result, n);
@@ -43,6 +47,7 @@ static int do_pop(char mode)
     int call = queue_call(QUEUE_POP, 0);
     int result = mode == 0 ? plan->kind->pop(&item) : plan->kind->pop_wait(&item, timeout_of(mode));
     model_assert((result == 0) == (item != NULL));
+    model_assert(result != 0 || contents[(uintptr_t)item] == (uintptr_t)item);
     queue_answer(call, result == -ETIMEDOUT ? -EAGAIN : result, (uintptr_t)item);
     return result;
 }
@@ -54,6 +59,7 @@ static const char *do_push_n(const char *digits)
     int call[8], n = 0;
     for (; *digits != ')'; digits++, n++) {
         items[n] = (void *)(uintptr_t)(*digits - '0');
+        contents[(uintptr_t)items[n]] = (uintptr_t)items[n];
         call[n] = queue_call(QUEUE_PUSH, (uintptr_t)items[n]);
     }
     int64_t pushed = plan->kind->push_n(items, (size_t)n);
@@ -71,6 +77,8 @@ static const char *do_pop_n(const char *digit)
         call[i] = queue_call(QUEUE_POP, 0);
     int64_t popped = plan->kind->pop_n(items, (size_t)n);
     model_assert(popped <= n && popped != 0);
+    for (int i = 0; i < popped; i++)
+        model_assert(contents[(uintptr_t)items[i]] == (uintptr_t)items[i]);
     for (int i = 0; i < n; i++)
         queue_answer(call[i], i < popped ? 0 : i == 0 ? (int)popped : -ECANCELED, (uintptr_t)items[i]);
     return digit + 1;
@@ -122,6 +130,7 @@ static void setup(void)
     played = 0;
     sleeper_played = false;
     model_futex_begin();
+    contents = cc_alloc(10 * sizeof *contents);
     queue_check_begin(plan->kind->newest_first, plan->kind->bounded ? plan->size : 0);
     model_assert(plan->kind->create(plan->size) == 0);
     play(plan->before);
@@ -159,6 +168,7 @@ static void finish(void)
     }
     queue_check();
     plan->kind->destroy();
+    cc_free(contents, 10 * sizeof *contents);
 }
 
 /* ---- the clients */
@@ -213,7 +223,7 @@ static const plan_t plans[] = {
     {"fifo-close-close", &queue_fifo, 1, "1", {"c-", "c", "2"}},
     {"fifo-stall-push", &queue_fifo, 1, "", {"s1", "2-3-", "4-"}},
     {"fifo-stall-pop", &queue_fifo, 1, "12", {"s-", "-3", "-4-"}},
-    {"fifo-stall-batch", &queue_fifo, 2, "1", {"s(234){2}", "4-", "-5"}},
+    {"fifo-stall-batch", &queue_fifo, 2, "1", {"s(234){2}", "6-", "-5"}},
     {"fifo-stall-close", &queue_fifo, 1, "1", {"s2", "c--", "3-"}},
     {"fifo-stall-closing", &queue_fifo, 1, "1", {"sc", "2-", "--"}},
     {"fifo-count", &queue_fifo, 1, "12", {"#-3#", "-#-"}},
