@@ -214,6 +214,7 @@ static const plan_t plans[] = {
     {"fifo-segments", &queue_fifo, 1, "", {"12-", "3-4-", "--"}},
     {"fifo-segments2", &queue_fifo, 2, "1", {"23-", "4-5-", "-"}},
     {"fifo-retire", &queue_fifo, 1, "123", {"-4-", "--5", "-"}},
+    {"fifo-tail", &queue_fifo, 1, "1", {"2", "---", "3"}},
     {"fifo-batch", &queue_fifo, 2, "", {"(123)", "4", "{2}-"}},
     {"fifo-batches", &queue_fifo, 2, "1", {"(23)", "{2}", "{2}4"}},
     {"fifo-batch-again", &queue_fifo, 2, "12", {"(345)", "(67)", "{3}"}},

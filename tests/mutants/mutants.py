@@ -315,7 +315,7 @@ MUTANTS = [
      "    uint64_t popped = cc__load_acquire(&op->segment->popped);\n    if (popped >= before)\n        return 0;\n", "fifo-"),
     ("fifo: popped is read relaxed", "src/ds/fifo_tmpl.c", "    uint64_t popped = cc__load_acquire(", "    uint64_t popped = cc__load_relaxed(", "fifo-"),
     ("fifo: tail stays behind", "src/ds/fifo_tmpl.c", "    leave(&op->fifo->tail, op->segment, next);\n    return leave(&op->fifo->head",
-     "    return leave(&op->fifo->head", "fifo-segments"),
+     "    return leave(&op->fifo->head", "fifo-tail"),
     ("fifo: head leaves without retiring", "src/ds/fifo_tmpl.c", "    if (mine)\n        retire(op);", "    (void)mine;\n    (void)retire;", "fifo-segments"),
     ("fifo: everybody retires", "src/ds/fifo_tmpl.c", "        mine = pass(op, next);", "        pass(op, next), mine = true;", "fifo-segments"),
     ("fifo: retired inside the operation, before head has left", "src/ds/fifo_tmpl.c", "    if (popped == 0)\n        mine = pass(op, next);\n    smr_end(op->rec);\n    if (mine)\n        retire(op);",
