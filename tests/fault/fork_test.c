@@ -17,9 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static const int64_t drain_ns = INT64_C(10000000000);
+static const int64_t drain_ns = INT64_C(30000000000);
 
-enum { CHILD_SECONDS = 30 };
+enum { CHILD_SECONDS = 60 };
 
 static void nap_us(long us)
 {
