@@ -56,7 +56,8 @@ queue_finding_t queue_check(const hist_op_t *const *ops, size_t count, const que
 /* What it finds is shrunk. More calls than QUEUE_CALLS_MAX, or too many possibilities: LIN_UNDECIDED. */
 queue_finding_t queue_check_whole(const hist_op_t *const *ops, size_t count, const queue_spec_t *spec);
 
-/* A line per call. */
+/* A line per call: of what contradicts the history; of all of it. */
 void queue_print(FILE *out, const queue_finding_t *finding);
+void queue_print_history(FILE *out, const hist_op_t *const *ops, size_t count);
 
 #endif

@@ -21,6 +21,7 @@ static const char help[] =
     "                   0: none)\n"
     "  --seed N         what the threads do; how they interleave remains the machine's choice (default: random)\n"
     "  --first-cycle N  begin with this cycle of the seed (default 0)\n"
+    "  --trace FILE     where a history that no order explains is kept, all of it (default: nowhere)\n"
     "  --help           this text\n"
     "\n"
     "Exit code: 0 nothing found, 1 a finding, 2 wrong usage or no memory, 3 no progress.\n";
@@ -93,6 +94,9 @@ static bool parse_one(int option, const char *arg, options_t *out)
             return false;
         out->jolt_us = (unsigned)n;
         return true;
+    case 'o':
+        out->trace = arg;
+        return true;
     case 'r':
         return parse_number(arg, 0, UINT64_MAX, &out->seed);
     default:
@@ -109,6 +113,7 @@ bool options_parse(int argc, char **argv, options_t *out, int *exit_code)
                                           {"jolt-us", required_argument, NULL, 'j'},
                                           {"seed", required_argument, NULL, 'r'},
                                           {"first-cycle", required_argument, NULL, 'c'},
+                                          {"trace", required_argument, NULL, 'o'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     *out = (options_t){.seconds = 10, .threads = 4, .keys = 16, .jolt_us = 250, .seed = random_seed()};

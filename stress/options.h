@@ -19,6 +19,7 @@ typedef struct {
     unsigned jolt_us; /* mean time between two stalls forced upon a thread; 0: none */
     uint64_t seed;
     uint64_t first_cycle; /* skip the cycles before this one */
+    const char *trace;    /* file for a history that is found wrong; NULL: none */
 } options_t;
 
 /* Parses argv. True: go on. False: stop with *exit_code (help was printed, or what is wrong). */

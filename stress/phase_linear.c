@@ -299,6 +299,8 @@ static void report_violation(linear_t *l, const hist_op_t *const *ops, size_t co
     fflush(stdout);
     if (shrink(ops, count, l->initial[k], failed, &shrunk))
         shrunk_print(stderr, &shrunk);
+    if (report_trace())
+        history_print(report_trace(), ops, count, l->initial[k], ops[failed]);
     finding("not linearizable: key %" PRIu64 ", one of %u, %zu calls in the slice", l->base + k * l->stride, l->keys,
             count);
 }

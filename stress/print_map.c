@@ -36,17 +36,31 @@ static void describe_map_call(printer_t *p, const hist_op_t *op, char *out, size
     }
 }
 
-void shrunk_print(FILE *out, const shrunk_t *shrunk)
+static void print_state(FILE *out, printer_t *p, const char *what, uint64_t state)
 {
     char name[24];
+    print_name_of(p, state, HIST_KNOWN_WHOLE, name, sizeof name);
+    fprintf(out, "%s, on a key that holds %s before:\n", what, name);
+    print_head(out);
+}
+
+static const char inexplicable[] = "  <== no order explains this";
+
+void shrunk_print(FILE *out, const shrunk_t *shrunk)
+{
     printer_t p = {.describe = describe_map_call};
     if (shrunk->story_count > 0) {
         fprintf(out, "earlier calls on the value in question:\n");
         print_head(out);
         print_calls(out, &p, shrunk->story, shrunk->story_count, NULL, "");
     }
-    print_name_of(&p, shrunk->initial, HIST_KNOWN_WHOLE, name, sizeof name);
-    fprintf(out, "the contradiction, on a key that holds %s before:\n", name);
-    print_head(out);
-    print_calls(out, &p, shrunk->ops, shrunk->count, shrunk->failed, "  <== no order explains this");
+    print_state(out, &p, "the contradiction", shrunk->initial);
+    print_calls(out, &p, shrunk->ops, shrunk->count, shrunk->failed, inexplicable);
+}
+
+void history_print(FILE *out, const hist_op_t *const *ops, size_t count, uint64_t initial, const hist_op_t *failed)
+{
+    printer_t p = {.describe = describe_map_call};
+    print_state(out, &p, "the whole history", initial);
+    print_calls(out, &p, ops, count, failed, inexplicable);
 }

@@ -26,3 +26,11 @@ void queue_print(FILE *out, const queue_finding_t *finding)
     if (finding->more)
         fprintf(out, "  and more\n");
 }
+
+void queue_print_history(FILE *out, const hist_op_t *const *ops, size_t count)
+{
+    printer_t p = {.describe = describe_queue_call};
+    fprintf(out, "the whole history:\n");
+    print_head(out);
+    print_calls(out, &p, ops, count, NULL, "");
+}

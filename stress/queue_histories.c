@@ -87,6 +87,8 @@ static void judge(record_t *r, bool whole, size_t capacity)
     queue_finding_t found = (whole ? queue_check_whole : queue_check)(index.ops, hist_count(&r->hist), &spec);
     if (found.verdict == LIN_VIOLATED) {
         queue_print(stderr, &found);
+        if (report_trace() != NULL)
+            queue_print_history(report_trace(), index.ops, hist_count(&r->hist));
         finding("%s", found.what);
     }
     lin_index_destroy(&index);

@@ -2,6 +2,7 @@
 
 #include "sanitizer.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -25,6 +26,8 @@ static atomic_flag found = ATOMIC_FLAG_INIT;
 static row_t rows[ROWS_MAX];
 static size_t row_count;
 static bool bar_drawn;
+static const char *trace_path;
+static FILE *trace;
 
 double now_seconds(void)
 {
@@ -45,6 +48,18 @@ static void wipe_bar(void)
     bar_drawn = false;
 }
 
+void report_trace_to(const char *path)
+{
+    trace_path = path;
+}
+
+FILE *report_trace(void)
+{
+    if (trace_path && !trace && !(trace = fopen(trace_path, "w")))
+        fprintf(stderr, "stress: %s: %s\n", trace_path, strerror(errno));
+    return trace;
+}
+
 /* The process ends here with _exit: other threads are in mid-call, and nothing they hold can be tidied up. */
 void finding(const char *format, ...)
 {
@@ -61,6 +76,8 @@ void finding(const char *format, ...)
         fprintf(stderr, "  in cycle %" PRIu64 ": phase %s, scheme %s, keys %s\n  replay: %s\n", place->number,
                 place->phase, place->scheme, place->keys, place->replay);
     va_end(args);
+    if (trace && fclose(trace) == 0)
+        fprintf(stderr, "  the whole history: %s\n", trace_path);
     fflush(stderr);
     _exit(1);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Where we are, for findings. All strings live as long as the cycle. */
 typedef struct {
@@ -23,6 +24,12 @@ _Noreturn void finding(const char *format, ...) __attribute__((format(printf, 1,
 
 /* No memory and the like: nothing that the library did. Exit code 2. */
 _Noreturn void give_up(const char *what);
+
+/* Where the whole history is kept that is found wrong; NULL: nowhere. */
+void report_trace_to(const char *path);
+
+/* Open for writing; NULL if there is nowhere to write. finding() closes it and names it. */
+FILE *report_trace(void);
 
 /* From now on a crash is reported as a finding before it ends the process. A sanitizer does that by itself. */
 void report_crashes(void);

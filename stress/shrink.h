@@ -21,7 +21,8 @@ typedef struct {
 bool shrink(const hist_op_t *const *ops, size_t count, uint64_t initial, size_t failed, shrunk_t *out);
 void shrunk_free(shrunk_t *shrunk);
 
-/* print_history.c: one line per call: thread, interval, call, result. */
+/* print_map.c: one line per call: thread, interval, call, result. */
 void shrunk_print(FILE *out, const shrunk_t *shrunk);
+void history_print(FILE *out, const hist_op_t *const *ops, size_t count, uint64_t initial, const hist_op_t *failed);
 
 #endif

@@ -56,6 +56,7 @@ int main(int argc, char **argv)
         return exit_code;
     hist_clock_init();
     report_crashes();
+    report_trace_to(opt.trace);
     cc_alloc_info_t alloc = CC_ALLOC_INFO_INIT;
     if (cc_alloc_info(&alloc) != 0)
         give_up("cc_alloc_info failed");

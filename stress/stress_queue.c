@@ -63,6 +63,7 @@ int main(int argc, char **argv)
         return exit_code;
     hist_clock_init();
     report_crashes();
+    report_trace_to(opt.trace);
     printf("stress_queue: seed %" PRIu64 ", scheme %s, %u threads, %g s, libcc %s, clock %s\n", opt.seed,
            opt.scheme_arg, opt.threads, opt.seconds, cc_version(), hist_clock_name());
     fflush(stdout);
