@@ -11,6 +11,7 @@ export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:history_size=7:report_signal_unsafe=1
 
 # The schemes that reclaim, as the tests list them.
+# shellcheck disable=SC2034 # used by those that source this
 mapfile -t reclaiming_schemes < <(grep -o 'X([a-z]*, CC_SMR' tests/schemes.h | sed 's/^X(\([a-z]*\).*/\1/' | grep -v leak)
 
 # ---- builds --------------------------------------------------------------------------------------------------
@@ -41,21 +42,23 @@ asan_options=(-Db_sanitize=address,undefined -Doptimization=1 -Ddebug=true
 tsan_options=(-Db_sanitize=thread -Doptimization=1 -Ddebug=true
     -Dc_args=-fno-omit-frame-pointer -Dcpp_args=-fno-omit-frame-pointer)
 
-# build_NAME: the builds that stress_map runs in.
+stress_programs=(stress_map stress_map_nervous stress_queue stress_queue_nervous)
+
+# build_NAME: the builds that stress programs run in.
 build_gcc()
 {
-    CC=gcc CXX=g++ configure gcc && build gcc stress/stress_map
+    CC=gcc CXX=g++ configure gcc && build gcc "${stress_programs[@]/#/stress/}"
 }
 
 build_asan()
 {
-    configure asan "${asan_options[@]}" && build asan stress/stress_map
+    configure asan "${asan_options[@]}" && build asan "${stress_programs[@]/#/stress/}"
 }
 
 # clang's ThreadSanitizer runs three times as fast as gcc's.
 build_tsan()
 {
-    CC=clang CXX=clang++ configure tsan "${tsan_options[@]}" && build tsan stress/stress_map
+    CC=clang CXX=clang++ configure tsan "${tsan_options[@]}" && build tsan "${stress_programs[@]/#/stress/}"
 }
 
 # ThreadSanitizer does not start everywhere with randomized addresses. A container may forbid switching them off.
@@ -64,14 +67,22 @@ if setarch -R true 2>/dev/null; then
     no_aslr="setarch -R"
 fi
 
-# stress_map NAME SCHEME SECONDS SEED: from build-ci/NAME.
-stress_map()
+# stress PROGRAM NAME SCHEME SECONDS SEED [OPTION...]: from build-ci/NAME.
+stress()
 {
-    local wrapper=()
-    [ "$1" != tsan ] || [ -z "$no_aslr" ] || read -ra wrapper <<<"$no_aslr"
-    [ -f "$ci/$1/build.ninja" ] || "build_$1" || return 1
-    build "$1" --quiet stress/stress_map || return 1
-    "${wrapper[@]}" "$ci/$1/stress/stress_map" --scheme "$2" --seconds "$3" --seed "$4"
+    local program=$1 name=$2 scheme=$3 seconds=$4 seed=$5 wrapper=()
+    shift 5
+    [ "$name" != tsan ] || [ -z "$no_aslr" ] || read -ra wrapper <<<"$no_aslr"
+    [ -f "$ci/$name/build.ninja" ] || "build_$name" || return 1
+    build "$name" --quiet "stress/$program" || return 1
+    "${wrapper[@]}" "$ci/$name/stress/$program" --scheme "$scheme" --seconds "$seconds" --seed "$seed" "$@"
+}
+
+# canaries NAME: the names of the tests whose bugs must be noticed; without them a sanitizer proves nothing.
+canaries()
+{
+    meson test -C "$ci/$1" --list --suite stress | sed -n 's/.* \(canary-[a-z-]*\)$/\1/p' | grep . ||
+        { echo "no canaries" >&2; return 1; }
 }
 
 # ---- stages --------------------------------------------------------------------------------------------------
