@@ -78,7 +78,7 @@ def last_finding(status, output):
 def model_runs(hint, quick):
     """What the model is asked, the most promising first: arguments, and the seconds that it may take."""
     if hint:
-        yield ["--client", hint, "--executions", "20000", "--seconds", "4"], 900
+        yield ["--client", hint, "--executions", "20000" if quick else "200000", "--seconds", "4" if quick else "40"], 1800
         yield ["--client", hint, "--complete", "--strategy", "exhaustive", "--seconds", "30"], 900
     yield ["--executions", "500" if quick else "1000", "--seconds", "60"], 1800
     if quick:

@@ -2,9 +2,10 @@
  *
  *     engine.c     executions, findings, replay          schedule.c   choices and strategies
  *     fibers.c     who is ready, switching                learn.c      which locations need scheduling points
- *     shadow.c     blocks, plain accesses, races          history.c    atomic locations and the stores to be read
+ *     shadow.c     blocks, who touched what, races       history.c    atomic locations and the stores to be read
  *     views.c      what each thread has seen; fences      signal.c     signals
- *     env.c        mutexes, keys, clock                   trace.c      the last events */
+ *     env.c        mutexes, keys, clock                   trace.c      the last events
+ *     plain.c      where the compiler's calls come in */
 #ifndef MODEL_INSIDE_H
 #define MODEL_INSIDE_H
 

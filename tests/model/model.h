@@ -2,7 +2,7 @@
  * with the stale reads that C11 allows. docs/testing.md says how to write a client.
  *
  * The library's sources are compiled a second time with shim/ in front of src/: every atomic access then comes here.
- * Plain accesses come here too: the sources are compiled with -fsanitize=thread, whose calls shadow.c answers. inside.h
+ * Plain accesses come here too: the sources are compiled with -fsanitize=thread, whose calls plain.c answers. inside.h
  * says what is in which file. */
 #ifndef MODEL_H
 #define MODEL_H

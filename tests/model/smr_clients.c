@@ -178,6 +178,17 @@ static void retire_against_enter(int i)
     }
 }
 
+/* Two scanners whose rounds overlap everything: each may move an epoch once on the strength of its fence, not twice. */
+static void rounds_against_reader(int i)
+{
+    if (i == 1)
+        read_in_guard();
+    else if (i == 2)
+        replace_object();
+    else
+        model_assert(cc_retire(domain, make_object(), sizeof(object_t), reclaim_object, NULL) == 0);
+}
+
 static void nested_guards(int i)
 {
     if (i == 1) {
@@ -246,6 +257,12 @@ static const model_client_t clients[] = {
      .thread = retire_against_enter,
      .finish = finish,
      .complete = true},
+    {.name = "rounds-reader",
+     .what = "a guard against a writer and two more who scan",
+     .threads = 4,
+     .setup = setup,
+     .thread = rounds_against_reader,
+     .finish = finish},
     {.name = "nested-guards",
      .what = "nested guards, release, two writers",
      .threads = 3,

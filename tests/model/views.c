@@ -100,13 +100,23 @@ void model_fence_light(const model_site_t *site)
         note(site);
 }
 
+/* Between the caller's two fences each thread passes one; of any two either may be the first. */
+static void everybody_fences(void)
+{
+    int last = model_fiber_count();
+    bool backwards = model_stale_left() && model_pick(2, MODEL_READ) != 0;
+    if (backwards)
+        model_stale_used();
+    for (int t = 0; t <= last; t++)
+        fence(backwards ? last - t : t);
+}
+
 bool model_fence_heavy(const model_site_t *site)
 {
     model_fence(site);
     if (model_config.asymmetric) {
         model_signal_fence();
-        for (int t = 0; t <= model_fiber_count(); t++) /* between the caller's two fences each thread passes one */
-            fence(t);
+        everybody_fences();
         fence(model_current);
     }
     return true;

@@ -65,7 +65,7 @@ MUTANTS = [
      "guards-writers"),
     ("epoch: freed one move early", "src/smr/epoch.h", "block->stamp + 2", "block->stamp + 1", "nested-guards"),
     ("epoch: stamped before the fence", "src/smr/epoch.c", "    round->epoch =\n        cc__load_acquire(&domain->epoch);",
-     "    round->epoch = epoch;", None),
+     "    round->epoch = epoch;", "guards-writers-epoch"),
     ("epoch: laggards are ignored", "src/smr/epoch.c", "    if (nobody_lags(round, epoch) ||",
      "    if (nobody_lags(round, epoch) || true ||", "guard-scan"),
     ("epoch: nested operation announces anew", "src/smr/epoch.h", "    if (rec->pins == 0)\n        cc__epoch_announce(rec);",
