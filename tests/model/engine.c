@@ -198,7 +198,8 @@ static unsigned read_number(FILE *from, const char *path, unsigned limit)
 
 void model_replay(const model_client_t *the_client, const char *path)
 {
-    static uint16_t chosen[UINT16_MAX];
+    enum { CHOICES = 1 << 20 };
+    static uint16_t chosen[CHOICES];
     FILE *from = fopen(path, "r");
     client = the_client;
     if (from == NULL || fscanf(from, "%*s %*d %*u") != 0)
@@ -209,7 +210,7 @@ void model_replay(const model_client_t *the_client, const char *path)
             model_fail("%s is cut short", path);
         model_learn(key);
     }
-    unsigned n = read_number(from, path, UINT16_MAX);
+    unsigned n = read_number(from, path, CHOICES);
     for (unsigned i = 0; i < n; i++)
         chosen[i] = (uint16_t)read_number(from, path, UINT16_MAX);
     fclose(from);

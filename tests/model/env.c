@@ -17,6 +17,8 @@ typedef struct {
     int owner; /* fiber + 1; 0: free. Lies in the pthread_mutex_t. */
 } mutex_t;
 
+enum { NAP = 100 }; /* steps of others at least, if they can: about a call of theirs */
+
 static int64_t clock_now;
 static void (*key_destructor)(void *);
 static const void *specific[MODEL_THREADS];
@@ -184,7 +186,8 @@ int model_clock_nanosleep(clockid_t clock, int flags, const struct timespec *wan
     (void)flags;
     (void)left;
     clock_now += (int64_t)wanted->tv_sec * 1000000000 + wanted->tv_nsec;
-    model_yield();
+    for (int i = 0; i < NAP; i++)
+        model_yield();
     return 0;
 }
 

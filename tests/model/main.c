@@ -183,7 +183,7 @@ int main(int argc, char **argv)
         NULL,
         NULL};
     model_config = (model_config_t){
-        .seed = (uint64_t)time(NULL), .preemptions = 2, .stale = STALE_DEFAULT, .depth = 3, .steps = 20000};
+        .seed = (uint64_t)time(NULL), .preemptions = 2, .stale = STALE_DEFAULT, .depth = 3, .steps = 200000};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     model_add_smr_clients();
     model_add_skiplist_clients();

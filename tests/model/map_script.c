@@ -1,6 +1,5 @@
 #include "map_script.h"
 
-#include "../schemes.h"
 #include "history_check.h"
 
 #include "cc/cc.h"
@@ -221,7 +220,7 @@ static void setup(void)
 /* While others sleep: what they pin. */
 static void check_bound(void)
 {
-    if (script->bound == 0 || !scheme_has_slots(model_client()->scheme))
+    if (script->bound == 0 || model_client()->scheme != CC_SMR_IBR)
         return;
     (void)cc_domain_drain(domain, 0);
     cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
