@@ -42,6 +42,7 @@ bool cc__epoch_round(cc__round_t *round, bool (*persuade)(cc__round_t *round, ui
     if (!cc__fence_heavy()) /* [epoch.look] pairs with [epoch.announced, debra.announced]: seen, or they see the unlinks */
         return false;
     if (nobody_lags(round, epoch) || (persuade != NULL && persuade(round, epoch))) {
+        round->stall = CC_STALL_NONE;
         /* [epoch.advance] pairs with [epoch.read, debra.read, epoch.round, epoch.verdict]: whoever frees on the strength
          * of the new epoch sees that all reads of the old one are over. Failure: another round made the same move. */
         round->moved = cc__cas_acq_rel(&domain->epoch, &epoch, epoch + 1);
