@@ -21,6 +21,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -80,6 +81,13 @@ static void tear_down(void)
     CHECK(cc_domain_drain(domain, -1) == 0);
     CHECK(atomic_load(&live) == 0);
     CHECK(cc_domain_destroy(domain) == 0);
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
 static bool strong(void)
@@ -204,6 +212,60 @@ static void stopped_strong(void)
     let_go(&stopper);
 }
 
+/* ---- the same for a while, among others */
+
+enum { CHURNERS = 2, HELD = KEYS / 2 };
+
+static atomic_bool churners_stop;
+
+static void *churn_on(void *arg)
+{
+    uint64_t random = (uint64_t)(uintptr_t)arg;
+    while (!atomic_load(&churners_stop))
+        churn(100, &random);
+    return NULL;
+}
+
+static void sample_for(double how_long, uint64_t bound)
+{
+    uint64_t most = 0, first = snapshot().retired;
+    for (double end = seconds() + how_long; seconds() < end;) {
+        uint64_t waiting = snapshot().limbo_count;
+        most = waiting > most ? waiting : most;
+        CHECK(waiting <= bound, "%llu objects wait, not %llu", (unsigned long long)waiting, (unsigned long long)bound);
+        struct timespec nap = {.tv_nsec = 1000000};
+        nanosleep(&nap, NULL);
+    }
+    printf("%llu objects retired, at most %llu waited, the bound is %llu\n",
+           (unsigned long long)(snapshot().retired - first), (unsigned long long)most, (unsigned long long)bound);
+}
+
+/* One is stopped in a SEARCH, one (this) sits in a guard, two churn. */
+static void stopped_long(void)
+{
+    stopper_t stopper;
+    pthread_t thread[CHURNERS];
+    void *value[HELD];
+    stop_in_search(&stopper, CC_NEUTRALIZE_STRONG, false);
+    if (!strong())
+        scenario_skip(snapshot().neutralize);
+    cc_guard_t *guard = cc_guard_enter(domain);
+    for (uint64_t key = 0; key < HELD; key++)
+        CHECK(cc_skiplist64_get(map, key, &value[key]) == 0);
+    for (uintptr_t i = 0; i < CHURNERS; i++)
+        CHECK(pthread_create(&thread[i], NULL, churn_on, (void *)(i + 1)) == 0);
+    uint64_t each = (CC_SUSPECT_ENTRIES << CC_PATIENCE_MAX) + 3 * (CC_SCAN_ENTRIES + 2) + CC_FREE_QUOTA;
+    sample_for(1, CHURNERS * (each + (HELD + 4 * 2 * CC_COMMIT_SLOTS) * 5 / 4));
+    for (uint64_t key = 0; key < HELD; key++)
+        CHECK(canary_intact(value[key], key));
+    cc_guard_leave(guard);
+    atomic_store(&churners_stop, true);
+    for (int i = 0; i < CHURNERS; i++)
+        CHECK(pthread_join(thread[i], NULL) == 0);
+    CHECK(snapshot().neutralize_proved > 0);
+    let_go(&stopper);
+}
+
 static void expect_held_up(void)
 {
     uint64_t random = 1;
@@ -263,13 +325,6 @@ static void *send_storm(void *arg)
         sched_yield();
     }
     return NULL;
-}
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
 static void churn_for(double how_long)
@@ -341,6 +396,7 @@ int main(int argc, char **argv)
 {
     static const scenario_t scenarios[] = {
         {.name = "stopped-strong", .title = "stopped in a SEARCH: all is reclaimed around it", .run = stopped_strong},
+        {.name = "stopped-long", .title = "and for a while, a sleeping guard beside it", .run = stopped_long},
         {.name = "stopped-ack", .title = "by acknowledgement it holds memory up", .run = stopped_ack},
         {.name = "stopped-blocked", .title = "and if it blocks the signal", .run = stopped_blocked},
         {.name = "stopped-replaced", .title = "and if the handler was replaced", .run = stopped_replaced},
