@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const cc_smr_scheme_t schemes[] = {CC_SMR_IBR, CC_SMR_EPOCH};
+static const cc_smr_scheme_t schemes[] = {CC_SMR_IBR, CC_SMR_DEBRA, CC_SMR_EPOCH};
 enum { RUNS = sizeof schemes / sizeof *schemes, EXIT_USAGE = 2 };
 
 static const char help[] =
@@ -17,7 +17,7 @@ static const char help[] =
     "Loads a word list into an ordered map, lets threads look up, scan, remove and put back words while "
     "another\n"
     "thread sleeps with values in its hands, and then accounts for every word and every byte: once under\n"
-    "interval-based reclamation, once under epochs.\n"
+    "interval-based reclamation, once under DEBRA+, once under epochs.\n"
     "\n"
     "  --words FILE   one word per line (default " DEMO_WORDS ")\n"
     "  --threads N    threads that churn, 1 to 64 (default 4)\n"
@@ -119,6 +119,7 @@ static void print_churn(const demo_result_t *result)
     COUNT_ROW("removals tried", calls.removals);
     COUNT_ROW("words put back", calls.insertions);
     COUNT_ROW("searches begun again", churned.restarts);
+    COUNT_ROW("searches thrown back", churned.neutralize_taken);
 }
 
 static void print_reclamation(const demo_result_t *result)
@@ -181,9 +182,9 @@ static void print_table(const demo_opts_t *opts, const demo_result_t *result)
     print_balance(result);
     print_allocator();
     printf("\nLook at the bytes waiting: a thread asleep in a guard pins only the values in its hands under "
-           "%s,\n"
-           "so they stay flat; under %s it pins everything retired since it fell asleep, so they grow.\n",
-           result[0].scheme, result[1].scheme);
+           "%s and\n"
+           "%s, so they stay flat; under %s it pins everything retired since it fell asleep, so they grow.\n",
+           result[0].scheme, result[1].scheme, result[2].scheme);
 }
 
 int main(int argc, char **argv)
