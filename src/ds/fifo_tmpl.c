@@ -56,16 +56,16 @@ typedef struct {
 SMR_SEARCH search_tail(void *arg)
 {
     op_t *op = arg;
-    smr_enter(op->rec, false);
-    op->segment = cc__unmarked(smr_read(op->rec, &op->fifo->tail));
+    smr_hold_t hold = smr_enter(op->rec, false);
+    op->segment = cc__unmarked(smr_read(&hold, &op->fifo->tail));
     smr_commit(op->rec, op->segment);
 }
 
 SMR_SEARCH search_head(void *arg)
 {
     op_t *op = arg;
-    smr_enter(op->rec, false);
-    op->segment = cc__unmarked(smr_read(op->rec, &op->fifo->head));
+    smr_hold_t hold = smr_enter(op->rec, false);
+    op->segment = cc__unmarked(smr_read(&hold, &op->fifo->head));
     smr_commit(op->rec, op->segment);
 }
 
@@ -310,9 +310,9 @@ static void close_queue(cc_fifo_t *fifo)
 SMR_SEARCH search_ends(void *arg)
 {
     op_t *op = arg;
-    smr_enter(op->rec, false);
-    op->segment = cc__unmarked(smr_read(op->rec, &op->fifo->head));
-    op->other = cc__unmarked(smr_read(op->rec, &op->fifo->tail));
+    smr_hold_t hold = smr_enter(op->rec, false);
+    op->segment = cc__unmarked(smr_read(&hold, &op->fifo->head));
+    op->other = cc__unmarked(smr_read(&hold, &op->fifo->tail));
     smr_commit(op->rec, op->segment, op->other);
 }
 

@@ -110,8 +110,8 @@ static int64_t push_n(cc_lifo_t *lifo, void *const *items, size_t n)
 SMR_SEARCH search_top(void *arg)
 {
     op_t *op = arg;
-    smr_enter(op->rec, false);
-    op->top = smr_read(op->rec, &op->lifo->top);
+    smr_hold_t hold = smr_enter(op->rec, false);
+    op->top = smr_read(&hold, &op->lifo->top);
     smr_commit(op->rec, cc__unmarked(op->top));
 }
 

@@ -32,8 +32,8 @@ SMR_SEARCH nearest_step(void *arg)
 {
     nearest_t *n = arg;
     op_t *op = &n->op;
-    smr_enter(op->rec, op->map->opts.compare != NULL);
-    op->at = search_walk(op, op->past, false);
+    smr_hold_t hold = smr_enter(op->rec, op->map->opts.compare != NULL);
+    op->at = search_walk(op, &hold, op->past, false);
     n->node = n->after ? op->at.curr : op->at.pred != op->map->head ? op->at.pred : NULL;
     if (op->at.frozen == 0 && n->node != NULL)
         op->value = search_value(n->node, op->slot);
@@ -116,7 +116,7 @@ SMR_INLINE bool collect_node(range_t *range, node_t *node)
 }
 
 /* Up to the end, or a full chunk, or a node that was removed meanwhile: it is not left over its frozen link. */
-SMR_INLINE void collect(range_t *range, node_t *node)
+SMR_INLINE void collect(range_t *range, smr_hold_t *hold, node_t *node)
 {
     uintptr_t link = (uintptr_t)node;
     while (!cc__is_marked(link) || STEP_OVER_MARKS) {
@@ -124,7 +124,7 @@ SMR_INLINE void collect(range_t *range, node_t *node)
         range->end = node == NULL || beyond(range, node);
         if (range->end || range->chunk->count == CC__CHUNK || !collect_node(range, node))
             return;
-        link = smr_read(range->op.rec, &node->next[0]);
+        link = smr_read(hold, &node->next[0]);
     }
 }
 
@@ -135,10 +135,10 @@ SMR_SEARCH collect_step(void *arg)
     range->chunk->count = 0;
     range->end = range->no_room = false;
     key_list_clear(&range->chunk->keys);
-    smr_enter(op->rec, op->map->opts.compare != NULL);
-    op->at = search_walk(op, op->past, false);
+    smr_hold_t hold = smr_enter(op->rec, op->map->opts.compare != NULL);
+    op->at = search_walk(op, &hold, op->past, false);
     if (op->at.frozen == 0)
-        collect(range, op->at.curr);
+        collect(range, &hold, op->at.curr);
     smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
 }
 

@@ -82,14 +82,14 @@ SMR_INLINE bool search_passes(const op_t *op, past_t past, place_t *at)
 /* One level, from at->pred on. The read rule: advances only over unmarked links, so each node it stands on was
  * linked when the link to its successor was read. Ends at the place or at a removed node. False: begin again
  * from the head, at->pred is removed itself. */
-SMR_INLINE bool search_level(const op_t *op, past_t past, place_t *at)
+SMR_INLINE bool search_level(const op_t *op, smr_hold_t *hold, past_t past, place_t *at)
 {
-    uintptr_t link = smr_read(op->rec, &at->pred->next[at->level]);
+    uintptr_t link = smr_read(hold, &at->pred->next[at->level]);
     if (cc__is_marked(link) && !STEP_OVER_MARKS)
         return false;
     at->curr = cc__unmarked(link);
     while (at->curr != NULL) {
-        uintptr_t next = smr_read(op->rec, &at->curr->next[at->level]);
+        uintptr_t next = smr_read(hold, &at->curr->next[at->level]);
         if (cc__is_marked(next) && !STEP_OVER_MARKS) {
             at->frozen = next;
             break;
@@ -128,12 +128,12 @@ static inline void search_from_head(op_t *op)
 /* Down to the level, or to a value if one is wanted, or to a removed node. Lock-free: it begins again from the
  * head only when another operation has removed the node it stood on. The place is a local of the caller: what is in
  * *op is kept in memory. */
-SMR_INLINE place_t search_walk(op_t *op, past_t past, bool want_value)
+SMR_INLINE place_t search_walk(op_t *op, smr_hold_t *hold, past_t past, bool want_value)
 {
     place_t at = {.pred = op->from, .level = op->from_level};
     void *value = NULL;
     for (;; at.level--) {
-        while (!search_level(op, past, &at)) {
+        while (!search_level(op, hold, past, &at)) {
             op->restarts++;
             at.pred = op->map->head;
             at.level = search_top(op->map, op->level);
@@ -169,8 +169,8 @@ static inline void search_unlink(op_t *op)
 SMR_SEARCH search_step(void *arg)
 {
     op_t *op = arg;
-    smr_enter(op->rec, op->map->opts.compare != NULL);
-    op->at = search_walk(op, op->past, false);
+    smr_hold_t hold = smr_enter(op->rec, op->map->opts.compare != NULL);
+    op->at = search_walk(op, &hold, op->past, false);
     smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
 }
 

@@ -101,8 +101,8 @@ static void count(op_t *op, int64_t change)
 SMR_SEARCH look_up_step(void *arg)
 {
     op_t *op = arg;
-    smr_enter(op->rec, op->map->opts.compare != NULL);
-    op->at = search_walk(op, PAST_BELOW, true);
+    smr_hold_t hold = smr_enter(op->rec, op->map->opts.compare != NULL);
+    op->at = search_walk(op, &hold, PAST_BELOW, true);
     if (__builtin_expect(op->at.frozen != 0, 0))
         smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
     else

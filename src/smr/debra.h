@@ -49,7 +49,9 @@ static inline void smr_search(cc__rec_t *rec, cc__search_fn *search, void *op)
 }
 
 /* `committed` is ours: thrown back, it is set anew. */
-static inline void smr_enter(cc__rec_t *rec, bool foreign)
+typedef cc__rec_t *smr_hold_t;
+
+static inline smr_hold_t smr_enter(cc__rec_t *rec, bool foreign)
 {
     rec->committed = false;
     /* [debra.read] pairs with [epoch.advance]: all that was unlinked before the epoch began is seen as unlinked. */
@@ -58,6 +60,7 @@ static inline void smr_enter(cc__rec_t *rec, bool foreign)
      * are filled. A stale epoch only holds the next move up. */
     cc__store_release(&rec->announce, epoch << CC__EPOCH_SHIFT | (foreign ? CC__FOREIGN : 0));
     cc__fence_light(); /* [debra.announced] pairs with [epoch.look, neutralize.fence]: announced before any link is read */
+    return rec;
 }
 
 static inline void smr_leave(cc__rec_t *rec)
@@ -91,9 +94,9 @@ static inline void smr_end(cc__rec_t *rec)
         cc__store_release(&rec->hazard[i / CC_COMMIT_SLOTS][i % CC_COMMIT_SLOTS], NULL); /* [debra.slot] */
 }
 
-static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
+static inline uintptr_t smr_read(smr_hold_t *hold, cc__link_t *link)
 {
-    (void)rec;
+    (void)hold;
     /* [node.read] pairs with [node.link, node.unlink, node.mark]: the contents of the node that it names. */
     return cc__load_acquire(link);
 }

@@ -70,16 +70,18 @@ static inline void smr_end(cc__rec_t *rec)
         cc__epoch_quiesce(rec);
 }
 
-static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
+typedef cc__rec_t *smr_hold_t;
+
+static inline uintptr_t smr_read(smr_hold_t *hold, cc__link_t *link)
 {
-    (void)rec;
+    (void)hold;
     /* [node.read] pairs with [node.link, node.unlink, node.mark]: the contents of the node that it names. */
     return cc__load_acquire(link);
 }
 
 #define SMR_SEARCH                static inline void
 #define smr_search(rec, step, op) step(op)
-#define smr_enter(rec, foreign)   ((void)(rec))
+#define smr_enter(rec, foreign)   (rec)
 #define smr_commit(rec, ...)      ((void)(rec))
 #define smr_leave(rec)            ((void)(rec))
 

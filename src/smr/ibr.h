@@ -28,7 +28,6 @@ static inline void smr_begin(cc__rec_t *rec)
      * the reservation visible before any link is read. A stale epoch only widens the interval. */
     cc__store_release(&rec->lower, epoch);
     cc__store_release(&rec->upper, epoch);
-    rec->upper_copy = epoch;
     cc__fence_light(); /* [ibr.reserved] pairs with [ibr.look]: reserved before any link is read */
 }
 
@@ -39,19 +38,33 @@ static inline void smr_end(cc__rec_t *rec)
     cc__store_release(&rec->lower, CC__IDLE);
 }
 
+/* What a SEARCH keeps in registers: `upper` as it has announced it. */
+typedef struct {
+    cc__rec_t *rec;
+    CC__ATOMIC(uint64_t) * epoch;
+    uint64_t upper;
+} smr_hold_t;
+
+static inline smr_hold_t smr_enter(cc__rec_t *rec, bool foreign)
+{
+    (void)foreign;
+    return (smr_hold_t){rec, rec->epoch, cc__load_relaxed(&rec->upper)}; /* our own store */
+}
+
 /* On return the word was read while `upper` covered the epoch, hence covers the birth of the node it names.
  * Lock-free: the loop turns only when the epoch moves, which is progress of others. */
-static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
+static inline uintptr_t smr_read(smr_hold_t *hold, cc__link_t *link)
 {
     for (;;) {
         /* [node.read] pairs with [node.link, node.unlink, node.mark]: the contents of the node that it names. */
         uintptr_t word = cc__load_acquire(link);
         /* [ibr.read] pairs with [ibr.tick]: loaded after the link, so not older than the birth of the node. */
-        uint64_t epoch = cc__load_acquire(rec->epoch);
-        if (__builtin_expect(epoch == rec->upper_copy, 1))
+        uint64_t epoch = cc__load_acquire(hold->epoch);
+        if (__builtin_expect(epoch == hold->upper, 1))
             return word;
-        rec->upper_copy = epoch;
-        cc__store_release(&rec->upper, epoch); /* [ibr.raise] pairs with [ibr.scan]: before the link is read again */
+        hold->upper = epoch;
+        /* [ibr.raise] pairs with [ibr.scan]: before the link is read again. */
+        cc__store_release(&hold->rec->upper, epoch);
         cc__fence_light(); /* [ibr.raised] pairs with [ibr.look]: raised before the link is read again */
     }
 }
@@ -59,7 +72,6 @@ static inline uintptr_t smr_read(cc__rec_t *rec, cc__link_t *link)
 /* The reservation lasts to the end of the operation and covers what WRITE touches. */
 #define SMR_SEARCH                static inline void
 #define smr_search(rec, step, op) step(op)
-#define smr_enter(rec, foreign)   ((void)(rec))
 #define smr_commit(rec, ...)      ((void)(rec))
 #define smr_leave(rec)            ((void)(rec))
 

@@ -7,8 +7,9 @@
  *   smr_begin(rec)            the operation begins; from here to smr_end nothing that it reaches is freed
  *   SMR_SEARCH step(void *op) defines a SEARCH: a function of the operation, restartable at any instruction
  *   smr_search(rec, step, op) runs it
- *   smr_enter(rec, foreign)   its first statement; foreign: it may call a function of the user (a comparator)
- *   smr_read(rec, link)       reads a link of a node
+ *   smr_enter(rec, foreign)   its first statement; foreign: it may call a function of the user (a comparator). What it
+ *                             returns, a smr_hold_t, stays in registers
+ *   smr_read(&hold, link)     reads a link of a node
  *   smr_commit(rec, ...)      its last statement: names the at most 4 objects (or NULL) that the WRITE which
  *                             follows will touch, and at which the next SEARCH may begin
  *   smr_leave(rec)            its last statement if there is none

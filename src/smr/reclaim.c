@@ -74,6 +74,7 @@ void cc__limbo_scan(cc__rec_t *rec)
     cc__limbo_seal(rec);
     cc__round_t round = {.domain = domain,
                          .insistent = rec == &domain->drainer,
+                         .number = cc__load_relaxed(&rec->scans), /* one writer at a time, and that is us */
                          .waiting_count = rec->waiting_count,
                          .waiting_bytes = rec->waiting_bytes};
     cc__counter_add(&rec->scans, 1);

@@ -21,7 +21,8 @@ typedef struct {
 
 struct cc__round {
     cc_domain_t *domain;
-    bool insistent;                        /* somebody waits: thread in the way are not given time */
+    bool insistent;                        /* somebody waits: threads in the way are given little time */
+    uint64_t number;                       /* of the rounds of the limbo that it is for */
     bool moved;                            /* the round moved the epoch on */
     uint64_t waiting_count, waiting_bytes; /* of the limbo that the round is for */
     uint64_t epoch;            /* read after the fence (and after the move, if the round made one): the stamp */

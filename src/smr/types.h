@@ -131,7 +131,6 @@ struct cc__rec {
     CC__ATOMIC(uint32_t) disturbed; /* CC__DEFERRED, and how often thrown back in a row; scanners read the latter */
 
     uint32_t pins;         /* epoch scheme: guards and ranges that keep the announcement open */
-    uint64_t upper_copy;   /* IBR: upper, without the shared line */
     uint64_t rng;          /* tower heights */
     cc_guard_t *innermost; /* the open guard that values are given to */
 
