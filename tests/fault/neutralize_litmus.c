@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 10000, CONTROL_SECONDS = 10 };
+enum { ROUNDS = 10000, CONTROL_SECONDS = 5 };
 
 static cc_domain_t *domain;
 static struct {
