@@ -209,7 +209,7 @@ static inline int search_prepare_slot(op_t *op, bool wanted)
     return 0;
 }
 
-/* After the end of an operation that retires nothing. */
+/* The very last of an operation. Without a result the slot for its value goes back. */
 static inline void search_settle(op_t *op, bool found)
 {
     if (!found && op->slot != NULL)

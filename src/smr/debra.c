@@ -19,7 +19,7 @@
  * Broken if: the bit is set before the slots are filled, slots are collected before the epoch is read, a SEARCH commits
  * into the set that it began from, WRITE follows a pointer. Tests: the model's clients, fault/stall, fault/neutralize,
  * stress_map. */
-#include "smr/epoch.h"
+#include "smr/epoch_round.h"
 #include "smr/neutralize.h"
 
 static bool round_begin(cc__round_t *round)

@@ -24,9 +24,8 @@
 #define CC_SMR_DEBRA_H
 
 #include "base/fence.h"
-#include "base/mark.h"
 #include "smr/neutralize.h"
-#include "smr/types.h"
+#include "smr/read_plain.h"
 
 #define SMR_SLOTS 1
 
@@ -49,8 +48,6 @@ static inline void smr_search(cc__rec_t *rec, cc__search_fn *search, void *op)
 }
 
 /* `committed` is ours: thrown back, it is set anew. */
-typedef cc__rec_t *smr_hold_t;
-
 static inline smr_hold_t smr_enter(cc__rec_t *rec, bool foreign)
 {
     rec->committed = false;
@@ -92,19 +89,6 @@ static inline void smr_end(cc__rec_t *rec)
     rec->named = false;
     for (int i = 0; i < 2 * CC_COMMIT_SLOTS; i++)
         cc__store_release(&rec->hazard[i / CC_COMMIT_SLOTS][i % CC_COMMIT_SLOTS], NULL); /* [debra.slot] */
-}
-
-static inline uintptr_t smr_read(smr_hold_t *hold, cc__link_t *link)
-{
-    (void)hold;
-    /* [node.read] pairs with [node.link, node.unlink, node.mark]: the contents of the node that it names. */
-    return cc__load_acquire(link);
-}
-
-static inline uint64_t smr_birth(cc__rec_t *rec)
-{
-    (void)rec;
-    return 0;
 }
 
 #endif

@@ -12,8 +12,8 @@
  *
  * Broken if: the look precedes the fence, the epoch is read after it, a nested operation announces anew,
  * blocks are freed one move early. Tests: fault/stall_test (grows as it must), stress_map. */
-#include "smr/epoch.h"
 #include "base/fence.h"
+#include "smr/epoch_round.h"
 
 static void blame(cc__round_t *round, const cc__rec_t *rec)
 {

@@ -12,33 +12,8 @@
 #define CC_SMR_EPOCH_H
 
 #include "base/fence.h"
-#include "base/mark.h"
-#include "smr/round.h"
-#include "smr/types.h"
-
-/* ---- the round, which DEBRA+ has in common
- * --------------------------------------------------------------------- */
-
-/* Does the thread stand in an epoch before this one? */
-static inline bool cc__epoch_lags(const cc__rec_t *rec, uint64_t epoch)
-{
-    /* [epoch.scan] pairs with [epoch.announce, epoch.quiesce, debra.announce, debra.quiesce, debra.acknowledge]: what
-     * the thread read before, it has read, and the slots that it filled before are filled. */
-    uint64_t announce = cc__load_acquire(&rec->announce);
-    return announce != CC__QUIESCENT && announce >> CC__EPOCH_SHIFT < epoch;
-}
-
-/* Fences, looks, and moves the epoch on if nobody is behind, or if `persuade`, which is asked then, has seen to it. */
-bool cc__epoch_round(cc__round_t *round, bool (*persuade)(cc__round_t *round, uint64_t epoch));
-
-/* Has everybody left the epochs in which an entry of the block could be reached? */
-static inline bool cc__epoch_over(const cc__round_t *round, const cc__block_t *block)
-{
-    return block->stamp + 2 <= round->epoch;
-}
-
-/* ---- the fast path
- * --------------------------------------------------------------------------------------------- */
+#include "smr/read_plain.h"
+#include "smr/search_inline.h"
 
 #define SMR_SLOTS 0
 
@@ -70,25 +45,6 @@ static inline void smr_end(cc__rec_t *rec)
         cc__epoch_quiesce(rec);
 }
 
-typedef cc__rec_t *smr_hold_t;
-
-static inline uintptr_t smr_read(smr_hold_t *hold, cc__link_t *link)
-{
-    (void)hold;
-    /* [node.read] pairs with [node.link, node.unlink, node.mark]: the contents of the node that it names. */
-    return cc__load_acquire(link);
-}
-
-#define SMR_SEARCH                static inline void
-#define smr_search(rec, step, op) step(op)
-#define smr_enter(rec, foreign)   (rec)
-#define smr_commit(rec, ...)      ((void)(rec))
-#define smr_leave(rec)            ((void)(rec))
-
-static inline uint64_t smr_birth(cc__rec_t *rec)
-{
-    (void)rec;
-    return 0;
-}
+#define smr_enter(rec, foreign) (rec)
 
 #endif

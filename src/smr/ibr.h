@@ -14,6 +14,7 @@
 
 #include "base/fence.h"
 #include "base/mark.h"
+#include "smr/search_inline.h" /* the reservation lasts to the end of the operation and covers what WRITE touches */
 #include "smr/types.h"
 
 #define SMR_SLOTS 1
@@ -68,12 +69,6 @@ static inline uintptr_t smr_read(smr_hold_t *hold, cc__link_t *link)
         cc__fence_light(); /* [ibr.raised] pairs with [ibr.look]: raised before the link is read again */
     }
 }
-
-/* The reservation lasts to the end of the operation and covers what WRITE touches. */
-#define SMR_SEARCH                static inline void
-#define smr_search(rec, step, op) step(op)
-#define smr_commit(rec, ...)      ((void)(rec))
-#define smr_leave(rec)            ((void)(rec))
 
 static inline uint64_t smr_birth(cc__rec_t *rec)
 {

@@ -34,7 +34,7 @@
 #include "smr/neutralize.h"
 
 #include "base/fence.h"
-#include "smr/epoch.h"
+#include "smr/epoch_round.h"
 #include "smr/signal.h"
 
 #include <errno.h>
@@ -78,11 +78,6 @@ int cc__neutralize_prepare(cc_domain_t *domain, const cc_domain_opts_t *opts)
         return -EINVAL;
     cc__store_relaxed(&domain->neutralize, mode_of(opts->neutralize)); /* nobody shares the domain yet */
     return cc__signal_install(domain->signal);
-}
-
-bool cc__neutralize_blocked(const cc_domain_t *domain)
-{
-    return cc__signal_blocked(domain->signal);
 }
 
 /* ---- a round

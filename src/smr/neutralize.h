@@ -11,9 +11,6 @@ int cc__neutralize_prepare(cc_domain_t *domain, const cc_domain_opts_t *opts);
 /* The round has found threads that stand in an older epoch than `epoch`. True: each of them is known to be out of it. */
 bool cc__neutralize(cc__round_t *round, uint64_t epoch);
 
-/* For the thread that attaches: does it block the domain's signal? */
-bool cc__neutralize_blocked(const cc_domain_t *domain);
-
 /* In the handler, on the thread that the record belongs to, which was interrupted inside or outside of the code of a
  * SEARCH. */
 typedef enum {

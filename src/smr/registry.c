@@ -11,7 +11,7 @@
 #include "cc/alloc.h"
 #include "smr/guard.h"
 #include "smr/limbo.h"
-#include "smr/neutralize.h"
+#include "smr/signal.h"
 
 #include <string.h>
 
@@ -63,7 +63,8 @@ static cc__rec_t *make_locked(cc__thread_t *t, cc_domain_t *domain)
     }
     rec->owner = t;
     rec->searching = &t->searching;
-    cc__store_relaxed(&rec->signal_blocked, domain->signal != 0 && cc__neutralize_blocked(domain)); /* for reports */
+    cc__store_relaxed(&rec->signal_blocked,
+                      domain->signal != 0 && cc__signal_blocked(domain->signal)); /* for reports */
     rec->next_of_thread = t->recs;
     t->recs = rec;
     cc__store_relaxed(&rec->tid, t->tid); /* for reports */

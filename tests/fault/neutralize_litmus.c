@@ -15,7 +15,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS = 10000, CONTROL_SECONDS = 5 };
 
@@ -90,13 +89,6 @@ static uint64_t one_round(long turn, bool (*prove)(uint64_t epoch))
     return more;
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static void stop_target(pthread_t thread)
 {
     atomic_store(&target.stop, true);
@@ -130,7 +122,7 @@ static long run(bool (*prove)(uint64_t epoch), long rounds, double limit, bool u
     pin(pthread_self(), 0);
     pin(thread, 1);
     long violations = 0, turn = 1;
-    for (double end = seconds() + limit; turn <= rounds && seconds() < end; turn++) {
+    for (double end = scenario_seconds() + limit; turn <= rounds && scenario_seconds() < end; turn++) {
         violations += one_round(turn, prove) != 0;
         if (until_one && violations != 0)
             break;

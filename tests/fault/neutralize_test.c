@@ -83,13 +83,6 @@ static void tear_down(void)
     CHECK(cc_domain_destroy(domain) == 0);
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static bool strong(void)
 {
     return strcmp(snapshot().neutralize, "strong") == 0;
@@ -229,7 +222,7 @@ static void *churn_on(void *arg)
 static void sample_for(double how_long, uint64_t bound)
 {
     uint64_t most = 0, first = snapshot().retired;
-    for (double end = seconds() + how_long; seconds() < end;) {
+    for (double end = scenario_seconds() + how_long; scenario_seconds() < end;) {
         uint64_t waiting = snapshot().limbo_count;
         most = waiting > most ? waiting : most;
         CHECK(waiting <= bound, "%llu objects wait, not %llu", (unsigned long long)waiting, (unsigned long long)bound);
@@ -330,7 +323,7 @@ static void *send_storm(void *arg)
 static void churn_for(double how_long)
 {
     uint64_t random = 3;
-    for (double end = seconds() + how_long; seconds() < end;)
+    for (double end = scenario_seconds() + how_long; scenario_seconds() < end;)
         churn(100, &random);
 }
 
@@ -358,7 +351,7 @@ static void on_tick(int number)
 {
     (void)number;
     atomic_fetch_add(&ticks, 1);
-    for (double end = seconds() + 50e-6; seconds() < end;) {
+    for (double end = scenario_seconds() + 50e-6; scenario_seconds() < end;) {
     }
 }
 

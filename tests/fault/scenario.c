@@ -39,7 +39,7 @@ _Noreturn void scenario_skip(const char *why)
     _exit(SCENARIO_SKIPPED);
 }
 
-static double now_seconds(void)
+double scenario_seconds(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -117,11 +117,11 @@ static result_t run_in_child(const scenario_t *scenario)
 static void run_and_tell(const scenario_t *scenario, size_t tally[])
 {
     static const char *const words[] = {"passed", "skipped", "FAILED"};
-    double start = now_seconds();
+    double start = scenario_seconds();
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "%s ...\r", scenario->name);
     result_t result = run_in_child(scenario);
-    printf("%-22s %-7s %6.2f s  %s\n", scenario->name, words[result], now_seconds() - start, scenario->title);
+    printf("%-22s %-7s %6.2f s  %s\n", scenario->name, words[result], scenario_seconds() - start, scenario->title);
     tally[result]++;
 }
 

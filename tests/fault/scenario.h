@@ -52,6 +52,9 @@ _Noreturn void scenario_fail(const char *file, int line, const char *what, const
 /* Ends the scenario, from any thread: it cannot be tried here. */
 _Noreturn void scenario_skip(const char *why);
 
+/* Of a clock that only goes forward. */
+double scenario_seconds(void);
+
 /* The blank keeps the format from being empty, and makes the message optional. */
 #define CHECK(holds, ...)                                                                                              \
     do {                                                                                                               \

@@ -63,13 +63,6 @@ static cc_smr_snapshot_t sample(void)
     return lowest;
 }
 
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static void nap(void)
 {
     struct timespec t = {0, SAMPLE_MS * 1000000L};
@@ -115,12 +108,12 @@ static bool enough_waits(const cc_smr_snapshot_t *s)
 static course_t watch(double seconds, enough_fn *enough)
 {
     course_t course = {0};
-    double start = now_seconds(), at = 0, row = 0;
+    double start = scenario_seconds(), at = 0, row = 0;
     bool over = false;
     printf("%8s %12s %12s %12s %8s  %s\n", "seconds", "operations", "waiting", "bytes", "rounds", "waits for");
     while (!over) {
         nap();
-        at = now_seconds() - start;
+        at = scenario_seconds() - start;
         cc_smr_snapshot_t s = sample();
         note(&course, &s);
         over = at >= MOST_SECONDS || (at >= seconds && enough(&s));

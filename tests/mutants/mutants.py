@@ -63,7 +63,7 @@ MUTANTS = [
      "[epoch.announced, debra.announced]: seen, or they see the unlinks */\n        return false;\n",
      "    if (!cc__fence_heavy())\n        return false;\n    uint64_t epoch = cc__load_acquire(&domain->epoch);\n",
      "guards-writers"),
-    ("epoch: freed one move early", "src/smr/epoch.h", "block->stamp + 2", "block->stamp + 1", "nested-guards"),
+    ("epoch: freed one move early", "src/smr/epoch_round.h", "block->stamp + 2", "block->stamp + 1", "nested-guards"),
     ("epoch: stamped before the fence", "src/smr/epoch.c", "    round->epoch =\n        cc__load_acquire(&domain->epoch);",
      "    round->epoch = epoch;", "guards-writers-epoch"),
     ("epoch: laggards are ignored", "src/smr/epoch.c", "    if (nobody_lags(round, epoch) ||",
@@ -77,7 +77,7 @@ MUTANTS = [
      "    cc__store_relaxed(&rec->announce, CC__QUIESCENT);", "guard-scan"),
     ("epoch: announcing is relaxed", "src/smr/epoch.h", "    cc__store_release(&rec->announce, epoch << CC__EPOCH_SHIFT);",
      "    cc__store_relaxed(&rec->announce, epoch << CC__EPOCH_SHIFT);", "guards-writers"),
-    ("epoch: the look is relaxed", "src/smr/epoch.h", "uint64_t announce = cc__load_acquire(",
+    ("epoch: the look is relaxed", "src/smr/epoch_round.h", "uint64_t announce = cc__load_acquire(",
      "uint64_t announce = cc__load_relaxed(", "guard-scan"),
 
     # ---- DEBRA+
