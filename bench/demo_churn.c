@@ -252,7 +252,7 @@ static void watch(demo_t *demo, demo_result_t *result)
     for (int sample = 0; sample < DEMO_SAMPLES && !demo->failed;) {
         nanosleep(&pause, NULL);
         double done = (demo_now() - start) / demo->opts->seconds;
-        progress_show(title, done);
+        progress_show(title, done, 0);
         for (; sample < DEMO_SAMPLES && done * DEMO_SAMPLES >= sample + 1; sample++)
             result->waiting[sample] = waiting_bytes(demo);
     }

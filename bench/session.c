@@ -1,0 +1,268 @@
+#include "session.h"
+
+#include "environment.h"
+#include "progress.h"
+#include "score.h"
+#include "sheet.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Cells that share a set-up, and the lanes that compete in them. */
+typedef struct {
+    session_t *session;
+    struct json_object *environment;
+    size_t lanes, cells;
+    lane_t lane[LANES_MAX];
+    struct json_object *set_up[LANES_MAX]; /* NULL: this lane is out */
+    workload_t cell[LIST_MAX * LIST_MAX];
+    score_t (*score)[LANES_MAX];  /* by cell */
+    answers_t answers[LANES_MAX]; /* of the running cell */
+    double begun, steps, done;    /* for the progress bar */
+} race_t;
+
+/* ---- who competes ----------------------------------------------------------------------------------------------------- */
+
+static bool wanted(const list_t *patterns, const contender_t *contender)
+{
+    const char *side = contender->package == NULL ? "libcc" : "peers";
+    for (size_t i = 0; i < patterns->n; i++) {
+        if (fnmatch(patterns->word[i], contender->name, 0) == 0 || strcmp(patterns->word[i], side) == 0)
+            return true;
+    }
+    return patterns->n == 0;
+}
+
+static void add_lane(race_t *race, const contender_t *contender, const char *scheme)
+{
+    if (race->lanes == LANES_MAX)
+        return;
+    const char *preload = contender->package != NULL ? race->session->peer_malloc : NULL;
+    race->lane[race->lanes++] = (lane_t){.contender = contender, .scheme = scheme, .preload = preload};
+}
+
+static void choose_lanes(race_t *race, const workload_t *workload)
+{
+    const list_t *schemes = &race->session->schemes;
+    for (const contender_t *c = contender_first(); c != NULL; c = c->next) {
+        if (strcmp(c->kind, workload_contender_kind(workload)) != 0 || !wanted(&race->session->contenders, c))
+            continue;
+        if (!c->schemes)
+            add_lane(race, c, "-");
+        for (size_t i = 0; c->schemes && i < schemes->n; i++)
+            add_lane(race, c, schemes->word[i]);
+    }
+}
+
+/* ---- the cells -------------------------------------------------------------------------------------------------------- */
+
+static bool set_mix(workload_t *cell, const char *mix)
+{
+    uint64_t part[4] = {0};
+    size_t n = 0;
+    for (; n < 4; n++) {
+        char *end;
+        part[n] = strtoull(mix, &end, 10);
+        mix = end + (*end == '/');
+        if (*end != '/')
+            break;
+    }
+    cell->get = part[0], cell->insert = part[1], cell->remove = part[2], cell->scan = part[3];
+    return *mix == '\0' && n >= 2 && n < 4 && part[0] + part[1] + part[2] + part[3] == 100;
+}
+
+static bool choose_cells(race_t *race, const workload_t *base)
+{
+    session_t *session = race->session;
+    bool map = strcmp(base->kind, "map") == 0;
+    const list_t *columns = map ? &session->mixes : &session->shapes;
+    for (size_t c = 0; c < columns->n; c++) {
+        for (size_t t = 0; t < session->threads.n; t++) {
+            workload_t *cell = &race->cell[race->cells++];
+            *cell = *base;
+            if (!workload_set(cell, "threads", session->threads.word[t]) ||
+                !(map ? set_mix(cell, columns->word[c]) : workload_set(cell, "shape", columns->word[c]))) {
+                fprintf(stderr, "ccbench: threads %s, %s: no such thing\n", session->threads.word[t], columns->word[c]);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* ---- measuring -------------------------------------------------------------------------------------------------------- */
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void step(race_t *race, const char *what)
+{
+    race->done++;
+    progress_show(what, race->done / race->steps, now() - race->begun);
+}
+
+static void name_in(workload_t *workload, const lane_t *lane)
+{
+    workload_set(workload, "contender", lane->contender->name);
+    workload_set(workload, "scheme", lane->scheme);
+}
+
+static void set_up(race_t *race, const workload_t *base)
+{
+    for (size_t i = 0; i < race->lanes; i++) {
+        lane_t *lane = &race->lane[i];
+        workload_t workload = *base;
+        const char *why = "cannot be started";
+        name_in(&workload, lane);
+        if (lane_open(lane, race->session->program))
+            race->set_up[i] = lane_ask(lane, "setup", &workload, &why);
+        if (race->set_up[i] == NULL) {
+            progress_clear();
+            fprintf(stderr, "ccbench: %s %s: %s\n", lane->contender->name, lane->scheme, why);
+        }
+        step(race, lane->contender->name);
+    }
+}
+
+/* One run that was not disturbed, or the least disturbed of those that were tried. NULL: cannot be run. */
+static struct json_object *run_once(race_t *race, size_t lane, const workload_t *workload, score_t *score)
+{
+    const session_t *session = race->session;
+    struct json_object *best = NULL;
+    for (unsigned try = 0; try <= session->retries; try++) {
+        const char *why;
+        struct json_object *answer = lane_ask(&race->lane[lane], "run", workload, &why);
+        if (answer == NULL)
+            break;
+        score->again += try > 0;
+        if (best == NULL || score_field(answer, "lost") < score_field(best, "lost")) {
+            json_object_put(best);
+            best = answer;
+        } else {
+            json_object_put(answer);
+        }
+        if (score_field(best, "lost") <= session->lost)
+            break;
+    }
+    return best;
+}
+
+static void run_cell(race_t *race, size_t c)
+{
+    for (unsigned repeat = 0; repeat < race->session->repeats; repeat++) {
+        for (size_t i = 0; i < race->lanes; i++) {
+            workload_t workload = race->cell[c];
+            name_in(&workload, &race->lane[i]);
+            step(race, race->lane[i].contender->name);
+            if (race->set_up[i] == NULL)
+                continue;
+            struct json_object *answer = run_once(race, i, &workload, &race->score[c][i]);
+            if (answer != NULL)
+                race->answers[i].answer[race->answers[i].n++] = answer;
+        }
+    }
+    for (size_t i = 0; i < race->lanes; i++)
+        score_conclude(&race->score[c][i], &race->answers[i], race->session->lost);
+}
+
+static void write_json(race_t *race, size_t c)
+{
+    for (size_t i = 0; i < race->lanes; i++) {
+        workload_t workload = race->cell[c];
+        name_in(&workload, &race->lane[i]);
+        if (race->score[c][i].measured)
+            score_json(race->session->json, &race->lane[i], &workload, &race->score[c][i], race->set_up[i],
+                       race->environment);
+    }
+}
+
+static void print_race(const race_t *race)
+{
+    sheet_title(&race->cell[0]);
+    sheet_head(race->cell, race->cells);
+    for (size_t i = 0; i < race->lanes; i++) {
+        if (race->set_up[i] == NULL)
+            continue;
+        sheet_label(race->lane[i].contender->name, race->lane[i].scheme);
+        for (size_t c = 0; c < race->cells; c++)
+            sheet_cell(&race->score[c][i]);
+        sheet_memory(score_field(race->set_up[i], "entries"), score_field(race->set_up[i], "bytes"));
+    }
+    if (race->cell[0].sample == 0)
+        return;
+    for (size_t i = 0; i < race->lanes; i++) {
+        for (size_t c = 0; c < race->cells && race->set_up[i] != NULL; c++) {
+            if (race->score[c][i].measured && race->score[c][i].p50 >= 0)
+                sheet_latency(&race->lane[i], &race->cell[c], &race->score[c][i]);
+        }
+    }
+}
+
+static bool run_race(session_t *session, const workload_t *base, struct json_object *environment)
+{
+    race_t *race = calloc(1, sizeof *race);
+    if (race == NULL)
+        return false;
+    race->session = session;
+    race->environment = environment;
+    choose_lanes(race, base);
+    bool good = choose_cells(race, base);
+    race->score = calloc(race->cells + 1, sizeof *race->score);
+    if (good && race->lanes == 0)
+        fprintf(stderr, "ccbench: nobody to measure\n");
+    good = good && race->lanes > 0 && race->score != NULL;
+    if (good) {
+        race->begun = now();
+        race->steps = (double)race->lanes * (1 + (double)race->cells * session->repeats);
+        set_up(race, &race->cell[0]);
+        for (size_t c = 0; c < race->cells; c++) {
+            run_cell(race, c);
+            if (session->json != NULL)
+                write_json(race, c);
+        }
+        progress_clear();
+        print_race(race);
+    }
+    for (size_t i = 0; i < race->lanes; i++) {
+        lane_close(&race->lane[i]);
+        json_object_put(race->set_up[i]);
+    }
+    free(race->score);
+    free(race);
+    return good;
+}
+
+int session_run(session_t *session)
+{
+    struct json_object *environment = environment_json();
+    bool good = true;
+    for (size_t k = 0; good && k < session->keys.n; k++) {
+        for (size_t r = 0; good && r < session->ranges.n; r++) {
+            for (size_t d = 0; good && d < session->distributions.n; d++) {
+                workload_t base = session->base;
+                good = workload_set(&base, "keys", session->keys.word[k]) &&
+                       workload_set(&base, "range", session->ranges.word[r]) &&
+                       workload_set(&base, "distribution", session->distributions.word[d]) &&
+                       run_race(session, &base, environment);
+            }
+        }
+    }
+    json_object_put(environment);
+    return good ? 0 : 1;
+}
+
+void session_list(const char *kind)
+{
+    for (const contender_t *c = contender_first(); c != NULL; c = c->next) {
+        bool shown = strcmp(c->kind, kind) == 0 || (strcmp(kind, "map") == 0 && strcmp(c->kind, "bytes") == 0);
+        if (shown)
+            printf("%-6s %-28s %-24s %s\n", c->kind, c->name, c->package != NULL ? c->package : "libcc",
+                   c->note != NULL ? c->note : "");
+    }
+}

@@ -1,0 +1,4 @@
+#include <cc/skiplist.h>
+
+#define MAP skiplist
+#include "map_bytes.h"
