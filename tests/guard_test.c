@@ -260,6 +260,26 @@ RECLAIMING_SCHEME_TEST(guard, refresh_inside_another_guard_leaves_that_alone, do
     end_scene();
 }
 
+/* As leave: callbacks, which do not run in a guard, run here. */
+RECLAIMING_SCHEME_TEST(guard, refresh_runs_callbacks, domain)
+{
+    enum { OBJECTS = 30000 };
+    static counted_t objects[OBJECTS];
+    memset(objects, 0, sizeof objects);
+    cc_guard_t *guard = cc_guard_enter(domain);
+    for (int i = 0; i < OBJECTS; i++) {
+        cr_assert_eq(counted_retire(domain, &objects[i]), 0);
+        cc_guard_refresh(guard);
+    }
+    cr_assert_lt(snapshot_of(domain).limbo_count, OBJECTS / 2);
+    cc_guard_t *inner = cc_guard_enter(domain);
+    cr_assert_neq(inner, guard);
+    cc_guard_leave(inner);
+    cc_guard_leave(guard);
+    cr_assert_eq(cc_domain_drain(domain, 0), 0);
+    cr_assert_eq(counted_with(objects, OBJECTS, 1), (size_t)OBJECTS);
+}
+
 RECLAIMING_SCHEME_TEST(guard, release_lets_go_of_one, domain)
 {
     set_scene(domain);

@@ -33,7 +33,8 @@ CC_API CC_NODISCARD cc_guard_t *cc_guard_enter(cc_domain_t *domain);
  *  entered first. NULL does nothing. Wait-free apart from garbage reclaimed in passing. */
 CC_API void cc_guard_leave(cc_guard_t *guard);
 
-/** As leave and enter: lets go of every pointer obtained in the guard, without giving the guard up. */
+/** As leave and enter: lets go of every pointer obtained in the guard, without giving the guard up. If the thread is in
+ *  no other guard of the domain, garbage is reclaimed in passing, callbacks included, as at leave. */
 CC_API void cc_guard_refresh(cc_guard_t *guard);
 
 /** Reads `*slot` and holds what it read in the guard until leave, refresh or release: the pointer may be

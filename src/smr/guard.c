@@ -217,9 +217,25 @@ void cc_guard_leave(cc_guard_t *guard)
         cc__limbo_maintain(rec);
 }
 
+/* For a moment the thread is in no guard, so that what may not run in one does: else a thread that lives in a guard, and
+ * refreshes it, would never run a callback nor adopt an orphan. */
+static void leave_and_enter(cc_guard_t *guard)
+{
+    cc__rec_t *rec = guard->rec;
+    cc__frame_close(guard);
+    rec->innermost = NULL;
+    cc__limbo_maintain(rec);
+    CC_ASSERT(cc__frame_open(rec, true) == guard); /* the outermost guard is always the first frame */
+    rec->innermost = guard;
+}
+
 void cc_guard_refresh(cc_guard_t *guard)
 {
-    if (guard != NULL && guard->shared == 0) /* shared: the guard around it still wants what it holds */
+    if (guard == NULL || guard->shared != 0) /* shared: the guard around it still wants what it holds */
+        return;
+    if (guard->rec->innermost == guard && guard->outer == NULL)
+        leave_and_enter(guard);
+    else
         cc__frame_clear(guard);
 }
 
