@@ -205,3 +205,20 @@ SCHEME_TEST(threads, exit_closes_guards, domain)
         cr_assert_eq(counted_times(&object), 1);
     }
 }
+
+/* Nor does what its rounds had to leave keep the next owner of its record from rounds of its own. */
+Test(threads, exit_forgets_what_waited)
+{
+    enum { FIRST = 40000, THEN = 20000 };
+    static counted_t held[FIRST], free_at_once[THEN];
+    cc_domain_t *domain = make_domain(CC_SMR_EPOCH);
+    retire_step_t first = {domain, held, FIRST, 1}, then = {domain, free_at_once, THEN, 1};
+    cc_guard_t *guard = cc_guard_enter(domain);
+    actors_run(1, step_retire, &first, sizeof first);
+    cc_guard_leave(guard);
+    flush_all(domain);
+    cr_assert_eq(counted_with(held, FIRST, 1), (size_t)FIRST);
+    actors_run(1, step_retire, &then, sizeof then);
+    cr_assert_gt(counted_with(free_at_once, THEN, 1), (size_t)THEN / 2);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}

@@ -62,6 +62,8 @@ void cc__limbo_abandon_locked(cc__rec_t *rec)
     push_all(rec->domain, &rec->ready);
     rec->merge = NULL;
     rec->waiting_count = rec->waiting_bytes = 0;
+    rec->scan_at_count = CC_SCAN_ENTRIES; /* what it had to leave is no concern of the record's next owner */
+    rec->scan_at_bytes = CC_SCAN_BYTES;
 }
 
 void cc__limbo_abandon(cc__rec_t *rec)
