@@ -1,7 +1,8 @@
 /* cc_skiplist_validate, see skiplist_damage.h. */
+#define CC_MAP CC__MAP_SKIPLIST
 #define CC_KEY CC__KEY_BYTES
 
-#include "ds/key.h"
+#include "ds/map.h"
 #include "support/number_keys.h"
 
 #define SUITE      skiplist_validate

@@ -16,7 +16,8 @@
  * |-------------------------------|--------------|-----------|----------------|---------------|
  * | get, contains                 | yes          | lock-free | yes            | yes           |
  * | insert, put, replace, remove  | yes          | lock-free | yes            | yes           |
- * | min, max, floor, ceil         | see there    | lock-free | yes            | yes           |
+ * | min, max, floor, ceil,       | see there    | lock-free | yes            | yes           |
+ * | lower, higher                 |              |           |                |               |
  * | range                         | weakly       | lock-free | yes            | yes           |
  * | count                         | approximate  | wait-free | yes            | yes           |
  * | create, destroy               | -            | locks     | yes            | yes           |
@@ -81,8 +82,8 @@ CC_API int cc_skiplist_replace(cc_skiplist_t *map, cc_bytes_t key, void *expecte
  *  room for the retirement is reserved before anything is touched). */
 CC_API int cc_skiplist_remove(cc_skiplist_t *map, cc_bytes_t key, void **old);
 
-/** The smallest / greatest key, the greatest key <= `key`, the smallest key >= `key`, with its value (held in
- *  the innermost guard, as get). `k` or `v` may be NULL. What they promise: the entry was present at a moment
+/** The smallest / greatest key; the greatest key <= `key` (floor), < `key` (lower); the smallest key >= `key` (ceil),
+ *  > `key` (higher); with its value (held in the innermost guard, as get). `k` or `v` may be NULL. What they promise: the entry was present at a moment
  *  during the call, and no key that was present throughout the call is a better answer. They are not
  *  linearizable against inserts that run at the same time.
  *  @return 0; -ENOENT (no such key); -EINVAL (map NULL, key too long, or data NULL with len > 0); inside a
@@ -91,6 +92,8 @@ CC_API int cc_skiplist_min(cc_skiplist_t *map, cc_buf_t *k, void **v);
 CC_API int cc_skiplist_max(cc_skiplist_t *map, cc_buf_t *k, void **v);
 CC_API int cc_skiplist_floor(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
 CC_API int cc_skiplist_ceil(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
+CC_API int cc_skiplist_lower(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
+CC_API int cc_skiplist_higher(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
 
 /** Calls visit(key, value, ctx) for the entries with from <= key <= to, in order, until it returns false.
  *  `to` may be CC_BYTES_MAX. All keys with a prefix: from = prefix, to = prefix followed by enough 0xff

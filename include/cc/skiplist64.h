@@ -16,7 +16,8 @@
  * |-------------------------------|--------------|-----------|----------------|---------------|
  * | get, contains                 | yes          | lock-free | yes            | yes           |
  * | insert, put, replace, remove  | yes          | lock-free | yes            | yes           |
- * | min, max, floor, ceil         | see there    | lock-free | yes            | yes           |
+ * | min, max, floor, ceil,       | see there    | lock-free | yes            | yes           |
+ * | lower, higher                 |              |           |                |               |
  * | range                         | weakly       | lock-free | yes            | yes           |
  * | count                         | approximate  | wait-free | yes            | yes           |
  * | create, destroy               | -            | locks     | yes            | yes           |
@@ -78,8 +79,8 @@ CC_API int cc_skiplist64_replace(cc_skiplist64_t *map, uint64_t key, void *expec
  *          before anything is touched). */
 CC_API int cc_skiplist64_remove(cc_skiplist64_t *map, uint64_t key, void **old);
 
-/** The smallest / greatest key, the greatest key <= `key`, the smallest key >= `key`, with its value (held in
- *  the innermost guard, as get). `k` or `v` may be NULL. What they promise: the entry was present at a moment
+/** The smallest / greatest key; the greatest key <= `key` (floor), < `key` (lower); the smallest key >= `key` (ceil),
+ *  > `key` (higher); with its value (held in the innermost guard, as get). `k` or `v` may be NULL. What they promise: the entry was present at a moment
  *  during the call, and no key that was present throughout the call is a better answer. They are not
  *  linearizable against inserts that run at the same time.
  *  @return 0; -ENOENT (no such key); -EINVAL (map NULL); inside a guard also -ENOMEM. */
@@ -87,6 +88,8 @@ CC_API int cc_skiplist64_min(cc_skiplist64_t *map, uint64_t *k, void **v);
 CC_API int cc_skiplist64_max(cc_skiplist64_t *map, uint64_t *k, void **v);
 CC_API int cc_skiplist64_floor(cc_skiplist64_t *map, uint64_t key, uint64_t *k, void **v);
 CC_API int cc_skiplist64_ceil(cc_skiplist64_t *map, uint64_t key, uint64_t *k, void **v);
+CC_API int cc_skiplist64_lower(cc_skiplist64_t *map, uint64_t key, uint64_t *k, void **v);
+CC_API int cc_skiplist64_higher(cc_skiplist64_t *map, uint64_t key, uint64_t *k, void **v);
 
 /** Calls visit(key, value, ctx) for the entries with from <= key <= to, in order, until it returns false.
  *  Weakly consistent: every key that is present during the whole call is visited exactly once, none twice,

@@ -7,7 +7,7 @@
  *   key_order                  node against key: negative, 0, positive
  *   key_valid, key_copy_out    argument check; copy to the caller
  *   cc__key_list_t             keys copied out in the middle of a range
- *   KEY_NAME, PUBLIC(verb)     the name of the kind; the public function's name */
+ *   KEY_NAME                   the name of the kind */
 #ifndef CC_DS_KEY_H
 #define CC_DS_KEY_H
 

@@ -3,19 +3,17 @@
 #define CC_DS_KEY_BYTES_H
 
 #include "cc/alloc.h"
-#include "cc/skiplist.h"
+#include "cc/map.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define KEY_NAME     bytes
-#define PUBLIC(verb) cc_skiplist_##verb
+#define KEY_NAME bytes
 
 typedef cc_bytes_t cc__key_t;
 typedef cc_buf_t *cc__key_out_t;
 typedef uint64_t cc__stored_key_t; /* the length */
 typedef cc_visit_fn cc__visit_fn;
-typedef struct cc_skiplist cc__skiplist_t;
 
 enum { CC__KEY_HAS_COMPARE = 1 };
 

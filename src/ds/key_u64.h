@@ -2,18 +2,16 @@
 #ifndef CC_DS_KEY_U64_H
 #define CC_DS_KEY_U64_H
 
-#include "cc/skiplist64.h"
+#include "cc/map.h"
 
 #include <errno.h>
 
-#define KEY_NAME     u64
-#define PUBLIC(verb) cc_skiplist64_##verb
+#define KEY_NAME u64
 
 typedef uint64_t cc__key_t;
 typedef uint64_t *cc__key_out_t;
 typedef uint64_t cc__stored_key_t;
 typedef cc_visit64_fn cc__visit_fn;
-typedef struct cc_skiplist64 cc__skiplist_t;
 
 enum { CC__KEY_HAS_COMPARE = 0 };
 

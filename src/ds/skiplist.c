@@ -1,24 +1,10 @@
-/* The skip list's public functions, compiled once per kind of key: arguments are checked here, the work is
- * done by the variant that belongs to the map's scheme. */
+/* The skip list, per kind of key: how one is made, freed, and checked. Its public functions: map_public.h. */
 #include "ds/skiplist_node.h"
-#include "smr/domain.h"
+
+#include "ds/map_public.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const cc__skiplist_ops_t *ops_of(const cc_domain_t *domain)
-{
-    switch (domain->scheme_id) {
-    case CC_SMR_DEBRA:
-        return &VARIANT_OF(cc__skiplist_ops, KEY_NAME, debra);
-    case CC_SMR_EPOCH:
-        return &VARIANT_OF(cc__skiplist_ops, KEY_NAME, epoch);
-    case CC_SMR_LEAK:
-        return &VARIANT_OF(cc__skiplist_ops, KEY_NAME, leak);
-    default:
-        return &VARIANT_OF(cc__skiplist_ops, KEY_NAME, ibr);
-    }
-}
 
 static cc__skiplist_node_t *make_head(void)
 {
@@ -30,32 +16,12 @@ static cc__skiplist_node_t *make_head(void)
     return head;
 }
 
-int PUBLIC(create)(cc_domain_t *domain, const cc_map_opts_t *opts, cc__skiplist_t **out)
+/* False: no memory. */
+static bool map_init(cc__map_t *map)
 {
-    const cc_map_opts_t defaults = CC_MAP_OPTS_INIT;
-    if (opts == NULL)
-        opts = &defaults;
-    if (out == NULL || opts->size != sizeof *opts || (opts->compare != NULL && !CC__KEY_HAS_COMPARE))
-        return -EINVAL;
-    int err = cc__domain_resolve(domain, &domain);
-    if (err != 0)
-        return err;
-    cc__skiplist_t *map = cc_alloc_aligned(sizeof *map, CC_CACHE_LINE_SIZE);
-    cc__skiplist_node_t *head = make_head();
-    if (map == NULL || head == NULL) {
-        cc_free_unsized(map);
-        cc_free_unsized(head);
-        return -ENOMEM;
-    }
-    memset(map, 0, sizeof *map);
-    map->ops = ops_of(domain);
-    map->domain = domain;
-    map->head = head;
-    map->opts = *opts;
+    map->head = make_head();
     cc__store_relaxed(&map->levels, 1); /* nobody shares the map yet */
-    cc__domain_hold(domain);
-    *out = map;
-    return 0;
+    return map->head != NULL;
 }
 
 static cc__skiplist_node_t *next_of(const cc__skiplist_node_t *node, unsigned level)
@@ -63,95 +29,16 @@ static cc__skiplist_node_t *next_of(const cc__skiplist_node_t *node, unsigned le
     return cc__unmarked(cc__load_relaxed(&node->next[level])); /* nobody else is inside */
 }
 
-int PUBLIC(destroy)(cc__skiplist_t *map)
+static void map_fini(cc__map_t *map)
 {
-    if (map == NULL)
-        return -EINVAL;
     cc__skiplist_node_t *node = next_of(map->head, 0);
     while (node != NULL) {
         cc__skiplist_node_t *next = next_of(node, 0);
-        void *value = cc__load_relaxed(&node->value); /* nobody else is inside */
-        if (map->opts.value_reclaim != NULL && value != NULL)
-            cc_retire(map->domain, value, map->opts.value_size, map->opts.value_reclaim, map->opts.value_ctx);
+        map_retire_value(map, cc__load_relaxed(&node->value)); /* nobody else is inside */
         cc_free(node, skiplist_node_size(node));
         node = next;
     }
     cc_free(map->head, skiplist_node_size(map->head));
-    cc__domain_release(map->domain);
-    cc_free(map, sizeof *map);
-    return 0;
-}
-
-int PUBLIC(get)(cc__skiplist_t *map, cc__key_t key, void **value)
-{
-    return map != NULL && key_valid(key) ? map->ops->get(map, key, value) : -EINVAL;
-}
-
-bool PUBLIC(contains)(cc__skiplist_t *map, cc__key_t key)
-{
-    return map != NULL && key_valid(key) && map->ops->get(map, key, NULL) == 0;
-}
-
-int PUBLIC(insert)(cc__skiplist_t *map, cc__key_t key, void *value)
-{
-    if (map == NULL || value == NULL || !key_valid(key))
-        return -EINVAL;
-    void *none;
-    return map->ops->place(map, key, value, &none, CC__INSERT);
-}
-
-int PUBLIC(put)(cc__skiplist_t *map, cc__key_t key, void *value, void **old)
-{
-    if (map == NULL || value == NULL || !key_valid(key))
-        return -EINVAL;
-    return map->ops->place(map, key, value, old, CC__PUT);
-}
-
-int PUBLIC(replace)(cc__skiplist_t *map, cc__key_t key, void *expected, void *desired)
-{
-    if (map == NULL || expected == NULL || desired == NULL || !key_valid(key))
-        return -EINVAL;
-    return map->ops->replace(map, key, expected, desired);
-}
-
-int PUBLIC(remove)(cc__skiplist_t *map, cc__key_t key, void **old)
-{
-    return map != NULL && key_valid(key) ? map->ops->remove(map, key, old) : -EINVAL;
-}
-
-int PUBLIC(min)(cc__skiplist_t *map, cc__key_out_t k, void **v)
-{
-    return map != NULL ? map->ops->nearest(map, CC__MIN, NULL, k, v) : -EINVAL;
-}
-
-int PUBLIC(max)(cc__skiplist_t *map, cc__key_out_t k, void **v)
-{
-    return map != NULL ? map->ops->nearest(map, CC__MAX, NULL, k, v) : -EINVAL;
-}
-
-int PUBLIC(floor)(cc__skiplist_t *map, cc__key_t key, cc__key_out_t k, void **v)
-{
-    return map != NULL && key_valid(key) ? map->ops->nearest(map, CC__FLOOR, &key, k, v) : -EINVAL;
-}
-
-int PUBLIC(ceil)(cc__skiplist_t *map, cc__key_t key, cc__key_out_t k, void **v)
-{
-    return map != NULL && key_valid(key) ? map->ops->nearest(map, CC__CEIL, &key, k, v) : -EINVAL;
-}
-
-int64_t PUBLIC(range)(cc__skiplist_t *map, cc__key_t from, cc__key_t to, cc__visit_fn *visit, void *ctx)
-{
-    if (map == NULL || visit == NULL || !key_valid(from) || !key_valid_end(to))
-        return -EINVAL;
-    return map->ops->range(map, from, to, visit, ctx);
-}
-
-size_t PUBLIC(count)(cc__skiplist_t *map)
-{
-    int64_t sum = 0;
-    for (int i = 0; map != NULL && i < CC__SKIPLIST_STRIPES; i++)
-        sum += cc__load_relaxed(&map->count[i].entries); /* stale: off by the calls in flight */
-    return sum > 0 ? (size_t)sum : 0;
 }
 
 /* ---- validate
@@ -177,7 +64,7 @@ static bool node_valid(const cc__skiplist_node_t *node, unsigned level)
     return true;
 }
 
-static bool level_valid(cc__skiplist_t *map, unsigned level, size_t taller[CC__SKIPLIST_LEVELS + 1])
+static bool level_valid(cc__map_t *map, unsigned level, size_t taller[CC__SKIPLIST_LEVELS + 1])
 {
     size_t linked = 0;
     const cc__skiplist_node_t *before = NULL, *node = next_of(map->head, level);
@@ -199,14 +86,12 @@ static bool level_valid(cc__skiplist_t *map, unsigned level, size_t taller[CC__S
     return linked == expected || broken("a tower is not linked", level);
 }
 
-int PUBLIC(validate)(cc__skiplist_t *map)
+static bool map_valid(cc__map_t *map)
 {
     size_t taller[CC__SKIPLIST_LEVELS + 1] = {0}; /* nodes by height - 1 */
-    if (map == NULL)
-        return -EINVAL;
     for (unsigned l = 0; l < CC__SKIPLIST_LEVELS; l++) {
         if (!level_valid(map, l, taller))
-            return -EINVAL;
+            return false;
     }
-    return 0;
+    return true;
 }

@@ -5,8 +5,7 @@
 #include "ds/skiplist_node.h"
 #include "smr/policy.h"
 
-int VARIANT(cc__skiplist_nearest)(cc__skiplist_t *map, cc__nearest_t which, const cc__key_t *key, cc__key_out_t k,
-                                  void **v);
-int64_t VARIANT(cc__skiplist_range)(cc__skiplist_t *map, cc__key_t from, cc__key_t to, cc__visit_fn *visit, void *ctx);
+int VARIANT(cc__skiplist_nearest)(cc__map_t *map, cc__nearest_t which, const cc__key_t *key, cc__key_out_t k, void **v);
+int64_t VARIANT(cc__skiplist_range)(cc__map_t *map, cc__key_t from, cc__key_t to, cc__visit_fn *visit, void *ctx);
 
 #endif

@@ -1,4 +1,4 @@
-/* The skip list's ordered verbs: min, max, floor, ceil, range. Compiled once per scheme and kind of key.
+/* The skip list's ordered verbs: min, max, floor, ceil, lower, higher, range. Compiled once per scheme and kind of key.
  *
  * A search that lands on a removed node marks its levels and searches again, which unlinks it: nothing here
  * walks over a marked link. So an answer was present when its value was read, and a key that was present
@@ -58,13 +58,13 @@ static bool find_nearest(nearest_t *n)
 
 int VARIANT(cc__skiplist_nearest)(map_t *map, cc__nearest_t which, const cc__key_t *key, cc__key_out_t k, void **v)
 {
-    static const past_t past[] = {
-        [CC__MIN] = PAST_NONE, [CC__MAX] = PAST_ALL, [CC__FLOOR] = PAST_EQUAL, [CC__CEIL] = PAST_BELOW};
+    static const past_t past[] = {[CC__MIN] = PAST_NONE,   [CC__MAX] = PAST_ALL,     [CC__FLOOR] = PAST_EQUAL,
+                                  [CC__CEIL] = PAST_BELOW, [CC__LOWER] = PAST_BELOW, [CC__HIGHER] = PAST_EQUAL};
     nearest_t n;
     search_init(&n.op, map, cc__rec_get(map->domain));
     n.op.key = key != NULL ? *key : (cc__key_t){0};
     n.op.past = past[which];
-    n.after = which == CC__MIN || which == CC__CEIL;
+    n.after = which == CC__MIN || which == CC__CEIL || which == CC__HIGHER;
     int err = search_prepare_slot(&n.op, v != NULL);
     if (err == 0) {
         smr_begin(n.op.rec);

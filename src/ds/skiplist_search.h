@@ -14,7 +14,7 @@
 #include "smr/registry.h"
 
 typedef cc__skiplist_node_t node_t;
-typedef cc__skiplist_t map_t;
+typedef cc__map_t map_t;
 
 /* Which nodes a search walks past: none, those below the key, those up to the key, all. */
 typedef enum { PAST_NONE, PAST_BELOW, PAST_EQUAL, PAST_ALL } past_t;

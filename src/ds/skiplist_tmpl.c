@@ -91,7 +91,7 @@ static void finish(op_t *op)
 static void count(op_t *op, int64_t change)
 {
     /* Relaxed: only the sum in a quiet moment is promised. */
-    cc__fetch_add_relaxed(&op->map->count[op->rec->index % CC__SKIPLIST_STRIPES].entries, change);
+    cc__fetch_add_relaxed(&op->map->count[op->rec->index % CC__MAP_STRIPES].entries, change);
 }
 
 /* ---- get
@@ -343,7 +343,7 @@ static int remove_key(map_t *map, cc__key_t key, void **old)
     return err;
 }
 
-const cc__skiplist_ops_t VARIANT(cc__skiplist_ops) = {
+const cc__map_ops_t VARIANT(cc__skiplist_ops) = {
     .get = get,
     .place = place,
     .replace = replace,

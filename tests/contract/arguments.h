@@ -39,6 +39,8 @@ MAP_TEST(null_map_is_refused)
     cr_assert_eq(VERB(floor)(NULL, KEY(1), OUT(k), &out), -EINVAL);
     cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
     cr_assert_eq(VERB(ceil)(NULL, KEY(1), OUT(k), &out), -EINVAL);
+    cr_assert_eq(VERB(lower)(NULL, KEY(1), OUT(k), &out), -EINVAL);
+    cr_assert_eq(VERB(higher)(NULL, KEY(1), OUT(k), &out), -EINVAL);
     cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
     cr_assert_eq(VERB(count)(NULL), 0);
     cr_assert_eq(VERB(validate)(NULL), -EINVAL);
@@ -103,6 +105,7 @@ MAP_SCHEME_TEST(misses_touch_nothing, domain)
         cr_assert_eq(VERB(floor)(map, KEY(4), OUT(k), &out), -ENOENT);
         cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
         cr_assert_eq(VERB(ceil)(map, KEY(6), OUT(k), &out), -ENOENT);
+        cr_assert_eq(VERB(higher)(map, KEY(6), OUT(k), &out), -ENOENT);
         cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
         cr_assert_eq(out, (void *)&nothing);
         cr_assert_eq(VERB(count)(map), (size_t)round);

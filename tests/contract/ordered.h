@@ -1,8 +1,8 @@
-/* min, max, floor, ceil. Part of skiplist_contract.h. */
+/* min, max, floor, ceil, lower, higher. Part of skiplist_contract.h. */
 #ifndef CC_TEST_CONTRACT_ORDERED_H
 #define CC_TEST_CONTRACT_ORDERED_H
 
-typedef enum { MIN, MAX, FLOOR, CEIL, NEAREST } nearest_t;
+typedef enum { MIN, MAX, FLOOR, CEIL, LOWER, HIGHER, NEAREST } nearest_t;
 
 static int nearest(map_t *map, nearest_t which, uint64_t n, out_t *k, void **v)
 {
@@ -13,8 +13,12 @@ static int nearest(map_t *map, nearest_t which, uint64_t n, out_t *k, void **v)
         return VERB(max)(map, k != NULL ? OUT(*k) : NULL, v);
     case FLOOR:
         return VERB(floor)(map, KEY(n), k != NULL ? OUT(*k) : NULL, v);
-    default:
+    case CEIL:
         return VERB(ceil)(map, KEY(n), k != NULL ? OUT(*k) : NULL, v);
+    case LOWER:
+        return VERB(lower)(map, KEY(n), k != NULL ? OUT(*k) : NULL, v);
+    default:
+        return VERB(higher)(map, KEY(n), k != NULL ? OUT(*k) : NULL, v);
     }
 }
 
@@ -76,10 +80,16 @@ MAP_SCHEME_TEST(nearest_to_a_single_entry, domain)
         expect_nearest(map, CEIL, n, n);
         expect_nearest(map, FLOOR, UINT64_MAX, n);
         expect_nearest(map, CEIL, 0, n);
-        if (n > 0)
+        expect_none(map, LOWER, n);
+        expect_none(map, HIGHER, n);
+        if (n > 0) {
             expect_none(map, FLOOR, n - 1);
-        if (n < UINT64_MAX)
+            expect_nearest(map, HIGHER, n - 1, n);
+        }
+        if (n < UINT64_MAX) {
             expect_none(map, CEIL, n + 1);
+            expect_nearest(map, LOWER, n + 1, n);
+        }
         cr_assert_eq(VERB(destroy)(map), 0);
     }
 }
@@ -99,7 +109,13 @@ MAP_SCHEME_TEST(nearest_among_many, domain)
         expect_nearest(map, CEIL, n, n);
         expect_nearest(map, CEIL, n + 1, n + 10);
         expect_nearest(map, CEIL, n + 9, n + 10);
+        expect_nearest(map, LOWER, n + 1, n);
+        expect_nearest(map, LOWER, n + 10, n);
+        expect_nearest(map, HIGHER, n, n + 10);
+        expect_nearest(map, HIGHER, n + 9, n + 10);
     }
+    expect_none(map, LOWER, 10);
+    expect_none(map, HIGHER, 10 * KEYS);
     expect_none(map, FLOOR, 9);
     expect_nearest(map, CEIL, 0, 10);
     expect_nearest(map, FLOOR, UINT64_MAX, 10 * KEYS);
@@ -120,6 +136,10 @@ MAP_SCHEME_TEST(nearest_at_the_ends_of_all_keys, domain)
     expect_nearest(map, CEIL, 0, 0);
     expect_nearest(map, CEIL, 1, UINT64_MAX);
     expect_nearest(map, CEIL, UINT64_MAX, UINT64_MAX);
+    expect_none(map, LOWER, 0);
+    expect_nearest(map, LOWER, UINT64_MAX, 0);
+    expect_nearest(map, HIGHER, 0, UINT64_MAX);
+    expect_none(map, HIGHER, UINT64_MAX);
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 

@@ -121,8 +121,8 @@ static void random_remove(run_t *r, size_t i)
 /* The place of the answer in the reference; UNIVERSE: none. */
 static size_t nearest_place(const run_t *r, nearest_t which, size_t i)
 {
-    size_t at = which == MIN ? 0 : which == MAX ? UNIVERSE - 1 : i;
-    bool up = which == MIN || which == CEIL;
+    size_t at = which == MIN ? 0 : which == MAX ? UNIVERSE - 1 : which == LOWER ? i - 1 : which == HIGHER ? i + 1 : i;
+    bool up = which == MIN || which == CEIL || which == HIGHER;
     while (at < UNIVERSE && r->value[at] == NULL)
         at = up ? at + 1 : at - 1; /* below 0 it is above UNIVERSE */
     return at < UNIVERSE ? at : UNIVERSE;

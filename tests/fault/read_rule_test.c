@@ -11,6 +11,7 @@
  * luck. The mock allocator fills freed nodes with poison and keeps them; under AddressSanitizer any touch of C is
  * reported as well. Built a second time with the library in which the read rule is off (CC_MUTANT_READ_RULE): there
  * each reader must be handed the poison. */
+#define CC_MAP CC__MAP_SKIPLIST
 #define CC_KEY CC__KEY_BYTES
 #include "alloc/backend_mock.h"
 #include "ds/skiplist_node.h"

@@ -1,0 +1,160 @@
+/* The public functions of an ordered map: arguments are checked here, the work is done by the variant that belongs to
+ * the map's scheme. Included once by each structure, per kind of key, after its struct is defined. */
+#ifndef CC_DS_MAP_PUBLIC_H
+#define CC_DS_MAP_PUBLIC_H
+
+#include "smr/domain.h"
+
+#include <string.h>
+
+/* The structure's own part of create, destroy, validate. False: no memory; something is broken. */
+static bool map_init(cc__map_t *map);
+static void map_fini(cc__map_t *map);
+static bool map_valid(cc__map_t *map);
+
+/* A value, or NULL, that is left when the map is destroyed. */
+static void map_retire_value(cc__map_t *map, void *value)
+{
+    const cc_map_opts_t *opts = &map->opts;
+    if (opts->value_reclaim != NULL && value != NULL)
+        cc_retire(map->domain, value, opts->value_size, opts->value_reclaim, opts->value_ctx);
+}
+
+static const cc__map_ops_t *ops_of(const cc_domain_t *domain)
+{
+    switch (domain->scheme_id) {
+    case CC_SMR_DEBRA:
+        return &VARIANT_OF(CC__MAP_OPS, KEY_NAME, debra);
+    case CC_SMR_EPOCH:
+        return &VARIANT_OF(CC__MAP_OPS, KEY_NAME, epoch);
+    case CC_SMR_LEAK:
+        return &VARIANT_OF(CC__MAP_OPS, KEY_NAME, leak);
+    default:
+        return &VARIANT_OF(CC__MAP_OPS, KEY_NAME, ibr);
+    }
+}
+
+int PUBLIC(create)(cc_domain_t *domain, const cc_map_opts_t *opts, cc__map_t **out)
+{
+    const cc_map_opts_t defaults = CC_MAP_OPTS_INIT;
+    if (opts == NULL)
+        opts = &defaults;
+    if (out == NULL || opts->size != sizeof *opts || (opts->compare != NULL && !CC__KEY_HAS_COMPARE))
+        return -EINVAL;
+    int err = cc__domain_resolve(domain, &domain);
+    if (err != 0)
+        return err;
+    cc__map_t *map = cc_alloc_aligned(sizeof *map, CC_CACHE_LINE_SIZE);
+    if (map == NULL)
+        return -ENOMEM;
+    memset(map, 0, sizeof *map);
+    map->ops = ops_of(domain);
+    map->domain = domain;
+    map->opts = *opts;
+    if (!map_init(map)) {
+        cc_free(map, sizeof *map);
+        return -ENOMEM;
+    }
+    cc__domain_hold(domain);
+    *out = map;
+    return 0;
+}
+
+int PUBLIC(destroy)(cc__map_t *map)
+{
+    if (map == NULL)
+        return -EINVAL;
+    map_fini(map);
+    cc__domain_release(map->domain);
+    cc_free(map, sizeof *map);
+    return 0;
+}
+
+int PUBLIC(get)(cc__map_t *map, cc__key_t key, void **value)
+{
+    return map != NULL && key_valid(key) ? map->ops->get(map, key, value) : -EINVAL;
+}
+
+bool PUBLIC(contains)(cc__map_t *map, cc__key_t key)
+{
+    return map != NULL && key_valid(key) && map->ops->get(map, key, NULL) == 0;
+}
+
+int PUBLIC(insert)(cc__map_t *map, cc__key_t key, void *value)
+{
+    if (map == NULL || value == NULL || !key_valid(key))
+        return -EINVAL;
+    void *none;
+    return map->ops->place(map, key, value, &none, CC__INSERT);
+}
+
+int PUBLIC(put)(cc__map_t *map, cc__key_t key, void *value, void **old)
+{
+    if (map == NULL || value == NULL || !key_valid(key))
+        return -EINVAL;
+    return map->ops->place(map, key, value, old, CC__PUT);
+}
+
+int PUBLIC(replace)(cc__map_t *map, cc__key_t key, void *expected, void *desired)
+{
+    if (map == NULL || expected == NULL || desired == NULL || !key_valid(key))
+        return -EINVAL;
+    return map->ops->replace(map, key, expected, desired);
+}
+
+int PUBLIC(remove)(cc__map_t *map, cc__key_t key, void **old)
+{
+    return map != NULL && key_valid(key) ? map->ops->remove(map, key, old) : -EINVAL;
+}
+
+int PUBLIC(min)(cc__map_t *map, cc__key_out_t k, void **v)
+{
+    return map != NULL ? map->ops->nearest(map, CC__MIN, NULL, k, v) : -EINVAL;
+}
+
+int PUBLIC(max)(cc__map_t *map, cc__key_out_t k, void **v)
+{
+    return map != NULL ? map->ops->nearest(map, CC__MAX, NULL, k, v) : -EINVAL;
+}
+
+int PUBLIC(floor)(cc__map_t *map, cc__key_t key, cc__key_out_t k, void **v)
+{
+    return map != NULL && key_valid(key) ? map->ops->nearest(map, CC__FLOOR, &key, k, v) : -EINVAL;
+}
+
+int PUBLIC(ceil)(cc__map_t *map, cc__key_t key, cc__key_out_t k, void **v)
+{
+    return map != NULL && key_valid(key) ? map->ops->nearest(map, CC__CEIL, &key, k, v) : -EINVAL;
+}
+
+int PUBLIC(lower)(cc__map_t *map, cc__key_t key, cc__key_out_t k, void **v)
+{
+    return map != NULL && key_valid(key) ? map->ops->nearest(map, CC__LOWER, &key, k, v) : -EINVAL;
+}
+
+int PUBLIC(higher)(cc__map_t *map, cc__key_t key, cc__key_out_t k, void **v)
+{
+    return map != NULL && key_valid(key) ? map->ops->nearest(map, CC__HIGHER, &key, k, v) : -EINVAL;
+}
+
+int64_t PUBLIC(range)(cc__map_t *map, cc__key_t from, cc__key_t to, cc__visit_fn *visit, void *ctx)
+{
+    if (map == NULL || visit == NULL || !key_valid(from) || !key_valid_end(to))
+        return -EINVAL;
+    return map->ops->range(map, from, to, visit, ctx);
+}
+
+size_t PUBLIC(count)(cc__map_t *map)
+{
+    int64_t sum = 0;
+    for (int i = 0; map != NULL && i < CC__MAP_STRIPES; i++)
+        sum += cc__load_relaxed(&map->count[i].entries); /* stale: off by the calls in flight */
+    return sum > 0 ? (size_t)sum : 0;
+}
+
+int PUBLIC(validate)(cc__map_t *map)
+{
+    return map != NULL && map_valid(map) ? 0 : -EINVAL;
+}
+
+#endif
