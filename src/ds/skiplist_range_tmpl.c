@@ -32,7 +32,7 @@ SMR_SEARCH nearest_step(void *arg)
 {
     nearest_t *n = arg;
     op_t *op = &n->op;
-    smr_hold_t hold = smr_enter(op->rec, op->map->opts.compare != NULL);
+    smr_hold_t hold = smr_enter(op->rec, search_is_foreign(op));
     op->at = search_walk(op, &hold, op->past, false);
     n->node = n->after ? op->at.curr : op->at.pred != op->map->head ? op->at.pred : NULL;
     if (op->at.frozen == 0 && n->node != NULL)
@@ -135,7 +135,7 @@ SMR_SEARCH collect_step(void *arg)
     range->chunk->count = 0;
     range->end = range->no_room = false;
     key_list_clear(&range->chunk->keys);
-    smr_hold_t hold = smr_enter(op->rec, op->map->opts.compare != NULL);
+    smr_hold_t hold = smr_enter(op->rec, search_is_foreign(op));
     op->at = search_walk(op, &hold, op->past, false);
     if (op->at.frozen == 0)
         collect(range, &hold, op->at.curr);

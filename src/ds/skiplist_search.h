@@ -68,12 +68,12 @@ SMR_INLINE void *search_value(node_t *node, cc__slot_t *slot)
 #define STEP_OVER_MARKS false
 #endif
 
-SMR_INLINE bool search_passes(const op_t *op, past_t past, place_t *at)
+SMR_INLINE bool search_passes(const op_t *op, cc__key_t key, past_t past, place_t *at)
 {
     if (past == PAST_NONE || past == PAST_ALL)
         return past == PAST_ALL;
     const cc_map_opts_t *opts = &op->map->opts;
-    at->order = key_order(skiplist_key(at->curr), op->key, opts->compare, opts->compare_ctx);
+    at->order = key_order(skiplist_key(at->curr), key, opts->compare, opts->compare_ctx);
     if (at->order < 0)
         return true;
     return at->order == 0 && past == PAST_EQUAL;
@@ -82,7 +82,7 @@ SMR_INLINE bool search_passes(const op_t *op, past_t past, place_t *at)
 /* One level, from at->pred on. The read rule: advances only over unmarked links, so each node it stands on was
  * linked when the link to its successor was read. Ends at the place or at a removed node. False: begin again
  * from the head, at->pred is removed itself. */
-SMR_INLINE bool search_level(const op_t *op, smr_hold_t *hold, past_t past, place_t *at)
+SMR_INLINE bool search_level(const op_t *op, smr_hold_t *hold, cc__key_t key, past_t past, place_t *at)
 {
     uintptr_t link = smr_read(hold, &at->pred->next[at->level]);
     if (cc__is_marked(link) && !STEP_OVER_MARKS)
@@ -94,7 +94,7 @@ SMR_INLINE bool search_level(const op_t *op, smr_hold_t *hold, past_t past, plac
             at->frozen = next;
             break;
         }
-        if (!search_passes(op, past, at))
+        if (!search_passes(op, key, past, at))
             break;
         at->pred = at->curr;
         at->curr = cc__unmarked(next);
@@ -126,23 +126,25 @@ static inline void search_from_head(op_t *op)
 }
 
 /* Down to the level, or to a value if one is wanted, or to a removed node. Lock-free: it begins again from the
- * head only when another operation has removed the node it stood on. The place is a local of the caller: what is in
- * *op is kept in memory. */
+ * head only when another operation has removed the node it stood on. The place is a local of the caller, and so are key and
+ * level here: what is in *op is read from memory again after every atomic access. */
 SMR_INLINE place_t search_walk(op_t *op, smr_hold_t *hold, past_t past, bool want_value)
 {
     place_t at = {.pred = op->from, .level = op->from_level};
+    const cc__key_t key = op->key;
+    const unsigned lowest = op->level;
     void *value = NULL;
     for (;; at.level--) {
-        while (!search_level(op, hold, past, &at)) {
+        while (!search_level(op, hold, key, past, &at)) {
             op->restarts++;
             at.pred = op->map->head;
-            at.level = search_top(op->map, op->level);
+            at.level = search_top(op->map, lowest);
         }
         if (at.frozen != 0)
             break;
         if (want_value && at.curr != NULL && at.order == 0)
             value = search_value(at.curr, op->slot);
-        if (value != NULL || at.level == op->level)
+        if (value != NULL || at.level == lowest)
             break;
     }
     op->value = value;
@@ -165,11 +167,17 @@ static inline void search_unlink(op_t *op)
     op->from_level = at->level;
 }
 
+/* Can it call the user's comparator? */
+SMR_INLINE bool search_is_foreign(const op_t *op)
+{
+    return CC__KEY_HAS_COMPARE && op->map->opts.compare != NULL;
+}
+
 /* SEARCH: the place of the key. */
 SMR_SEARCH search_step(void *arg)
 {
     op_t *op = arg;
-    smr_hold_t hold = smr_enter(op->rec, op->map->opts.compare != NULL);
+    smr_hold_t hold = smr_enter(op->rec, search_is_foreign(op));
     op->at = search_walk(op, &hold, op->past, false);
     smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
 }

@@ -101,12 +101,15 @@ static void count(op_t *op, int64_t change)
 SMR_SEARCH look_up_step(void *arg)
 {
     op_t *op = arg;
-    smr_hold_t hold = smr_enter(op->rec, op->map->opts.compare != NULL);
-    op->at = search_walk(op, &hold, PAST_BELOW, true);
-    if (__builtin_expect(op->at.frozen != 0, 0))
-        smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
-    else
+    smr_hold_t hold = smr_enter(op->rec, search_is_foreign(op));
+    place_t at = search_walk(op, &hold, PAST_BELOW, true);
+    op->at.frozen = at.frozen;
+    if (__builtin_expect(at.frozen == 0, 1)) {
         smr_leave(op->rec);
+        return;
+    }
+    op->at = at;
+    smr_commit(op->rec, at.pred, at.curr, cc__unmarked(at.frozen));
 }
 
 static void *look_up(op_t *op)

@@ -41,16 +41,12 @@ static inline void smr_search(cc__rec_t *rec, cc__search_fn *search, void *op)
     cc__store_relaxed(rec->searching, rec);
     cc__checkpoint_run(&rec->checkpoint, search, op);
     cc__store_relaxed(rec->searching, NULL);
-    if (rec->committed)
-        rec->hazard_set ^= 1;
     if (__builtin_expect(cc__load_relaxed(&rec->disturbed) != 0, 0)) /* written by our own handler */
         cc__neutralize_settle(rec);
 }
 
-/* `committed` is ours: thrown back, it is set anew. */
 static inline smr_hold_t smr_enter(cc__rec_t *rec, bool foreign)
 {
-    rec->committed = false;
     /* [debra.read] pairs with [epoch.advance]: all that was unlinked before the epoch began is seen as unlinked. */
     uint64_t epoch = cc__load_acquire(rec->epoch);
     /* [debra.announce] pairs with [epoch.scan]: release, for the reads before are over and the slots of the last commit
@@ -67,28 +63,36 @@ static inline void smr_leave(cc__rec_t *rec)
 }
 
 /* Into the set that is not in use: thrown back in the middle of this, SEARCH may have to begin again at an object of the
- * other one. */
-static inline void cc__debra_commit(cc__rec_t *rec, void *const objects[CC_COMMIT_SLOTS])
+ * other one. What an earlier commit left in its further slots stays until the end, which does no harm. */
+static inline void cc__debra_commit(cc__rec_t *rec, void *const objects[], uint32_t n)
 {
     cc__slot_t *slots = rec->hazard[rec->hazard_set ^ 1];
-    rec->named = true; /* stays true if it is thrown back here and finds nothing to commit the next time */
-    for (int i = 0; i < CC_COMMIT_SLOTS; i++) {
+    if (rec->named < n)
+        rec->named = n; /* stays if it is thrown back here and finds nothing to commit the next time */
+    for (uint32_t i = 0; i < n; i++) {
         /* [debra.slot] pairs with [slots.read]: what it held is used no more. */
         cc__store_release(&slots[i], objects[i]);
     }
-    rec->committed = true;
     smr_leave(rec);
+    cc__compiler_fence(); /* for our own handler: from here on it lets the thread be */
+    rec->hazard_set ^= 1;
 }
 
-#define smr_commit(rec, ...) cc__debra_commit((rec), (void *const[CC_COMMIT_SLOTS]){__VA_ARGS__})
+#define CC__COUNT(...) (sizeof((void *const[]){__VA_ARGS__}) / sizeof(void *))
+#define smr_commit(rec, ...)                                                                                           \
+    do {                                                                                                               \
+        _Static_assert(CC__COUNT(__VA_ARGS__) <= CC_COMMIT_SLOTS, "a WRITE touches too many objects");                 \
+        cc__debra_commit((rec), (void *const[]){__VA_ARGS__}, CC__COUNT(__VA_ARGS__));                                 \
+    } while (0)
 
 static inline void smr_end(cc__rec_t *rec)
 {
-    if (!rec->named)
+    uint32_t named = rec->named;
+    if (named == 0)
         return;
-    rec->named = false;
-    for (int i = 0; i < 2 * CC_COMMIT_SLOTS; i++)
-        cc__store_release(&rec->hazard[i / CC_COMMIT_SLOTS][i % CC_COMMIT_SLOTS], NULL); /* [debra.slot] */
+    rec->named = 0;
+    for (uint32_t i = 0; i < 2 * named; i++)
+        cc__store_release(&rec->hazard[i & 1][i / 2], NULL); /* [debra.slot] */
 }
 
 #endif

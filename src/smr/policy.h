@@ -10,7 +10,7 @@
  *   smr_enter(rec, foreign)   its first statement; foreign: it may call a function of the user (a comparator). What it
  *                             returns, a smr_hold_t, stays in registers
  *   smr_read(&hold, link)     reads a link of a node
- *   smr_commit(rec, ...)      its last statement: names the at most 4 objects (or NULL) that the WRITE which
+ *   smr_commit(rec, ...)      its last statement: names the objects (or NULL), CC_COMMIT_SLOTS at most, that the WRITE which
  *                             follows will touch, and at which the next SEARCH may begin
  *   smr_leave(rec)            its last statement if there is none
  *   smr_birth(rec)            the birth epoch of a node about to be allocated

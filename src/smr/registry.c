@@ -159,7 +159,7 @@ static void inherit(cc__rec_t *rec)
         cc__store_relaxed(&rec->hazard[i / CC_COMMIT_SLOTS][i % CC_COMMIT_SLOTS], NULL);
     cc__store_relaxed(&rec->disturbed, 0);
     rec->searching = &rec->domain->nobody;
-    rec->named = false;
+    rec->named = 0;
     cc__limbo_inherit(rec);
     cc__store_relaxed(&rec->tid, 0);
     if (rec->owner != NULL)

@@ -44,7 +44,7 @@
 #endif
 #define CC_PATIENCE_MAX                                                                                                \
     4 /* DEBRA+: log2 of the most room that a thread is given which is thrown back again and again */
-#define CC_COMMIT_SLOTS  4   /* DEBRA+: objects that one WRITE can touch */
+#define CC_COMMIT_SLOTS  8   /* DEBRA+: objects that one WRITE can touch, at most */
 #define CC_FREE_QUOTA    16  /* objects reclaimed by one call in passing, at most */
 #define CC_FRAME_SLOTS   8   /* pointers that a guard holds before it needs memory */
 #define CC_SLOT_CHUNK    63  /* pointers per further chunk: 512 bytes */
@@ -126,8 +126,7 @@ struct cc__rec {
     cc__checkpoint_t checkpoint;
     CC__ATOMIC(cc__rec_t *) * searching; /* where the handler finds this record while it searches */
     uint32_t hazard_set;                 /* the set that is in use */
-    bool committed;                      /* the SEARCH that has ended filled the other one */
-    bool named;                          /* slots may be filled */
+    uint32_t named;                      /* slots of each set that may be filled */
     CC__ATOMIC(uint32_t) disturbed; /* CC__DEFERRED, and how often thrown back in a row; scanners read the latter */
 
     uint32_t pins;         /* epoch scheme: guards and ranges that keep the announcement open */

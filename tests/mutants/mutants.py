@@ -87,7 +87,7 @@ MUTANTS = [
      "        if (i != 1)\n            cc__store_release(&slots[i], objects[i]);", "debra"),
     ("debra: the third committed object is forgotten", "src/smr/debra.h", "        cc__store_release(&slots[i], objects[i]);",
      "        if (i != 2)\n            cc__store_release(&slots[i], objects[i]);", "debra"),
-    ("debra: quiescent before the slots are filled", "src/smr/debra.h", "    rec->named = true;", "    smr_leave(rec);\n    rec->named = true;",
+    ("debra: quiescent before the slots are filled", "src/smr/debra.h", "    if (rec->named < n)", "    smr_leave(rec);\n    if (rec->named < n)",
      "debra"),
     ("debra: quiescing is relaxed", "src/smr/debra.h", "    cc__store_release(&rec->announce, CC__QUIESCENT);",
      "    cc__store_relaxed(&rec->announce, CC__QUIESCENT);", "debra"),
@@ -97,10 +97,30 @@ MUTANTS = [
      "debra"),
     ("debra: commits into the set that SEARCH began from", "src/smr/debra.h", "rec->hazard[rec->hazard_set ^ 1]",
      "rec->hazard[rec->hazard_set]", "debra"),
-    ("debra: slots are not emptied", "src/smr/debra.h", "    if (!rec->named)\n        return;", "    if (rec->named || !rec->named)\n        return;",
+    ("debra: slots are not emptied", "src/smr/debra.h", "    if (named == 0)\n        return;", "    if (named == 0 || named != 0)\n        return;",
      "debra"),
-    ("debra: a SEARCH thrown back while it commits forgets that", "src/smr/debra.h", "    rec->named = true; /* stays", "    rec->named = rec->committed; /* stays",
-     "debra"),
+    ("debra: a SEARCH thrown back while it commits forgets that", "src/smr/debra.h",
+     "    if (rec->named < n)\n"
+     "        rec->named = n; /* stays if it is thrown back here and finds nothing to commit the next time */\n"
+     "    for (uint32_t i = 0; i < n; i++) {\n"
+     "        /* [debra.slot] pairs with [slots.read]: what it held is used no more. */\n"
+     "        cc__store_release(&slots[i], objects[i]);\n"
+     "    }\n"
+     "    smr_leave(rec);\n"
+     "    cc__compiler_fence(); /* for our own handler: from here on it lets the thread be */\n"
+     "    rec->hazard_set ^= 1;\n",
+     "    for (uint32_t i = 0; i < n; i++) {\n"
+     "        /* [debra.slot] pairs with [slots.read]: what it held is used no more. */\n"
+     "        cc__store_release(&slots[i], objects[i]);\n"
+     "    }\n"
+     "    smr_leave(rec);\n"
+     "    cc__compiler_fence(); /* for our own handler: from here on it lets the thread be */\n"
+     "    rec->hazard_set ^= 1;\n"
+     "    if (rec->named < n)\n"
+     "        rec->named = n;\n", "debra"),
+    ("debra: the sets change places before the thread is quiescent", "src/smr/debra.h",
+     "    smr_leave(rec);\n    cc__compiler_fence(); /* for our own handler: from here on it lets the thread be */\n    rec->hazard_set ^= 1;",
+     "    rec->hazard_set ^= 1;\n    smr_leave(rec);", "debra"),
     ("debra: slots are collected before the epoch is read", "src/smr/debra.c",
      "    if (!cc__epoch_round(round, cc__neutralize))\n        return false;\n    cc__slots_collect(&round->slots, round->domain);",
      "    cc__slots_collect(&round->slots, round->domain);\n    if (!cc__epoch_round(round, cc__neutralize))\n        return false;", "debra"),
