@@ -58,12 +58,19 @@ typedef struct {
                                 is ignored by default. A handler that is installed already goes on being called for
                                 what the library did not send; ours stays installed for good */
     cc_neutralize_t neutralize; /**< CC_SMR_DEBRA: default CC_NEUTRALIZE_STRONG; the snapshot says what is in force */
+    uint64_t limbo_bytes_max;   /**< memory cap: when so many bytes wait to be reclaimed, calls that add (insert, put,
+                              replace, push) make an effort to reclaim, and if that is in vain return -ENOSPC; calls that
+                              read or remove go on. Exceeded by at most min(limbo_bytes_max / 256, 16 KiB) and what one
+                              call retires, per thread, and by what is removed meanwhile. Choose more than the bytes in
+                              the structures (CC_SMR_IBR: a thread asleep in an operation pins as much), and under
+                              CC_SMR_EPOCH expect one reader that sleeps to have every writer refused until it goes on.
+                              Not for CC_SMR_LEAK. 0: none */
 } cc_domain_opts_t;
 
 /** The defaults. */
 #define CC_DOMAIN_OPTS_INIT                                                                                            \
     {                                                                                                                  \
-        sizeof(cc_domain_opts_t), CC_SMR_DEFAULT, NULL, 0, CC_NEUTRALIZE_STRONG                                        \
+        sizeof(cc_domain_opts_t), CC_SMR_DEFAULT, NULL, 0, CC_NEUTRALIZE_STRONG, 0                                     \
     }
 
 /** "ibr", "epoch", "leak", ...; the default's own name for CC_SMR_DEFAULT; NULL for a number that is no
@@ -73,7 +80,7 @@ CC_API const char *cc_smr_scheme_name(cc_smr_scheme_t scheme);
 /** Creates a domain. `opts` NULL: the defaults.
  *  @return 0; -EINVAL (`out` NULL, unknown scheme, wrong opts->size, bad environment value CC_SMR; `signal` or
  *          `neutralize` for another scheme than CC_SMR_DEBRA, or a signal that cannot be handled or that a fault
- *          raises), -EBUSY (the signal's handler was replaced since an earlier domain installed it), -ENOTSUP (a
+ *          raises; `limbo_bytes_max` for CC_SMR_LEAK), -EBUSY (the signal's handler was replaced since an earlier domain installed it), -ENOTSUP (a
  *          scheme that this version does not have), -ENOMEM. On error nothing has changed.
  *  Complexity O(1). May be called anywhere but in a signal handler. */
 CC_API CC_NODISCARD int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out);

@@ -64,7 +64,8 @@ CC_API CC_NODISCARD int cc_fifo_create(cc_domain_t *domain, const cc_fifo_opts_t
 CC_API int cc_fifo_destroy(cc_fifo_t *fifo);
 
 /** Adds an item at the end. Linearizes when the item is stored in its cell, or before that when an item behind it is.
- *  @return 0; -EPIPE: closed; -EINVAL (fifo or item NULL); -ENOMEM (only where a new segment is needed). */
+ *  @return 0; -EPIPE: closed; -EINVAL (fifo or item NULL); -ENOMEM (only where a new segment is needed);
+ *          -ENOSPC (the domain's memory cap). */
 CC_API int cc_fifo_push(cc_fifo_t *fifo, void *item);
 
 /** Takes the oldest item.
@@ -74,7 +75,7 @@ CC_API int cc_fifo_pop(cc_fifo_t *fifo, void **item);
 
 /** As push and pop of several, in order, for the price of one contended step. The items of one push_n lie next to each
  *  other, unless a pop overtook the push in the middle, or a segment ended there. pop_n takes up to n oldest ones.
- *  @return how many went, at least 1 (0 for n == 0); -EAGAIN, -EPIPE, -ENOMEM if none did; -EINVAL (fifo or items NULL,
+ *  @return how many went, at least 1 (0 for n == 0); -EAGAIN, -EPIPE, -ENOMEM, -ENOSPC if none did; -EINVAL (fifo or items NULL,
  *  an item NULL: then none went). */
 CC_API int64_t cc_fifo_push_n(cc_fifo_t *fifo, void *const *items, size_t n);
 CC_API int64_t cc_fifo_pop_n(cc_fifo_t *fifo, void **items, size_t n);

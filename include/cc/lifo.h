@@ -59,7 +59,7 @@ CC_API CC_NODISCARD int cc_lifo_create(cc_domain_t *domain, const cc_lifo_opts_t
 CC_API int cc_lifo_destroy(cc_lifo_t *lifo);
 
 /** Adds an item on top. Linearizes at the change of the top, or where a pop takes the item over from this call.
- *  @return 0; -EPIPE: closed; -EINVAL (lifo or item NULL); -ENOMEM. */
+ *  @return 0; -EPIPE: closed; -EINVAL (lifo or item NULL); -ENOMEM; -ENOSPC (the domain's memory cap). */
 CC_API int cc_lifo_push(cc_lifo_t *lifo, void *item);
 
 /** Takes the newest item.
@@ -68,7 +68,7 @@ CC_API int cc_lifo_push(cc_lifo_t *lifo, void *item);
 CC_API int cc_lifo_pop(cc_lifo_t *lifo, void **item);
 
 /** push_n adds all of them in one step, items[n - 1] on top. pop_n takes up to n, one after the other.
- *  @return how many went, at least 1 (0 for n == 0); -EPIPE, -EAGAIN, -ENOMEM as push and pop if none did; -EINVAL
+ *  @return how many went, at least 1 (0 for n == 0); -EPIPE, -EAGAIN, -ENOMEM, -ENOSPC as push and pop if none did; -EINVAL
  *  (lifo or items NULL, an item NULL: then none went). */
 CC_API int64_t cc_lifo_push_n(cc_lifo_t *lifo, void *const *items, size_t n);
 CC_API int64_t cc_lifo_pop_n(cc_lifo_t *lifo, void **items, size_t n);

@@ -10,6 +10,8 @@
  *   - Without `value_reclaim`, and if guards are in use, the caller retires a value, once, after it left the
  *     last map.
  *   - On any error the caller keeps `value`, and out parameters are untouched.
+ *   - Over the domain's memory cap (limbo_bytes_max of cc_domain_opts_t) insert, put and replace return -ENOSPC before
+ *     they begin; all other calls go on.
  *   - put and replace with the pointer that is there already change and reclaim nothing. */
 #ifndef CC_MAP_H
 #define CC_MAP_H

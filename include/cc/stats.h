@@ -46,12 +46,16 @@ typedef struct {
     uint64_t neutralize_proved; /**< times that the kernel's word was enough, without waiting for the thread */
     uint64_t signal_blocked;    /**< attached threads that blocked the signal when they attached: they are waited for */
     pid_t signal_blocked_thread; /**< one of them; 0: none */
-    const char *neutralize; /**< "strong", or what is done instead and why: a string constant; NULL: other schemes */
+    const char *neutralize;   /**< "strong", or what is done instead and why: a string constant; NULL: other schemes */
+    uint64_t limbo_bytes_max; /**< the memory cap; 0: none */
+    uint64_t refused;         /**< calls that it refused with -ENOSPC */
+    const char *cap;          /**< how it is kept under this scheme: a string constant; NULL: there is none */
 } cc_smr_snapshot_t;
 
 #define CC_SMR_SNAPSHOT_INIT                                                                                           \
     {                                                                                                                  \
-        sizeof(cc_smr_snapshot_t), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, CC_STALL_NONE, 0, 0, 0, 0, 0, 0, NULL  \
+        sizeof(cc_smr_snapshot_t), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, CC_STALL_NONE, 0, 0, 0, 0, 0, 0, NULL, \
+            0, 0, NULL                                                                                                 \
     }
 
 /** Fills as many fields of `out` as out->size has room for (an older caller's struct is shorter).

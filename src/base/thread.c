@@ -24,6 +24,11 @@ void cc__threads_lock(void)
     pthread_mutex_lock(&lock);
 }
 
+bool cc__threads_trylock(void)
+{
+    return pthread_mutex_trylock(&lock) == 0;
+}
+
 void cc__threads_unlock(void)
 {
     pthread_mutex_unlock(&lock);

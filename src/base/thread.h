@@ -51,6 +51,7 @@ cc__thread_t *cc__thread_self(void);
 /* Guards the list of threads and each thread's list of records. Taken on slow paths only: first use, exit,
  * attach, detach, domain destruction, allocation snapshots. */
 void cc__threads_lock(void);
+bool cc__threads_trylock(void);
 void cc__threads_unlock(void);
 cc__thread_t *cc__threads_first(void); /* under the lock */
 

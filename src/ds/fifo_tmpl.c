@@ -33,7 +33,7 @@
  * Caught by: model clients fifo-* (segments of one and two cells), mutants `fifo: ...`, stress_queue, fault/queue. */
 #include "base/backoff.h"
 #include "ds/fifo.h"
-#include "smr/limbo.h"
+#include "smr/cap.h"
 #include "smr/policy.h"
 #include "smr/registry.h"
 
@@ -160,7 +160,11 @@ static int64_t push_n(cc_fifo_t *fifo, void *const *items, size_t n)
 {
     op_t op = {.fifo = fifo, .rec = cc__rec_get(fifo->domain)};
     size_t pushed = 0;
-    int64_t went = 0;
+    int64_t went = cc__limbo_admit(op.rec, 0);
+    if (went < 0) {
+        cc__rec_return(op.rec);
+        return went;
+    }
     smr_begin(op.rec);
     while (pushed < n) {
         smr_search(op.rec, search_tail, &op);

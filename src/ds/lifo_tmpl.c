@@ -17,7 +17,7 @@
  *
  * Caught by: model clients lifo-*, mutants `lifo: ...`, stress_queue (checksum, LIFO histories). */
 #include "ds/lifo_place.h"
-#include "smr/limbo.h"
+#include "smr/cap.h"
 #include "smr/policy.h"
 #include "smr/registry.h"
 
@@ -93,8 +93,12 @@ static int link_chain(op_t *op, node_t *top, node_t *bottom)
 static int64_t push_n(cc_lifo_t *lifo, void *const *items, size_t n)
 {
     op_t op = {.lifo = lifo, .rec = cc__rec_get(lifo->domain)};
-    node_t *bottom = NULL, *top = make_chain(op.rec, items, n, &bottom);
-    int err = top == NULL ? -ENOMEM : link_chain(&op, top, bottom);
+    node_t *bottom = NULL, *top = NULL;
+    int err = cc__limbo_admit(op.rec, 0);
+    if (err == 0) {
+        top = make_chain(op.rec, items, n, &bottom);
+        err = top == NULL ? -ENOMEM : link_chain(&op, top, bottom);
+    }
     if (err == 0)
         count(&op, (int64_t)n);
     else if (err == -EPIPE) {

@@ -8,8 +8,8 @@
 
 #include "base/rng.h"
 #include "ds/skiplist_node.h"
+#include "smr/cap.h"
 #include "smr/guard.h"
-#include "smr/limbo.h"
 #include "smr/policy.h"
 #include "smr/registry.h"
 

@@ -260,10 +260,11 @@ static int place(map_t *map, cc__key_t key, void *value, void **old, cc__place_t
 {
     op_t op;
     search_init(&op, map, cc__rec_get(map->domain));
-    node_t *node = cc__limbo_reserve(op.rec, DEBTS) ? make_node(op.rec, key, value) : NULL;
+    int err = cc__limbo_admit(op.rec, DEBTS);
+    node_t *node = err == 0 ? make_node(op.rec, key, value) : NULL;
     if (node == NULL) {
         cc__rec_return(op.rec);
-        return -ENOMEM;
+        return err != 0 ? err : -ENOMEM;
     }
     void *was = NULL;
     smr_begin(op.rec);
@@ -309,8 +310,8 @@ static int replace(map_t *map, cc__key_t key, void *expected, void *desired)
 {
     op_t op;
     search_init(&op, map, cc__rec_get(map->domain));
-    int err = -ENOMEM;
-    if (!cc__limbo_reserve(op.rec, DEBTS)) {
+    int err = cc__limbo_admit(op.rec, DEBTS);
+    if (err != 0) {
         cc__rec_return(op.rec);
         return err;
     }

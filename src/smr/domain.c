@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "cc/alloc.h"
+#include "smr/cap.h"
 #include "smr/fork.h"
 #include "smr/guard.h"
 #include "smr/limbo.h"
@@ -71,12 +72,14 @@ int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out)
     if (domain == NULL)
         return -ENOMEM;
     memset(domain, 0, sizeof *domain);
-    int err = id == CC_SMR_DEBRA ? cc__neutralize_prepare(domain, opts) : 0;
+    domain->scheme = scheme_of(id);
+    int err = cc__cap_prepare(domain, opts->limbo_bytes_max);
+    if (err == 0 && id == CC_SMR_DEBRA)
+        err = cc__neutralize_prepare(domain, opts);
     if (err != 0) {
         cc_free(domain, sizeof *domain);
         return err;
     }
-    domain->scheme = scheme_of(id);
     domain->scheme_id = id;
     domain->id = cc__fetch_add_relaxed(&last_id, 1) + 1; /* only uniqueness matters */
     if (opts->name != NULL)

@@ -8,29 +8,23 @@
  * What threads retire meanwhile is not waited for, unless it becomes an orphan, so a drain ends however busy they are.
  *
  * Tests: domain_test (idle thread, sleeping guard, callback in flight, two drains at once), stress_map. */
+#include "smr/drain.h"
+
+#include "base/clock.h"
 #include "base/fence.h"
+#include "smr/cap.h"
 #include "smr/guard.h"
 #include "smr/limbo.h"
 #include "smr/registry.h"
 #include "smr/stats.h"
 
 #include <errno.h>
-#include <time.h>
-
-static const int64_t second = 1000000000;
 
 enum { FIRST_NAP = 20000 }; /* ns */
 
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * second + t.tv_nsec;
-}
-
 static struct timespec to_timespec(int64_t ns)
 {
-    return (struct timespec){.tv_sec = ns / second, .tv_nsec = ns % second};
+    return (struct timespec){.tv_sec = ns / CC__SECOND, .tv_nsec = ns % CC__SECOND};
 }
 
 static bool unvisited(cc_domain_t *domain, const cc__rec_t *rec)
@@ -77,6 +71,16 @@ static bool all_landed(cc_domain_t *domain)
     return true;
 }
 
+static void reclaim_collected(cc_domain_t *domain, size_t most)
+{
+    cc__rec_t *drainer = &domain->drainer;
+    cc__limbo_adopt(drainer);
+    for (int round = 0; round < domain->scheme->rounds && !cc__limbo_empty(drainer); round++) {
+        cc__limbo_scan(drainer);
+        most -= cc__limbo_free(drainer, most);
+    }
+}
+
 static bool attempt(cc_domain_t *domain)
 {
     cc__rec_t *drainer = &domain->drainer;
@@ -84,23 +88,19 @@ static bool attempt(cc_domain_t *domain)
     cc__threads_lock();
     bool visited = visit_all(domain);
     cc__threads_unlock();
-    cc__limbo_adopt(drainer);
-    for (int round = 0; round < domain->scheme->rounds && !cc__limbo_empty(drainer); round++) {
-        cc__limbo_scan(drainer);
-        cc__limbo_free(drainer, SIZE_MAX);
-    }
+    reclaim_collected(domain, SIZE_MAX);
     return visited && cc__limbo_empty(drainer) && all_landed(domain);
 }
 
 /* Between two tries: sleeps a little, each time longer. False: the deadline has come. */
 static bool nap_until(int64_t deadline, int64_t *nap)
 {
-    int64_t left = deadline - now_ns();
+    int64_t left = deadline - cc__now_ns();
     if (left <= 0)
         return false;
     struct timespec t = to_timespec(*nap < left ? *nap : left);
     clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
-    if (*nap < second / 1000)
+    if (*nap < CC__SECOND / 1000)
         *nap *= 2;
     return true;
 }
@@ -133,28 +133,58 @@ static void blame_drainer(cc_domain_t *domain)
         cc__stats_blame(domain, CC_STALL_CALLBACK, cc__load_relaxed(&domain->drainer.tid));
 }
 
+/* The drain lock is held: who drains, and that nobody else adopts. */
+static void enter(cc_domain_t *domain)
+{
+    domain->drain_pass++;
+    domain->drain_thread = cc__thread_self();
+    cc__store_relaxed(&domain->drainer.tid, domain->drain_thread->tid); /* for reports */
+    cc__store_relaxed(&domain->draining, 1);                            /* ordered before the visits by their fence */
+}
+
+static void leave(cc_domain_t *domain)
+{
+    if (!cc__limbo_empty(&domain->drainer))
+        cc__limbo_abandon(&domain->drainer);
+    cc__cap_tell(&domain->drainer);
+    cc__store_relaxed(&domain->draining, 0); /* stale: adoption begins a little later */
+    cc__store_relaxed(&domain->drainer.tid, 0);
+    domain->drain_thread = NULL;
+    pthread_mutex_unlock(&domain->drain_lock);
+}
+
 static int drain(cc_domain_t *domain, int64_t timeout_ns)
 {
-    int64_t now = now_ns();
+    int64_t now = cc__now_ns();
     int64_t deadline = timeout_ns < 0 || timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
     if (!lock_until(&domain->drain_lock, deadline)) {
         blame_drainer(domain);
         return -ETIMEDOUT;
     }
-    domain->drain_pass++;
-    domain->drain_thread = cc__thread_self();
-    cc__store_relaxed(&domain->drainer.tid, domain->drain_thread->tid); /* for reports */
-    cc__store_relaxed(&domain->draining, 1);                            /* ordered before the visits by their fence */
+    enter(domain);
     bool done = attempt_until(domain, deadline);
     if (done)
         cc__stats_blame(domain, CC_STALL_NONE, 0);
-    else
-        cc__limbo_abandon(&domain->drainer);
-    cc__store_relaxed(&domain->draining, 0); /* stale: adoption begins a little later */
-    cc__store_relaxed(&domain->drainer.tid, 0);
-    domain->drain_thread = NULL;
-    pthread_mutex_unlock(&domain->drain_lock);
+    leave(domain);
     return done ? 0 : -ETIMEDOUT;
+}
+
+bool cc__drain_try(cc_domain_t *domain, size_t most)
+{
+    if (pthread_mutex_trylock(&domain->drain_lock) != 0)
+        return false;
+    int cancel;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE,
+                           &cancel); /* a callback could end the thread, and leave the lock locked */
+    enter(domain);
+    if (cc__threads_trylock()) {
+        visit_all(domain);
+        cc__threads_unlock();
+    }
+    reclaim_collected(domain, most);
+    leave(domain);
+    pthread_setcancelstate(cancel, NULL);
+    return true;
 }
 
 int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns)

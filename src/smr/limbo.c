@@ -35,6 +35,7 @@
 
 #include "base/assert.h"
 #include "smr/block.h"
+#include "smr/cap.h"
 #include "smr/orphans.h"
 #include "smr/owner_lock.h"
 #include "smr/registry.h"
@@ -148,6 +149,7 @@ void cc__limbo_add(cc__rec_t *rec, const cc__entry_t *entries, size_t n)
         if (__builtin_expect(!add_one(rec, &entries[i]), 0))
             add_without_memory(rec, &entries[i]);
     }
+    cc__cap_note(rec);
     if (rec->domain->scheme->ticks && (rec->ticks += (uint32_t)n) >= CC_IBR_TICK) {
         rec->ticks = 0;
         /* [ibr.tick] pairs with [ibr.begin, ibr.read, ibr.birth, ibr.stamp]: who reads the new epoch sees what was
@@ -166,6 +168,7 @@ bool cc__limbo_try_steal(cc__rec_t *from, cc__rec_t *to)
     cc__limbo_take_in(to, from->ready);
     from->waiting = from->ready = from->merge = NULL;
     from->waiting_count = from->waiting_bytes = 0;
+    from->left_count = from->left_bytes = 0;
     from->scan_at_count = CC_SCAN_ENTRIES;
     from->scan_at_bytes = CC_SCAN_BYTES;
     /* [drain.landed] pairs with [limbo.landed]: a batch may have landed since the unlock that was acquired; a drain

@@ -8,6 +8,7 @@
  * while the thread has a guard open only plain frees run, and callbacks go to the orphans, for a thread that
  * has none. */
 #include "smr/block.h"
+#include "smr/cap.h"
 #include "smr/limbo.h"
 #include "smr/orphans.h"
 #include "smr/owner_lock.h"
@@ -61,8 +62,29 @@ static void judge_all(cc__rec_t *rec, cc__round_t *round)
  * likewise). If the epoch moved, what is left is perhaps only too young, and the quarter is left out. */
 static void set_thresholds(cc__rec_t *rec, bool moved)
 {
+    rec->left_count = rec->waiting_count;
+    rec->left_bytes = rec->waiting_bytes;
     rec->scan_at_count = rec->waiting_count + (moved ? 0 : rec->waiting_count / 4) + CC_SCAN_ENTRIES;
     rec->scan_at_bytes = rec->waiting_bytes + (moved ? 0 : rec->waiting_bytes / 4) + CC_SCAN_BYTES;
+}
+
+/* Half of the cap is used up: an eighth of what usually starts a round does, and a sixteenth of what is left. */
+static bool due_under_pressure(const cc__rec_t *rec)
+{
+    uint64_t bytes = rec->domain->cap < CC_SCAN_BYTES ? (uint64_t)rec->domain->cap : CC_SCAN_BYTES;
+    return rec->waiting_count > rec->left_count + rec->left_count / 16 + CC_SCAN_ENTRIES / 8 ||
+           rec->waiting_bytes > rec->left_bytes + rec->left_bytes / 16 + bytes / 8;
+}
+
+static bool round_is_due(const cc__rec_t *rec)
+{
+    return rec->waiting_count >= rec->scan_at_count || rec->waiting_bytes >= rec->scan_at_bytes ||
+           (cc__cap_beyond(rec->domain, rec->domain->cap / 2) && due_under_pressure(rec));
+}
+
+static bool near_the_cap(const cc_domain_t *domain)
+{
+    return cc__cap_beyond(domain, domain->cap - domain->cap / 8);
 }
 
 void cc__limbo_scan(cc__rec_t *rec)
@@ -73,7 +95,7 @@ void cc__limbo_scan(cc__rec_t *rec)
     adopt_if_free(rec);
     cc__limbo_seal(rec);
     cc__round_t round = {.domain = domain,
-                         .insistent = rec == &domain->drainer,
+                         .insistent = rec == &domain->drainer || near_the_cap(domain),
                          .number = cc__load_relaxed(&rec->scans), /* one writer at a time, and that is us */
                          .waiting_count = rec->waiting_count,
                          .waiting_bytes = rec->waiting_bytes};
@@ -175,6 +197,7 @@ static void reclaim_batch(cc__rec_t *rec, const cc__entry_t *batch, size_t n)
     t->in_callback = false;
     cc__counter_add(&rec->reclaimed, n);
     cc__counter_add(&rec->reclaimed_bytes, bytes);
+    cc__cap_note(rec);
     /* [limbo.landed] pairs with [drain.landed]: a drain that sees the batch gone sees what its callbacks did. */
     cc__store_release(&rec->in_flight, cc__load_relaxed(&rec->in_flight) + 1);
 }
@@ -223,8 +246,10 @@ void cc__limbo_maintain(cc__rec_t *rec)
     if (cc__in_callback() || !cc__owner_lock(rec))
         return;
     adopt_if_free(rec);
-    bool scan = rec->waiting_count >= rec->scan_at_count || rec->waiting_bytes >= rec->scan_at_bytes;
+    bool scan = round_is_due(rec);
     free_batch_and_unlock(rec, CC_FREE_QUOTA);
+    if (__builtin_expect(near_the_cap(rec->domain), 0))
+        cc__limbo_free(rec, 3 * CC_FREE_QUOTA);
     if (__builtin_expect(scan, 0))
         cc__limbo_scan(rec);
 }

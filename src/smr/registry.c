@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "cc/alloc.h"
+#include "smr/cap.h"
 #include "smr/guard.h"
 #include "smr/limbo.h"
 #include "smr/signal.h"
@@ -121,6 +122,7 @@ void cc__registry_release(cc__rec_t *rec)
     cc__frames_close_all(rec);
     cc__limbo_abandon(rec);
     cc__limbo_free_spares(rec);
+    cc__cap_tell(rec);
     forget_locked(rec->owner, rec);
     rec->searching = &rec->domain->nobody;
     cc__store_relaxed(&rec->tid, 0); /* for reports */
@@ -161,6 +163,7 @@ static void inherit(cc__rec_t *rec)
     rec->searching = &rec->domain->nobody;
     rec->named = 0;
     cc__limbo_inherit(rec);
+    cc__cap_tell(rec);
     cc__store_relaxed(&rec->tid, 0);
     if (rec->owner != NULL)
         cc__fetch_add_relaxed(&rec->domain->threads, (uint64_t)-1);

@@ -1,6 +1,8 @@
 /* Statistics: counters of each record, summed when somebody asks. */
 #include "smr/stats.h"
 
+#include "smr/cap.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -44,7 +46,7 @@ static uint64_t difference(uint64_t more, uint64_t less)
     return more > less ? more - less : 0;
 }
 
-static uint64_t note_peak(cc_domain_t *domain, uint64_t bytes)
+uint64_t cc__stats_note_peak(cc_domain_t *domain, uint64_t bytes)
 {
     uint64_t peak = cc__load_relaxed(&domain->limbo_bytes_peak); /* a statistic, here and below */
     while (peak < bytes && !cc__cas_relaxed(&domain->limbo_bytes_peak, &peak, bytes)) {
@@ -60,7 +62,7 @@ void cc__stats_blame(cc_domain_t *domain, cc_smr_stall_t why, pid_t tid)
 void cc__stats_note_round(const cc__round_t *round)
 {
     sums_t sums = sum_up(round->domain);
-    note_peak(round->domain, difference(sums.retired_bytes, sums.reclaimed_bytes));
+    cc__stats_note_peak(round->domain, difference(sums.retired_bytes, sums.reclaimed_bytes));
     cc__stats_blame(round->domain, round->stall, round->stalled_thread);
 }
 
@@ -79,7 +81,7 @@ int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out)
         .reclaimed = sums.reclaimed,
         .limbo_count = difference(sums.retired, sums.reclaimed),
         .limbo_bytes = bytes,
-        .limbo_bytes_peak = note_peak(domain, bytes),
+        .limbo_bytes_peak = cc__stats_note_peak(domain, bytes),
         .scans = sums.scans,
         .restarts = sums.restarts,
         .orphans = cc__load_relaxed(&domain->orphan_objects),
@@ -95,6 +97,9 @@ int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out)
         .signal_blocked = sums.signal_blocked,
         .signal_blocked_thread = sums.signal_blocked_thread,
         .neutralize = cc__load_relaxed(&domain->neutralize),
+        .limbo_bytes_max = domain->cap == INT64_MAX ? 0 : (uint64_t)domain->cap,
+        .refused = cc__load_relaxed(&domain->refused),
+        .cap = cc__cap_says(domain),
     };
     return 0;
 }

@@ -42,6 +42,10 @@
 #ifndef CC_SUSPECT_BYTES
 #define CC_SUSPECT_BYTES (2 * CC_SCAN_BYTES) /* or their bytes */
 #endif
+#ifndef CC_CAP_GRAIN
+#define CC_CAP_GRAIN (16 * 1024) /* the memory cap: bytes of a thread that its domain need not know of, at most */
+#endif
+#define CC_CAP_FREES 4096 /* objects reclaimed by one call that would be refused, at most */
 #define CC_PATIENCE_MAX                                                                                                \
     4 /* DEBRA+: log2 of the most room that a thread is given which is thrown back again and again */
 #define CC_COMMIT_SLOTS  8   /* DEBRA+: objects that one WRITE can touch, at most */
@@ -117,11 +121,13 @@ struct cc__rec {
     cc__block_t *merge;                    /* the waiting block that small ones are merged into */
     uint64_t waiting_count, waiting_bytes; /* of current and waiting, what the thresholds look at */
     uint64_t scan_at_count, scan_at_bytes; /* a round starts when they get here */
+    uint64_t left_count, left_bytes;       /* what the last round had to leave */
 
     /* Owner only. */
     cc__block_t *spares; /* empty blocks, reserved ahead */
     uint32_t spare_count;
     uint32_t ticks; /* IBR: towards the next tick */
+    int64_t told;   /* what the domain knows of the bytes that wait of this record: see cap.h */
     /* DEBRA+, owner only. */
     cc__checkpoint_t checkpoint;
     CC__ATOMIC(cc__rec_t *) * searching; /* where the handler finds this record while it searches */
@@ -190,11 +196,16 @@ struct cc_domain {
     CC__ATOMIC(uint32_t) structures; /* maps and queues that live in the domain */
     CC__ATOMIC(uint64_t) threads;    /* records with an owner */
 
+    _Alignas(CC_NO_SHARING) CC__ATOMIC(int64_t) told; /* bytes that wait, as far as records have told */
+    int64_t cap, cap_grain;                           /* INT64_MAX: no cap */
+
     _Alignas(CC_NO_SHARING) CC__ATOMIC(cc__block_t *) orphans; /* stack: pushed one by one, taken all at once */
     CC__ATOMIC(uint64_t) orphan_objects;
     CC__ATOMIC(uint32_t) draining; /* a drain is running: nobody else adopts orphans */
     CC__ATOMIC(uint64_t) limbo_bytes_peak;
-    CC__ATOMIC(uint64_t) stall; /* cc_smr_stall_t << 32 | tid */
+    CC__ATOMIC(uint64_t) refused;  /* calls that the cap refused */
+    CC__ATOMIC(int64_t) cap_pause; /* no effort before this moment: the last one was in vain */
+    CC__ATOMIC(uint64_t) stall;    /* cc_smr_stall_t << 32 | tid */
 
     int signal;                          /* DEBRA+ */
     CC__ATOMIC(const char *) neutralize; /* DEBRA+: CC__NEUTRALIZE_STRONG, or why not; a constant */

@@ -201,6 +201,16 @@ MUTANTS = [
     ("limbo: callbacks nest", "src/smr/reclaim.c", "    if (cc__in_callback() || !cc__owner_lock(rec))",
      "    if (!cc__owner_lock(rec))", None),
 
+    # ---- the memory cap
+    ("cap: push is not refused", "src/ds/lifo_tmpl.c", "    int err = cc__limbo_admit(op.rec, 0);", "    int err = 0;", "cap-sleeper"),
+    ("cap: no effort is made", "src/smr/cap.c", "        make_effort(rec);\n", "        (void)make_effort;\n", None),
+    ("cap: the effort calls back inside a guard", "src/smr/cap.c", "if (rec->innermost == NULL && cc__drain_try", "if (cc__drain_try", None),
+    ("cap: the effort breaks into another drain", "src/smr/drain.c", "    if (pthread_mutex_trylock(&domain->drain_lock) != 0)\n        return false;\n    int cancel;",
+     "    (void)pthread_mutex_trylock(&domain->drain_lock);\n    int cancel;", "cap-drain"),
+    ("cap: a thread that exits does not tell", "src/smr/registry.c", "    cc__cap_tell(rec);\n    forget_locked", "    forget_locked", None),
+    ("cap: what is reclaimed is never told", "src/smr/cap.h", "    int64_t change = cc__cap_own(rec) - rec->told;",
+     "    int64_t change = cc__cap_own(rec) - rec->told;\n    if (change < 0)\n        return;", "cap-"),
+
     # ---- skip list
     ("skiplist: steps over marks", "src/ds/skiplist_search.h", "#define STEP_OVER_MARKS false",
      "#define STEP_OVER_MARKS true", "read-rule"),
