@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Plants the bugs of tests/mutants/mutants.py one at a time in a copy of the tree and runs tests until one notices.
 
-Prints a table: mutant, killed by, seconds. Exit status 1: a mutant survived (or does not apply any more)."""
+Prints a table: mutant, seconds, killed by. Results are kept in build-mutants/results.json: a run that was cut short is
+taken up where it ended, until --again. Exit status 1: a mutant survived (or does not apply any more)."""
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -15,6 +17,13 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tests", "mutants"))
 from mutants import EQUIVALENT, MUTANTS  # noqa: E402
+
+RESULTS = os.path.join(ROOT, "build-mutants", "results.json")
+
+# Clients that see a change of the file at all, by a part of their names; the rest of the files: all.
+SCOPES = [("src/ds/ring", "ring-"), ("src/ds/event", "-wait"), ("src/ds/fifo", "fifo-"), ("src/ds/lifo", "lifo-"),
+          ("src/ds/skiplist", "-u64-"), ("src/smr/ibr", "-ibr"), ("src/smr/debra", "-debra"), ("src/smr/epoch.", "-epoch"),
+          ("src/smr/neutralize", "-debra"), ("tests/model/signal", "-debra")]
 
 TREE = ["meson.build", "meson_options.txt", "cc.map", "include", "src", "tests", "tools", "stress", "bench", "examples",
         "README.md"]
@@ -38,7 +47,7 @@ def copy_tree():
             shutil.copytree(source, os.path.join(scratch, name), ignore=shutil.ignore_patterns("__pycache__", "build*"))
         elif os.path.exists(source):
             shutil.copy(source, scratch)
-    status, output = run(["meson", "setup", "build", "-Dbuildtype=debugoptimized", "-Dbench=disabled"], scratch, 300)
+    status, output = run(["meson", "setup", "build", "-Doptimization=2", "-Ddebug=false", "-Dbench=disabled"], scratch, 300)
     if status != 0:
         sys.exit("run-mutants: the copy cannot be configured\n" + output)
     return scratch
@@ -75,25 +84,46 @@ def last_finding(status, output):
     return lines[-1][7:] if lines else f"the model ends with status {status}"
 
 
-def model_runs(hint, quick):
-    """What the model is asked, the most promising first: arguments, and the seconds that it may take."""
+def scope_of(path):
+    return next((name for begin, name in SCOPES if path.startswith(begin)), "")
+
+
+def quick_runs(hint):
     if hint:
-        yield ["--client", hint, "--executions", "20000" if quick else "200000", "--seconds", "4" if quick else "40"], 1800
-        yield ["--client", hint, "--complete", "--strategy", "exhaustive", "--seconds", "30"], 900
-    yield ["--executions", "500" if quick else "1000", "--seconds", "60"], 1800
-    if quick:
-        return
-    yield ["--complete", "--strategy", "exhaustive", "--seconds", "30", "--client", "ibr"], 3600
-    yield ["--complete", "--strategy", "exhaustive", "--seconds", "30", "--client", "epoch"], 3600
+        yield ["--client", hint, "--executions", "20000", "--seconds", "4"]
+    yield ["--executions", "500", "--seconds", "60"]
 
 
-def ask_model(scratch, hint, quick):
-    """What kills it, or None."""
+def model_runs(hint, scope):
+    """What the model is asked, the most promising and the cheapest first."""
+    if hint:
+        yield ["--client", hint, "--executions", "1000", "--seconds", "60"]
+    yield ["--client", scope, "--executions", "200", "--seconds", "60"]
+    if hint:
+        yield ["--client", hint, "--executions", "50000", "--seconds", "10"]
+        yield ["--client", hint, "--complete", "--strategy", "exhaustive", "--seconds", "20"]
+    yield ["--client", scope, "--executions", "2000", "--seconds", "60"]
+    yield ["--executions", "100", "--seconds", "60"]
+
+
+def long_runs(hint, scope):
+    """For what nothing else has killed."""
+    yield ["--client", hint or scope, "--seconds", "40", "--executions", "1000000"]
+    yield ["--client", scope, "--complete", "--strategy", "exhaustive", "--seconds", "10"]
+
+
+def build_model(scratch):
+    """Why there is none, or None."""
     status, output = run(["ninja", "-C", "build", "tests/model/model"], scratch, 600)
     if status != 0:
-        return "does not compile: " + "".join(line for line in output.splitlines() if "error:" in line)[:100]
-    for arguments, seconds in model_runs(hint, quick):
-        status, output = run(["build/tests/model/model", "--seed", "1"] + arguments, scratch, seconds)
+        return "DOES NOT COMPILE: " + "".join(line for line in output.splitlines() if "error:" in line)[:100]
+    return None
+
+
+def ask_model(scratch, runs):
+    """What kills it, or None."""
+    for arguments in runs:
+        status, output = run(["build/tests/model/model", "--seed", "1"] + arguments, scratch, 1800)
         if status != 0:
             return last_finding(status, output) if status is not None else "the model hangs"
     return None
@@ -109,6 +139,14 @@ def ask_tests(scratch):
     return failing[0] if failing else "the tests do not build"
 
 
+def ask_all(scratch, mutant, quick):
+    hint, scope = mutant[4] if len(mutant) > 4 else None, scope_of(mutant[1])
+    killer = ask_model(scratch, quick_runs(hint) if quick else model_runs(hint, scope))
+    if killer is None and not quick:
+        killer = ask_tests(scratch) or ask_model(scratch, long_runs(hint, scope))
+    return (killer, True) if killer is not None else ("SURVIVED", False)
+
+
 def verdict(scratch, mutant, quick):
     """What killed it, or None; and whether that is well."""
     if mutant[0] in EQUIVALENT:
@@ -117,45 +155,79 @@ def verdict(scratch, mutant, quick):
     if contents is None:
         return "DOES NOT APPLY", False
     try:
-        killer = ask_model(scratch, mutant[4] if len(mutant) > 4 else None, quick)
-        if killer is None and not quick:
-            killer = ask_tests(scratch)
+        broken = build_model(scratch)
+        return (broken, False) if broken else ask_all(scratch, mutant, quick)
     finally:
         restore(scratch, mutant, contents)
-    return (killer, True) if killer is not None else ("SURVIVED", False)
 
 
-def work(todo, report, quick):
+class Results:
+    """What was found out about each mutant, kept on disk if it has a path."""
+
+    def __init__(self, path):
+        self.path, self.lock, self.known = path, threading.Lock(), {}
+        if path and os.path.exists(path):
+            with open(path) as f:
+                self.known = json.load(f)
+
+    def of(self, mutant):
+        """What is known of it, unless its text has changed since."""
+        entry = self.known.get(mutant[0])
+        return entry if entry and entry["text"] == list_of(mutant) else None
+
+    def add(self, mutant, seconds, killer, well):
+        with self.lock:
+            entry = {"text": list_of(mutant), "seconds": round(seconds), "killer": killer[:140], "well": well}
+            self.known[mutant[0]] = entry
+            print_line(mutant, entry)
+            if self.path:
+                os.makedirs(os.path.dirname(self.path), exist_ok=True)
+                with open(self.path + ".new", "w") as f:
+                    json.dump(self.known, f, indent=1)
+                os.replace(self.path + ".new", self.path)
+
+
+def list_of(mutant):
+    """As it comes back from a file."""
+    return json.loads(json.dumps(mutant[:4]))
+
+
+def print_line(mutant, entry):
+    print(f"{mutant[0]:62} {entry['seconds']:6} s  {entry['killer']}", flush=True)
+
+
+def work(todo, results, quick):
     """One worker: its own copy of the tree, one mutant after the other."""
     scratch = copy_tree()
     for mutant in iter(todo, None):
         begin = time.monotonic()
         killer, well = verdict(scratch, mutant, quick)
-        report(mutant, time.monotonic() - begin, killer, well)
+        results.add(mutant, time.monotonic() - begin, killer, well)
     shutil.rmtree(scratch)
 
 
-def run_all(chosen, jobs, quick):
-    """The number of mutants that are alive."""
-    waiting, lock, alive = list(chosen), threading.Lock(), []
+def run_all(waiting, results, jobs, quick):
+    lock = threading.Lock()
 
     def todo():
         with lock:
             return waiting.pop(0) if waiting else None
 
-    def report(mutant, seconds, killer, well):
-        with lock:
-            if not well:
-                alive.append(mutant[0])
-            print(f"{mutant[0]:62} {seconds:6.0f} s  {killer[:140]}", flush=True)
-
-    workers = [threading.Thread(target=work, args=(todo, report, quick)) for _ in range(jobs)]
+    workers = [threading.Thread(target=work, args=(todo, results, quick)) for _ in range(min(jobs, len(waiting)))]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    equivalent = sum(m[0] in EQUIVALENT for m in chosen)
-    print(f"{len(chosen) - len(alive) - equivalent} killed, {equivalent} argued equivalent, {len(alive)} alive")
+
+
+def summarize(chosen, results):
+    """The number of mutants that are alive."""
+    entries = {m[0]: results.of(m) for m in chosen}
+    alive = [name for name, entry in entries.items() if not entry["well"]]
+    equivalent = sum(name in EQUIVALENT for name in entries)
+    slowest = max(entries, key=lambda name: entries[name]["seconds"])
+    print(f"{len(chosen) - len(alive) - equivalent} killed, {equivalent} argued equivalent, {len(alive)} alive; "
+          f"{sum(e['seconds'] for e in entries.values()) / 60:.0f} min, of these {entries[slowest]['seconds']} s for {slowest}")
     for name in alive:
         print(f"alive: {name}")
     return len(alive)
@@ -178,6 +250,7 @@ def main():
     parser.add_argument("names", nargs="*", help="only mutants whose name contains one of these")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at a time (default: processors)")
     parser.add_argument("--quick", action="store_true", help="only the model, for half a minute: not everything is found")
+    parser.add_argument("--again", action="store_true", help="forget earlier results")
     parser.add_argument("--list", action="store_true", help="list the mutants")
     parser.add_argument("--check", action="store_true", help="only check that every mutant still applies")
     options = parser.parse_args()
@@ -189,7 +262,15 @@ def main():
         stale = stale_mutants()
         print("\n".join(f"does not apply: {name}" for name in stale) or f"{len(MUTANTS)} mutants apply")
         return 1 if stale else 0
-    return 1 if run_all(chosen, min(options.jobs, len(chosen)), options.quick) else 0
+    if not chosen:
+        parser.error("no mutant has such a name")
+    results = Results(None if options.quick else RESULTS)
+    waiting = [m for m in chosen if options.again or not results.of(m)]
+    for mutant in chosen:
+        if mutant not in waiting:
+            print_line(mutant, results.of(mutant))
+    run_all(waiting, results, options.jobs, options.quick)
+    return 1 if summarize(chosen, results) else 0
 
 
 if __name__ == "__main__":
