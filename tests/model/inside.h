@@ -28,7 +28,15 @@ extern model_config_t model_config;
 
 /* ---- schedule.c: an execution is a list of numbers, each out of n ------------------------------------------------------ */
 
-typedef enum { MODEL_SCHEDULE, MODEL_READ, MODEL_PLACE, MODEL_SIGNAL, MODEL_STALL, MODEL_CLIENT } model_choice_t;
+typedef enum {
+    MODEL_SCHEDULE,
+    MODEL_PREEMPT, /* the running fiber could go on */
+    MODEL_READ,
+    MODEL_PLACE,
+    MODEL_SIGNAL,
+    MODEL_STALL,
+    MODEL_CLIENT
+} model_choice_t;
 
 void model_schedule_begin(uint64_t execution);
 bool model_schedule_advance(void);                                 /* exhaustive: the next list; false: all were made */

@@ -18,7 +18,7 @@ static struct {
 static const struct argp_option option_table[] = {
     {"client", 'c', "NAME", 0, "run only clients whose name contains NAME (=NAME: is NAME)", 0},
     {"strategy", 's', "NAME", 0, "random, pct, or exhaustive (default: random and pct in turn)", 0},
-    {"seconds", 't', "S", 0, "per client and fence variant (default 2)", 0},
+    {"seconds", 't', "S", 0, "of the processor, per client and fence variant (default 2)", 0},
     {"executions", 'n', "N", 0, "per client and fence variant at most", 0},
     {"seed", 'S', "SEED", 0, "of the random strategies (default: the time; printed)", 0},
     {"preemptions", 'p', "N", 0, "exhaustive: preemptions per execution (default 2)", 0},

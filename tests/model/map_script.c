@@ -105,13 +105,13 @@ static void get_in_guard(call_t *call)
     cc_guard_leave(guard);
 }
 
-/* What further calls inside the guard must not give up: epochs move twice before the value can go. */
+/* What further calls inside the guard must not give up. Epochs move twice before the value can go, between calls. */
 static void get_and_look_again(call_t *call)
 {
     cc_guard_t *guard = cc_guard_enter(domain);
     history_end(call, kind->get(map, call->key, &call->value));
     if (call->result == 0) {
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < 12; i++)
             (void)kind->get(map, call->key, NULL);
         model_point("still holds the value");
         model_assert(((value_t *)call->value)->key == call->key);

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MODEL_THREADS = 5 }; /* the main fiber (0) and at most four of the client */
+enum { MODEL_THREADS = 6 }; /* the main fiber (0) and at most five of the client */
 
 typedef struct {
     const char *name;

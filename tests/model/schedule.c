@@ -1,7 +1,8 @@
 /* Choices. Everything that is open in an execution, who goes on, which store is read, when a signal arrives, is one number
  * out of n, and an execution is the list of these numbers.
  *
- * The strategies differ in how they choose: at random; at random with priorities (PCT, Burckhardt, Kothari, Musuvathi,
+ * The strategies differ in how they choose: at random, in some executions with long runs of a fiber, for calls of unequal
+ * length would hardly ever meet otherwise; at random with priorities (PCT, Burckhardt, Kothari, Musuvathi,
  * Nagarakatte, ASPLOS 2010: a bug of depth d is hit with a known probability); or all of them, depth first, with a bound on
  * preemptions and on stale reads. */
 #include "inside.h"
@@ -14,6 +15,7 @@ static uint16_t chosen[CHOICES], out_of[CHOICES];
 static unsigned made, prescribed; /* so far; by the search or a replay */
 static unsigned preemptions, stale_reads;
 static uint64_t rng;
+static unsigned burst; /* random: a fiber that can go on is preempted once in so many points */
 
 static unsigned points; /* of this execution, then of the last one: where priorities may change in the next */
 static unsigned change_points[CHANGES], priorities[MODEL_THREADS], lowest_priority;
@@ -35,6 +37,7 @@ void model_schedule_begin(uint64_t execution)
 {
     made = preemptions = stale_reads = 0;
     rng = (model_config.seed + execution + 1) * UINT64_C(0x9E3779B97F4A7C15) | 1;
+    burst = 1u << 2 * random_below(3);
     lowest_priority = 1000;
     for (int i = 1; i < MODEL_THREADS; i++)
         priorities[i] = random_below(1000) + 1000;
@@ -78,6 +81,8 @@ static unsigned fresh(unsigned n, model_choice_t kind)
     if (model_config.strategy == MODEL_STRATEGY_EXHAUSTIVE)
         return 0;
     switch (kind) {
+    case MODEL_PREEMPT:
+        return random_below(burst) != 0 ? 0 : random_below(n);
     case MODEL_READ:
     case MODEL_PLACE:
         return random_below(4) != 0 ? 0 : random_below(n);
@@ -148,7 +153,7 @@ int model_pick_fiber(const int *list, unsigned n, bool preempts)
     }
     if (model_config.strategy == MODEL_STRATEGY_EXHAUSTIVE && preempts && preemptions >= model_config.preemptions)
         return list[0];
-    unsigned choice = model_pick(n, MODEL_SCHEDULE);
+    unsigned choice = model_pick(n, preempts ? MODEL_PREEMPT : MODEL_SCHEDULE);
     if (preempts && choice != 0)
         preemptions++;
     return list[choice];

@@ -7,6 +7,7 @@
 #include "base/atomic.h"
 
 #include <errno.h>
+#include <sched.h>
 
 static cc_domain_t *domain;
 static CC_ATOMIC_PTR *shared; /* a word that holds an object */
@@ -189,6 +190,58 @@ static void rounds_against_reader(int i)
         model_assert(cc_retire(domain, make_object(), sizeof(object_t), reclaim_object, NULL) == 0);
 }
 
+/* The order of threads where only one order is of interest; the memory model does not know of it. */
+static int phase, rounds_begun, rounds_over;
+
+static void wait_for(const int *counter, int n)
+{
+    while (*counter < n)
+        sched_yield();
+}
+
+/* Rounds that fenced before a reader announced itself may not see it. That moves the epoch once, past the one that was read
+ * before the fence; were it read after the fence, each of them would move it. Thread 1 holds the epoch up until the object
+ * is stamped, or its stamp would be younger. */
+static void late_rounds(int i)
+{
+    if (i == 1) {
+        cc_guard_t *guard = cc_guard_enter(domain);
+        phase = 1;
+        wait_for(&phase, 4);
+        cc_guard_leave(guard);
+    } else if (i == 2) {
+        void *ptr;
+        wait_for(&rounds_begun, 2);
+        cc_guard_t *guard = cc_guard_enter(domain);
+        model_assert(cc_guard_protect(guard, shared, &ptr) == 0);
+        phase = 3;
+        wait_for(&phase, 5);
+        model_assert(((object_t *)ptr)->alive == 1);
+        cc_guard_leave(guard);
+    } else if (i == 3) {
+        wait_for(&phase, 1);
+        cc_domain_flush(domain);
+        phase = 2;
+        wait_for(&phase, 3);
+        replace_object();
+        phase = 4;
+        wait_for(&rounds_over, 2);
+        cc_domain_flush(domain);
+        phase = 5;
+    } else {
+        wait_for(&phase, 2);
+        rounds_begun++;
+        cc_domain_flush(domain);
+        rounds_over++;
+    }
+}
+
+static void setup_late_rounds(void)
+{
+    phase = rounds_begun = rounds_over = 0;
+    setup();
+}
+
 static void nested_guards(int i)
 {
     if (i == 1) {
@@ -262,6 +315,12 @@ static const model_client_t clients[] = {
      .threads = 4,
      .setup = setup,
      .thread = rounds_against_reader,
+     .finish = finish},
+    {.name = "late-rounds",
+     .what = "a guard against rounds that fenced before it was entered",
+     .threads = 5,
+     .setup = setup_late_rounds,
+     .thread = late_rounds,
      .finish = finish},
     {.name = "nested-guards",
      .what = "nested guards, release, two writers",

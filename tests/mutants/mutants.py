@@ -22,7 +22,7 @@ MUTANTS = [
      "        cc__fence_light(); /* [ibr.raised] pairs with [ibr.look]: raised before the link is read again */\n    }",
      "        return word;\n    }", "read-rule"),
     ("ibr: epoch read before the link", "src/smr/ibr.h",
-     "        uintptr_t word = cc__load_acquire(link);", "        uint64_t early = cc__load_acquire(rec->epoch);\n"
+     "        uintptr_t word = cc__load_acquire(link);", "        uint64_t early = cc__load_acquire(hold->epoch);\n"
      "        uintptr_t word = cc__load_acquire(link);\n        if (early == hold->upper)\n            return word;",
      "read-rule"),
     ("ibr: begins with upper only", "src/smr/ibr.h", "    cc__store_release(&rec->lower, epoch);\n", "", "read-rule"),
@@ -62,7 +62,7 @@ MUTANTS = [
      "    uint64_t epoch = cc__load_acquire(&domain->epoch);\n    if (!cc__fence_heavy()) /* [epoch.look] pairs with "
      "[epoch.announced, debra.announced]: seen, or they see the unlinks */\n        return false;\n",
      "    if (!cc__fence_heavy())\n        return false;\n    uint64_t epoch = cc__load_acquire(&domain->epoch);\n",
-     "guards-writers"),
+     "late-rounds"),
     ("epoch: freed one move early", "src/smr/epoch_round.h", "block->stamp + 2", "block->stamp + 1", "nested-guards"),
     ("epoch: stamped before the fence", "src/smr/epoch.c", "    round->epoch =\n        cc__load_acquire(&domain->epoch);",
      "    round->epoch = epoch;", "guards-writers-epoch"),
