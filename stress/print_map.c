@@ -1,4 +1,5 @@
 /* print_map.c: a shrunk history of a map for eyes. */
+#include "map_whole.h"
 #include "print_history.h"
 #include "shrink.h"
 
@@ -63,4 +64,32 @@ void history_print(FILE *out, const hist_op_t *const *ops, size_t count, uint64_
     printer_t p = {.describe = describe_map_call};
     print_state(out, &p, "the whole history", initial);
     print_calls(out, &p, ops, count, failed, inexplicable);
+}
+
+/* ---- several keys ---- */
+
+static void describe_with_key(printer_t *p, const hist_op_t *op, char *out, size_t size)
+{
+    static const char *const ordered[] = {"min", "max", "floor", "ceil", "lower", "higher", "pop_min", "pop_max"};
+    char call[60], value[24];
+    if (op->verb <= HIST_REMOVE) {
+        describe_map_call(p, op, call, sizeof call);
+        snprintf(out, size, "key %u: %s", op->key, call);
+        return;
+    }
+    bool has_key = op->verb >= HIST_FLOOR && op->verb <= HIST_HIGHER;
+    snprintf(call, sizeof call, has_key ? "%s(key %u)" : "%s()", ordered[op->verb - HIST_MIN], op->key);
+    print_name_of(p, op->seen, op->known, value, sizeof value);
+    if (op->result == 0)
+        snprintf(out, size, "%s = 0, key %u with %s", call, (unsigned)op->arg, value);
+    else
+        snprintf(out, size, "%s = %s", call, print_result(op->result));
+}
+
+void map_finding_print(FILE *out, const map_finding_t *finding)
+{
+    printer_t p = {.describe = describe_with_key};
+    fprintf(out, "the contradiction, on a map that is empty before:\n");
+    print_head(out);
+    print_calls(out, &p, finding->calls, finding->count, NULL, "");
 }
