@@ -82,6 +82,11 @@ static int choose_fiber(void)
 {
     int list[MODEL_THREADS];
     unsigned n = candidates(list, false);
+    if (n == 0) { /* all wait for one another: each has its turn, whatever its priority */
+        for (int i = 1; i <= count; i++)
+            fibers[i].yielded = fibers[i].yielded && i == model_current;
+        n = candidates(list, false);
+    }
     if (n == 0 && (n = candidates(list, true)) == 0)
         return 0;
     return model_pick_fiber(list, n, list[0] == model_current);
