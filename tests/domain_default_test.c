@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* In children there is no test to fail: they stop. */
 #define DEMAND(cond)                                                                                                   \
@@ -126,6 +127,28 @@ Test(default_domain, bad_value_is_refused_with_one_line)
         cr_assert_eq(line_end[1], '\0', "%s: more than a line: %s", setting, child.text);
         cr_assert_not_null(strstr(child.text, setting), "%s: %s", setting, child.text);
     }
+}
+
+static void *get_default_when_cancelled(void *arg)
+{
+    pthread_cancel(pthread_self());
+    return cc_domain_default() == NULL ? arg : NULL;
+}
+
+CHILD(gets_no_default_when_cancelled)
+{
+    pthread_t thread;
+    void *result;
+    alarm(20);
+    DEMAND(pthread_create(&thread, NULL, get_default_when_cancelled, &thread) == 0);
+    DEMAND(pthread_join(thread, &result) == 0 && result == &thread);
+    DEMAND(cc_domain_default() == NULL);
+}
+
+/* The line is written with a lock held. */
+Test(default_domain, complaint_is_no_cancellation_point)
+{
+    cr_assert_eq(run_child("gets_no_default_when_cancelled", "CC_SMR=nonsense").status, 0);
 }
 
 static void step_get_default(void *arg)

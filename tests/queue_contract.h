@@ -349,6 +349,32 @@ QUEUE_TEST(the_event_fd_is_readable_when_items_have_come, domain)
     cr_assert_eq(VERB(destroy)(q), 0);
 }
 
+static void *push_when_cancelled(void *q)
+{
+    static int result; /* the thread ends at the first cancellation point, which must not be in the push */
+    result = -1;
+    pthread_cancel(pthread_self());
+    result = VERB(push)(q, item_of(1));
+    return &result;
+}
+
+/* A push is no cancellation point: neither half done nor done with nobody told. */
+QUEUE_TEST(a_push_is_not_cancelled, domain)
+{
+    void *result, *out;
+    pthread_t thread;
+    queue_t *q = make_queue(domain);
+    int fd = VERB(event_fd)(q);
+    cr_assert_eq(VERB(arm)(q), 0);
+    cr_assert_eq(pthread_create(&thread, NULL, push_when_cancelled, q), 0);
+    cr_assert_eq(pthread_join(thread, &result), 0);
+    cr_assert_neq(result, PTHREAD_CANCELED);
+    cr_assert_eq(*(int *)result, 0);
+    cr_assert(readable(fd));
+    cr_assert_eq(VERB(pop)(q, &out), 0);
+    cr_assert_eq(VERB(destroy)(q), 0);
+}
+
 /* ---- numbers */
 
 QUEUE_TEST(statistics_count, domain)

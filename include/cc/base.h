@@ -4,7 +4,8 @@
  *   - Functions return 0 or a positive result, or a negative errno value: -EINVAL, -ENOMEM, ... On any error
  *     nothing has changed and out parameters are untouched.
  *   - Every function may be called from any thread at any time unless its comment says otherwise. None may be
- *     called from a signal handler, and no thread that calls them may be cancelled asynchronously.
+ *     called from a signal handler, and no thread that calls them may be cancelled asynchronously. None is a
+ *     cancellation point, unless what the caller makes it run (callbacks, visitors) is one.
  *   - Options and statistics structs begin with their own size; initialize them with their _INIT macro. */
 #ifndef CC_BASE_H
 #define CC_BASE_H

@@ -1,11 +1,10 @@
 #include "ds/event.h"
 
 #include "base/backoff.h"
+#include "base/eventfd.h"
 #include "base/futex.h"
 
 #include <errno.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #ifndef CC_EVENT_SPINS
 #define CC_EVENT_SPINS 32 /* attempts before the first sleep */
@@ -28,16 +27,14 @@ void cc__event_fini(cc__event_t *event)
 {
     int fd = cc__load_relaxed(&event->fd); /* nobody else is inside */
     if (fd >= 0)
-        close(fd);
+        cc__eventfd_close(fd);
 }
 
 /* ---- waking ---------------------------------------------------------------------------------------------------------- */
 
 static void make_readable(cc__event_t *event)
 {
-    uint64_t one = 1;
-    ssize_t written = write(cc__load_relaxed(&event->fd), &one, sizeof one); /* set before it could be armed */
-    (void)written; /* it fails only if it is readable as can be */
+    cc__eventfd_set(cc__load_relaxed(&event->fd)); /* set before it could be armed */
 }
 
 static void disarm(cc__event_t *event)
@@ -143,12 +140,10 @@ int cc__event_fd(cc__event_t *event)
     int fd = cc__load_relaxed(&event->fd); /* a number; the kernel knows the rest */
     if (fd >= 0)
         return fd;
-    int made = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (made < 0)
-        return -errno;
-    if (cc__cas_relaxed(&event->fd, &fd, made))
+    int made = cc__eventfd_create();
+    if (made < 0 || cc__cas_relaxed(&event->fd, &fd, made))
         return made;
-    close(made);
+    cc__eventfd_close(made);
     return fd;
 }
 
@@ -157,9 +152,7 @@ int cc__event_arm(cc__event_t *event)
     int fd = cc__load_relaxed(&event->fd); /* as above */
     if (fd < 0)
         return -EINVAL;
-    uint64_t count;
-    ssize_t taken = read(fd, &count, sizeof count);
-    (void)taken; /* nothing to take: it was not readable */
+    cc__eventfd_clear(fd);
     cc__fetch_or_acq_rel(
         &event->waiters,
         CC__EVENT_ARMED); /* [event.armed] pairs with [event.armed]: each sees the bit of the other; the fence does the rest */

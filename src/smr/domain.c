@@ -155,15 +155,24 @@ static int scheme_from_environment(cc_smr_scheme_t *out)
     return 0;
 }
 
+/* Once. Writing is a cancellation point, and the lock is held. */
+static void complain(void)
+{
+    int cancel;
+    if (complained)
+        return;
+    complained = true;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    fprintf(stderr, "libcc: CC_SMR=%s: not a scheme that can be chosen (ibr, debra, epoch)\n", getenv("CC_SMR"));
+    pthread_setcancelstate(cancel, NULL);
+}
+
 static int make_default(cc_domain_t **out)
 {
     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
     opts.name = "default";
     if (scheme_from_environment(&opts.scheme) != 0) {
-        if (!complained)
-            fprintf(stderr, "libcc: CC_SMR=%s: not a scheme that can be chosen (ibr, debra, epoch)\n",
-                    getenv("CC_SMR"));
-        complained = true;
+        complain();
         return -EINVAL;
     }
     return cc_domain_create(&opts, out);

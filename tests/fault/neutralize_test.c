@@ -305,6 +305,29 @@ static void stopped_replaced(void)
     let_go(&stopper);
 }
 
+/* ---- cancelled in the middle of a round */
+
+static void *churn_when_cancelled(void *arg)
+{
+    uint64_t random = 1;
+    pthread_cancel(pthread_self()); /* it ends at the first cancellation point: not in here */
+    churn(CHURN / 10, &random);
+    return arg;
+}
+
+static void cancelled(void)
+{
+    stopper_t stopper;
+    pthread_t thread;
+    void *result = NULL;
+    stop_in_search(&stopper, CC_NEUTRALIZE_STRONG, false);
+    CHECK(pthread_create(&thread, NULL, churn_when_cancelled, &stopper) == 0);
+    CHECK(pthread_join(thread, &result) == 0);
+    CHECK(result == &stopper, "it ended inside a call of the library");
+    CHECK(!strong() || snapshot().neutralize_proved > 0);
+    let_go(&stopper);
+}
+
 /* ---- signals from everywhere */
 
 static atomic_bool storm_over;
@@ -393,6 +416,7 @@ int main(int argc, char **argv)
         {.name = "stopped-ack", .title = "by acknowledgement it holds memory up", .run = stopped_ack},
         {.name = "stopped-blocked", .title = "and if it blocks the signal", .run = stopped_blocked},
         {.name = "stopped-replaced", .title = "and if the handler was replaced", .run = stopped_replaced},
+        {.name = "cancelled", .title = "a thread that is to be cancelled finishes its round", .run = cancelled},
         {.name = "storm", .title = "signals that nobody needs", .run = storm},
         {.name = "handlers", .title = "handlers of the application on top", .run = handlers},
         {.name = "litmus", .title = "not one instruction after the proof", .run = litmus},

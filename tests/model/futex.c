@@ -1,7 +1,8 @@
-/* src/base/futex.c for fibers. A wait with a deadline may end at any time: the clock of the model does not run. */
+/* src/base/futex.c and eventfd.c for fibers. A wait with a deadline may end at any time: the clock of the model does not run. */
 #include "clients.h"
 #include "inside.h"
 
+#include "base/eventfd.h"
 #include "base/futex.h"
 
 static const void *sleeping_on[MODEL_THREADS];
@@ -38,8 +39,51 @@ void cc__futex_wake(CC__ATOMIC(uint32_t) * word, uint32_t n)
     }
 }
 
+/* ---- descriptors: numbered from 0. The model lets the kernel order no memory accesses. */
+
+enum { DESCRIPTORS = 4 };
+
+static int descriptors;
+static bool readable[DESCRIPTORS];
+
+int cc__eventfd_create(void)
+{
+    model_point("eventfd");
+    model_assert(descriptors < DESCRIPTORS);
+    readable[descriptors] = false;
+    return descriptors++;
+}
+
+void cc__eventfd_set(int fd)
+{
+    model_point("eventfd set");
+    model_assert(fd >= 0 && fd < descriptors);
+    readable[fd] = true;
+    model_wake(&readable[fd]);
+}
+
+void cc__eventfd_clear(int fd)
+{
+    model_point("eventfd clear");
+    model_assert(fd >= 0 && fd < descriptors);
+    readable[fd] = false;
+}
+
+void cc__eventfd_close(int fd)
+{
+    model_assert(fd >= 0 && fd < descriptors);
+}
+
+void model_eventfd_wait(int fd)
+{
+    model_point("eventfd wait");
+    while (!readable[fd])
+        model_block(&readable[fd]);
+}
+
 void model_futex_begin(void)
 {
+    descriptors = 0;
     for (int i = 0; i < MODEL_THREADS; i++)
         sleeping_on[i] = NULL;
 }
