@@ -14,7 +14,7 @@
 
 enum { NUMBERS = 65 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/* Both under cc__threads_lock, which is held around a fork. */
 static struct sigaction former[NUMBERS]; /* written before the handler can run */
 static bool installed[NUMBERS];
 
@@ -80,12 +80,12 @@ static int install_locked(int number)
 int cc__signal_install(int number)
 {
     int err = 0;
-    pthread_mutex_lock(&lock);
+    cc__threads_lock();
     if (!installed[number])
         err = install_locked(number);
     else if (!cc__signal_is_ours(number)) /* installed on top of a handler that may call ours, it would never end */
         err = -EBUSY;
-    pthread_mutex_unlock(&lock);
+    cc__threads_unlock();
     return err;
 }
 

@@ -390,6 +390,45 @@ static void fork_among_workers(cc_smr_scheme_t scheme)
     small_world_destroy(&process.world);
 }
 
+/* ---- others make domains */
+
+static cc_domain_t *make_debra(void)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    cc_domain_t *domain = NULL;
+    opts.scheme = CC_SMR_DEBRA;
+    CHECK(cc_domain_create(&opts, &domain) == 0);
+    return domain;
+}
+
+static void *make_domains(void *arg)
+{
+    while (!stopped())
+        CHECK(cc_domain_destroy(make_debra()) == 0);
+    return arg;
+}
+
+static void make_another(small_world_t *world)
+{
+    (void)world;
+    CHECK(cc_domain_destroy(make_debra()) == 0);
+}
+
+static void beside_makers(void)
+{
+    uint64_t random = 5;
+    if (SCENARIO_ASAN || SCENARIO_TSAN)
+        scenario_skip("the sanitizer's allocator hangs in a child if a thread was inside it at the fork");
+    atomic_store(&process.stop, false);
+    pthread_t thread = start_thread(make_domains, NULL);
+    for (int i = 0; i < 2 * FORKS; i++) {
+        nap_us((long)(cc__rng_next(&random) % 200));
+        fork_child(make_another, NULL);
+    }
+    atomic_store(&process.stop, true);
+    join_thread(thread);
+}
+
 #define AMONG_WORKERS(name, scheme, ...)                                                                               \
     static void among_workers_##name(void)                                                                             \
     {                                                                                                                  \
@@ -409,6 +448,7 @@ static const scenario_t scenarios[] = {
      .run = beside_sleepers},
     {.name = "in-guard", .title = "the caller is inside a guard", .run = in_guard},
     {.name = "in-callback", .title = "the caller is a deferred callback", .run = in_callback},
+    {.name = "beside-makers", .title = "others make domains that need a signal", .run = beside_makers},
     LIST_RECLAIMING_SCHEMES(ROW),
 };
 
