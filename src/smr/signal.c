@@ -103,11 +103,15 @@ void cc__signal_send(pid_t tid, int number)
     syscall(SYS_tgkill, getpid(), tid, number);
 }
 
-/* The hexadecimal mask behind "name:\t". */
-static bool mask_has(const char *status, const char *name, int number)
+/* The hexadecimal mask behind "name:\t". False: it is not there, or cut off, for the lines before may be long. */
+static bool find_mask(const char *status, const char *name, uint64_t *mask)
 {
     const char *at = strstr(status, name);
-    return at != NULL && (strtoull(at + strlen(name), NULL, 16) >> (number - 1) & 1) != 0;
+    char *end;
+    if (at == NULL)
+        return false;
+    *mask = strtoull(at + strlen(name), &end, 16);
+    return *end == '\n';
 }
 
 /* /proc/self/task/TID/status, or an empty string. No cancellation point, unlike open, read and close: a thread that is to
@@ -123,19 +127,23 @@ static void read_status(pid_t tid, char *status, size_t size)
         syscall(SYS_close, fd);
 }
 
-bool cc__signal_awaits(pid_t tid, int number)
+static bool look_at(pid_t tid, uint64_t *pending, uint64_t *blocked)
 {
     char status[4096];
     read_status(tid, status, sizeof status);
-    return mask_has(status, "\nSigPnd:", number) && strstr(status, "\nSigBlk:") != NULL &&
-           !mask_has(status, "\nSigBlk:", number);
+    return find_mask(status, "\nSigPnd:", pending) && find_mask(status, "\nSigBlk:", blocked);
+}
+
+bool cc__signal_awaits(pid_t tid, int number)
+{
+    uint64_t pending, blocked;
+    return look_at(tid, &pending, &blocked) && ((pending & ~blocked) >> (number - 1) & 1) != 0;
 }
 
 bool cc__signal_can_tell(void)
 {
-    char status[4096];
-    read_status((pid_t)syscall(SYS_gettid), status, sizeof status);
-    return strstr(status, "\nSigPnd:") != NULL && strstr(status, "\nSigBlk:") != NULL;
+    uint64_t pending, blocked;
+    return look_at((pid_t)syscall(SYS_gettid), &pending, &blocked);
 }
 
 bool cc__signal_blocked(int number)

@@ -4,6 +4,7 @@
  *               around it; by acknowledgement, with the signal blocked, with its handler replaced, nothing is, and the
  *               snapshot says why. Let go, it reads on in a map where nothing of what it had seen is left.
  *   storm       signals that no round has sent arrive all the time
+ *   cut-off     what /proc says does not fit into what is read
  *   handlers    the application's own handlers run on top of every call, with our signal in their mask or not, on a small
  *               stack of their own
  *   litmus      what the scheme rests on: once a round has proved a thread out of its SEARCH, not one more of its
@@ -16,6 +17,7 @@
 #include "stopper.h"
 
 #include "smr/registry.h"
+#include "smr/signal.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -366,6 +368,26 @@ static void storm(void)
     tear_down();
 }
 
+/* ---- what the kernel says */
+
+/* However long the lines before, a mask that does not fit into what was read proves nothing. */
+static void cut_off(void)
+{
+    static gid_t groups[2048];
+    sigset_t urgent_only;
+    sigemptyset(&urgent_only);
+    sigaddset(&urgent_only, SIGURG);
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+        groups[i] = 1;
+    CHECK(pthread_sigmask(SIG_BLOCK, &urgent_only, NULL) == 0);
+    CHECK(raise(SIGURG) == 0);
+    for (size_t n = 1500; n <= 2000; n++) { /* the masks stand behind 3 to 4 KiB of them */
+        if (syscall(SYS_setgroups, n, groups) != 0)
+            scenario_skip("only root may have so many groups");
+        CHECK(!cc__signal_awaits(gettid(), SIGURG), "with %zu groups", n);
+    }
+}
+
 /* ---- handlers of the application's own */
 
 static atomic_llong ticks;
@@ -418,6 +440,7 @@ int main(int argc, char **argv)
         {.name = "stopped-replaced", .title = "and if the handler was replaced", .run = stopped_replaced},
         {.name = "cancelled", .title = "a thread that is to be cancelled finishes its round", .run = cancelled},
         {.name = "storm", .title = "signals that nobody needs", .run = storm},
+        {.name = "cut-off", .title = "the kernel's word is cut off", .run = cut_off},
         {.name = "handlers", .title = "handlers of the application on top", .run = handlers},
         {.name = "litmus", .title = "not one instruction after the proof", .run = litmus},
         {.name = "litmus-control", .title = "the signal alone proves nothing", .run = litmus_control},
