@@ -186,8 +186,8 @@ cc__verdict_t cc__neutralize_taken(cc__rec_t *rec, bool in_search)
 /* The thread is quiescent, so what was deferred does nothing when it is taken now. */
 void cc__neutralize_settle(cc__rec_t *rec)
 {
-    bool deferred = (cc__load_relaxed(&rec->disturbed) & CC__DEFERRED) != 0; /* our own store, here and below */
+    bool deferred = (cc__load_relaxed(&rec->disturbed) & CC__DEFERRED) != 0; /* our own store */
     cc__store_relaxed(&rec->disturbed, 0);
-    if (deferred && !cc__load_relaxed(&rec->signal_blocked))
+    if (deferred) /* the handler ran, so the signal was not blocked before */
         cc__signal_unblock(rec->domain->signal);
 }

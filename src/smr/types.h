@@ -150,7 +150,7 @@ struct cc__rec {
     cc__thread_t *owner;                 /* NULL: free; under cc__threads_lock */
     cc__rec_t *next_of_thread;           /* under cc__threads_lock */
     CC__ATOMIC(pid_t) tid;               /* for the snapshot; 0: none */
-    CC__ATOMIC(uint32_t) signal_blocked; /* DEBRA+: by the thread, when it attached; for reports as well */
+    CC__ATOMIC(uint32_t) signal_blocked; /* DEBRA+: by the thread, when it attached; for reports */
     uint32_t index;                      /* position in the domain, for striped counters */
     bool emergency; /* the domain's record of last resort: used under emergency_lock, never scans */
 

@@ -4,6 +4,7 @@
  *               around it; by acknowledgement, with the signal blocked, with its handler replaced, nothing is, and the
  *               snapshot says why. Let go, it reads on in a map where nothing of what it had seen is left.
  *   storm       signals that no round has sent arrive all the time
+ *   put-off     the signal comes while a comparator runs
  *   cut-off     what /proc says does not fit into what is read
  *   handlers    the application's own handlers run on top of every call, with our signal in their mask or not, on a small
  *               stack of their own
@@ -15,6 +16,8 @@
 
 #include "scenario.h"
 #include "stopper.h"
+
+#include <cc/skiplist.h>
 
 #include "smr/registry.h"
 #include "smr/signal.h"
@@ -368,6 +371,47 @@ static void storm(void)
     tear_down();
 }
 
+/* ---- the application's own use of the signal */
+
+/* The comparator is the only code in which the signal is put off to the end of the search. */
+static int order_and_signal(cc_bytes_t a, cc_bytes_t b, void *ctx)
+{
+    if (*(bool *)ctx)
+        CHECK(pthread_kill(pthread_self(), SIGURG) == 0);
+    return (a.len > b.len) - (a.len < b.len);
+}
+
+static bool blocked_here(void)
+{
+    sigset_t mask;
+    CHECK(pthread_sigmask(SIG_BLOCK, NULL, &mask) == 0);
+    return sigismember(&mask, SIGURG) == 1;
+}
+
+/* The thread's mask is what it was, though it blocked the signal when it attached. */
+static void put_off(void)
+{
+    bool send = false;
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    cc_skiplist_t *own;
+    sigset_t urgent_only;
+    sigemptyset(&urgent_only);
+    sigaddset(&urgent_only, SIGURG);
+    CHECK(pthread_sigmask(SIG_BLOCK, &urgent_only, NULL) == 0);
+    set_up(CC_NEUTRALIZE_STRONG);
+    CHECK(pthread_sigmask(SIG_UNBLOCK, &urgent_only, NULL) == 0);
+    opts.compare = order_and_signal;
+    opts.compare_ctx = &send;
+    CHECK(cc_skiplist_create(domain, &opts, &own) == 0);
+    CHECK(cc_skiplist_put(own, (cc_bytes_t){"key", 3}, own, NULL) == 0);
+    send = true;
+    CHECK(cc_skiplist_contains(own, (cc_bytes_t){"key", 3}));
+    send = false;
+    CHECK(!blocked_here());
+    CHECK(cc_skiplist_destroy(own) == 0);
+    tear_down();
+}
+
 /* ---- what the kernel says */
 
 /* However long the lines before, a mask that does not fit into what was read proves nothing. */
@@ -440,6 +484,7 @@ int main(int argc, char **argv)
         {.name = "stopped-replaced", .title = "and if the handler was replaced", .run = stopped_replaced},
         {.name = "cancelled", .title = "a thread that is to be cancelled finishes its round", .run = cancelled},
         {.name = "storm", .title = "signals that nobody needs", .run = storm},
+        {.name = "put-off", .title = "put off in a comparator, the signal is not blocked for ever", .run = put_off},
         {.name = "cut-off", .title = "the kernel's word is cut off", .run = cut_off},
         {.name = "handlers", .title = "handlers of the application on top", .run = handlers},
         {.name = "litmus", .title = "not one instruction after the proof", .run = litmus},
