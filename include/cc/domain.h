@@ -56,7 +56,8 @@ typedef struct {
     const char *name;           /**< shown in statistics; copied, at most 31 bytes are kept. NULL: none */
     int signal;                 /**< CC_SMR_DEBRA: the signal that it sends to threads of this process. 0: SIGURG, which
                                 is ignored by default. A handler that is installed already goes on being called for
-                                what the library did not send; ours stays installed for good */
+                                what the library did not send (unless one of ours waits for the same thread just
+                                then: the kernel keeps one); ours stays installed for good */
     cc_neutralize_t neutralize; /**< CC_SMR_DEBRA: default CC_NEUTRALIZE_STRONG; the snapshot says what is in force */
     uint64_t limbo_bytes_max;   /**< memory cap: when so many bytes wait to be reclaimed, calls that add (insert, put,
                               replace, push) make an effort to reclaim, and if that is in vain return -ENOSPC; calls that

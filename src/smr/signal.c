@@ -18,12 +18,15 @@ enum { NUMBERS = 65 };
 static struct sigaction former[NUMBERS]; /* written before the handler can run */
 static bool installed[NUMBERS];
 
+/* Goes with each signal that we send, to tell it from one that the application sends. */
+static char mark;
+
 /* ---- the handler
  * ------------------------------------------------------------------------------------------------ */
 
 static bool from_us(const siginfo_t *info)
 {
-    return info->si_code == SI_TKILL && info->si_pid == getpid();
+    return info->si_code == SI_QUEUE && info->si_value.sival_ptr == &mark && info->si_pid == getpid();
 }
 
 static void pass_on(int number, siginfo_t *info, void *context)
@@ -100,7 +103,14 @@ bool cc__signal_is_ours(int number)
 
 void cc__signal_send(pid_t tid, int number)
 {
-    syscall(SYS_tgkill, getpid(), tid, number);
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    info.si_signo = number;
+    info.si_code = SI_QUEUE;
+    info.si_pid = getpid();
+    info.si_uid = getuid();
+    info.si_value.sival_ptr = &mark;
+    syscall(SYS_rt_tgsigqueueinfo, info.si_pid, tid, number, &info);
 }
 
 /* The hexadecimal mask behind "name:\t". False: it is not there, or cut off, for the lines before may be long. */

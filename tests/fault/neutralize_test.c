@@ -4,8 +4,7 @@
  *               around it; by acknowledgement, with the signal blocked, with its handler replaced, nothing is, and the
  *               snapshot says why. Let go, it reads on in a map where nothing of what it had seen is left.
  *   storm       signals that no round has sent arrive all the time
- *   put-off     the signal comes while a comparator runs
- *   cut-off     what /proc says does not fit into what is read
+ *   former...   the application uses the signal itself; put-off, in a comparator; cut-off, what /proc says does not fit
  *   handlers    the application's own handlers run on top of every call, with our signal in their mask or not, on a small
  *               stack of their own
  *   litmus      what the scheme rests on: once a round has proved a thread out of its SEARCH, not one more of its
@@ -373,6 +372,34 @@ static void storm(void)
 
 /* ---- the application's own use of the signal */
 
+static atomic_int urgent;
+
+static void on_urgent(int number)
+{
+    (void)number;
+    atomic_fetch_add(&urgent, 1);
+}
+
+/* What the library did not send reaches the handler that was there before, by whatever call it was sent; what it did send
+ * does not. */
+static void former_handler(void)
+{
+    struct sigaction action = {.sa_handler = on_urgent};
+    uint64_t random = 1;
+    CHECK(sigaction(SIGURG, &action, NULL) == 0);
+    set_up(CC_NEUTRALIZE_STRONG);
+    CHECK(pthread_kill(pthread_self(), SIGURG) == 0 && atomic_load(&urgent) == 1);
+    CHECK(raise(SIGURG) == 0 && atomic_load(&urgent) == 2);
+    CHECK(kill(getpid(), SIGURG) == 0 && atomic_load(&urgent) == 3);
+    start_reader(false);
+    for (int i = 0; i < 1000 && (snapshot().neutralize_taken < 10); i++)
+        churn(CHURN / 10, &random);
+    CHECK(SCENARIO_TSAN || snapshot().neutralize_taken > 0);
+    stop_reader();
+    CHECK(atomic_load(&urgent) == 3);
+    tear_down();
+}
+
 /* The comparator is the only code in which the signal is put off to the end of the search. */
 static int order_and_signal(cc_bytes_t a, cc_bytes_t b, void *ctx)
 {
@@ -484,6 +511,7 @@ int main(int argc, char **argv)
         {.name = "stopped-replaced", .title = "and if the handler was replaced", .run = stopped_replaced},
         {.name = "cancelled", .title = "a thread that is to be cancelled finishes its round", .run = cancelled},
         {.name = "storm", .title = "signals that nobody needs", .run = storm},
+        {.name = "former-handler", .title = "the application's signals reach its handler", .run = former_handler},
         {.name = "put-off", .title = "put off in a comparator, the signal is not blocked for ever", .run = put_off},
         {.name = "cut-off", .title = "the kernel's word is cut off", .run = cut_off},
         {.name = "handlers", .title = "handlers of the application on top", .run = handlers},
