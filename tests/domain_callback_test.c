@@ -155,6 +155,38 @@ RECLAIMING_SCHEME_TEST(callback, may_retire_many, domain)
     cr_assert_eq(counted_with(objects, GROUPS * GROUP, 1), (size_t)GROUPS * GROUP);
 }
 
+static void end_thread(void *ptr, void *ctx)
+{
+    counted_reclaim(ptr, ctx);
+    pthread_exit(ptr);
+}
+
+typedef struct {
+    cc_domain_t *domain;
+    counted_t object;
+} last_t;
+
+static void *retire_one_last(void *arg)
+{
+    last_t *last = arg;
+    cc_retire(last->domain, &last->object, sizeof last->object, end_thread, NULL);
+    flush_all(last->domain);
+    return NULL;
+}
+
+RECLAIMING_SCHEME_TEST(callback, that_ends_its_thread_is_not_waited_for, domain)
+{
+    static last_t last;
+    pthread_t thread;
+    void *result = NULL;
+    last = (last_t){.domain = domain};
+    cr_assert_eq(pthread_create(&thread, NULL, retire_one_last, &last), 0);
+    cr_assert_eq(pthread_join(thread, &result), 0);
+    cr_assert_eq(result, (void *)&last.object);
+    cr_assert_eq(counted_times(&last.object), 1);
+    cr_assert_eq(cc_domain_drain(domain, 0), 0);
+}
+
 /* ---- callbacks that use the library ---- */
 
 typedef struct {

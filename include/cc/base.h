@@ -51,7 +51,8 @@ typedef struct {
  *
  *  It runs on any thread that makes a cc_ call, outside every operation, and never inside another callback.
  *  It may call the library (a cc_retire inside it is only queued), but must not wait for other threads. Never
- *  hold a lock around cc_ calls that the callback takes as well. `ctx` and the callback's code must stay valid
+ *  hold a lock around cc_ calls that the callback takes as well. It returns: never by longjmp or an exception; and a
+ *  thread that ends in it loses what it was about to reclaim next. `ctx` and the callback's code must stay valid
  *  until cc_domain_drain has returned 0 after the last use, or the domain is destroyed. */
 typedef void cc_reclaim_fn(void *ptr, void *ctx);
 

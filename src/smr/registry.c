@@ -117,9 +117,19 @@ static void forget_locked(cc__thread_t *t, cc__rec_t *rec)
     }
 }
 
+/* The thread was ended by a callback. What was in its hands with it is lost, but a drain must not wait for it. */
+static void land(cc__rec_t *rec)
+{
+    uint64_t in_flight = cc__load_relaxed(&rec->in_flight); /* our own store */
+    if (in_flight % 2 == 1)
+        cc__store_release(&rec->in_flight,
+                          in_flight + 1); /* [limbo.landed] pairs with [drain.landed]: what callbacks did */
+}
+
 void cc__registry_release(cc__rec_t *rec)
 {
     cc__frames_close_all(rec);
+    land(rec);
     cc__limbo_abandon(rec);
     cc__limbo_free_spares(rec);
     cc__cap_tell(rec);
