@@ -41,7 +41,8 @@ static void disarm(cc__event_t *event)
 {
     uint32_t waiters = cc__load_relaxed(&event->waiters); /* the exchange decides */
     while ((waiters & CC__EVENT_ARMED) != 0) {
-        if (cc__cas_relaxed(&event->waiters, &waiters, waiters & ~CC__EVENT_ARMED)) {
+        /* [event.disarmed] pairs with [event.armed]: whoever armed it knew the descriptor. */
+        if (cc__cas_acq_rel(&event->waiters, &waiters, waiters & ~CC__EVENT_ARMED)) {
             make_readable(event);
             return;
         }
@@ -153,9 +154,9 @@ int cc__event_arm(cc__event_t *event)
     if (fd < 0)
         return -EINVAL;
     cc__eventfd_clear(fd);
-    cc__fetch_or_acq_rel(
-        &event->waiters,
-        CC__EVENT_ARMED); /* [event.armed] pairs with [event.armed]: each sees the bit of the other; the fence does the rest */
+    /* [event.armed] pairs with [event.armed, event.disarmed]: each sees the bit of the other, and the descriptor; the
+     * fence does the rest. */
+    cc__fetch_or_acq_rel(&event->waiters, CC__EVENT_ARMED);
     if (!cc__fence_heavy())   /* [event.look] pairs with [event.changed]: armed before the caller's next look */
         make_readable(event); /* nothing is sure then: the loop turns once more */
     return 0;

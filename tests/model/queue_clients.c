@@ -1,7 +1,7 @@
 /* Clients of the queues: every pair and many triples of calls, segments that change, closing, sleeping.
  *
  * What each thread does is a line of a script: a digit pushes the item of that number, '-' pops, 'c' closes; behind 'w'
- * they wait instead of answering -EAGAIN, behind 't' they wait with a time limit; (12) pushes a batch, {2} pops one of up
+ * they wait instead of answering -EAGAIN, behind 't' they wait with a time limit, behind 'e' they wait for the event fd; (12) pushes a batch, {2} pops one of up
  * to two, '#' counts; from 's' on the thread may fall asleep at any step. All answers must fit one order of the calls
  * (queue_check.h); nothing may be lost, doubled or leaked, and nobody may sleep for ever. */
 #include "clients.h"
@@ -41,11 +41,32 @@ static void do_push(uintptr_t n, char mode)
     queue_answer(call, result == -ETIMEDOUT ? -EAGAIN : result, n);
 }
 
+/* As an event loop does. */
+static int pop_by_event(void **item)
+{
+    int result, fd = plan->kind->event_fd();
+    model_assert(fd >= 0);
+    for (;;) {
+        model_assert(plan->kind->arm() == 0);
+        result = plan->kind->pop(item);
+        if (result != -EAGAIN)
+            return result;
+        model_eventfd_wait(fd);
+    }
+}
+
+static int pop_in(char mode, void **item)
+{
+    if (mode == 'e')
+        return pop_by_event(item);
+    return mode == 0 ? plan->kind->pop(item) : plan->kind->pop_wait(item, timeout_of(mode));
+}
+
 static int do_pop(char mode)
 {
     void *item = NULL;
     int call = queue_call(QUEUE_POP, 0);
-    int result = mode == 0 ? plan->kind->pop(&item) : plan->kind->pop_wait(&item, timeout_of(mode));
+    int result = pop_in(mode, &item);
     model_assert((result == 0) == (item != NULL));
     model_assert(result != 0 || contents[(uintptr_t)item] == (uintptr_t)item);
     queue_answer(call, result == -ETIMEDOUT ? -EAGAIN : result, (uintptr_t)item);
@@ -102,7 +123,7 @@ static void play(const char *script)
 {
     char mode = 0;
     for (; *script != '\0'; script++) {
-        if (*script == 'w' || *script == 't') {
+        if (*script == 'w' || *script == 't' || *script == 'e') {
             mode = *script;
             continue;
         }
@@ -200,6 +221,10 @@ static const plan_t plans[] = {
     {"ring-wait-room-end", &queue_ring, 1, "1", {"w2", "c"}},
     {"ring-wait-close-push", &queue_ring, 2, "", {"1", "c", "w-w-"}},
     {"ring-wait-timeout", &queue_ring, 2, "", {"12", "t-", "w-"}},
+    {"ring-event-push", &queue_ring, 2, "", {"1", "e-"}},
+    {"ring-event-pushers", &queue_ring, 2, "", {"1", "2", "e-e-"}},
+    {"ring-event-two", &queue_ring, 2, "", {"12", "e-", "w-"}},
+    {"ring-event-close", &queue_ring, 2, "", {"e-", "1", "c"}},
     {"ring-stall-push", &queue_ring, 2, "", {"s1", "2-3-", "4-"}},
     {"ring-stall-push-again", &queue_ring, 2, "", {"s1", "2-3-4-5-6-", "-"}},
     {"ring-stall-pop", &queue_ring, 2, "12", {"s-", "-3", "-4-"}},

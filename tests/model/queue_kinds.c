@@ -53,6 +53,15 @@ static size_t ring_count(void)
     return cc_ring_count(ring);
 }
 
+static int ring_event_fd(void)
+{
+    return cc_ring_event_fd(ring);
+}
+static int ring_arm(void)
+{
+    return cc_ring_arm(ring);
+}
+
 static uint64_t ring_retries(void)
 {
     cc_queue_snapshot_t s = CC_QUEUE_SNAPSHOT_INIT;
@@ -77,6 +86,8 @@ const queue_kind_t queue_ring = {.name = "ring",
                                  ring_pop_wait,
                                  ring_close,
                                  ring_count,
+                                 ring_event_fd,
+                                 ring_arm,
                                  ring_retries,
                                  .bounded = true};
 
@@ -141,6 +152,14 @@ static void end_domain(void)
     static size_t kind##_count(void)                                                                                   \
     {                                                                                                                  \
         return cc_##kind##_count(the_##kind##_made);                                                                   \
+    }                                                                                                                  \
+    static int kind##_event_fd(void)                                                                                   \
+    {                                                                                                                  \
+        return cc_##kind##_event_fd(the_##kind##_made);                                                                \
+    }                                                                                                                  \
+    static int kind##_arm(void)                                                                                        \
+    {                                                                                                                  \
+        return cc_##kind##_arm(the_##kind##_made);                                                                     \
     }
 
 IN_DOMAIN(fifo, segment_items)
@@ -170,6 +189,8 @@ const queue_kind_t queue_fifo = {.name = "fifo",
                                  fifo_pop_wait,
                                  fifo_close,
                                  fifo_count,
+                                 fifo_event_fd,
+                                 fifo_arm,
                                  .in_domain = true};
 const queue_kind_t queue_lifo = {.name = "lifo",
                                  lifo_create,
@@ -183,5 +204,7 @@ const queue_kind_t queue_lifo = {.name = "lifo",
                                  lifo_pop_wait,
                                  lifo_close,
                                  lifo_count,
+                                 lifo_event_fd,
+                                 lifo_arm,
                                  .in_domain = true,
                                  .newest_first = true};

@@ -19,6 +19,8 @@ typedef struct {
     int (*pop_wait)(void **item, int64_t timeout_ns);
     int (*close)(void);
     size_t (*count)(void);
+    int (*event_fd)(void);
+    int (*arm)(void);
     uint64_t (*retries)(void); /* of a bounded one: steps made again */
     bool newest_first, bounded, in_domain;
 } queue_kind_t;

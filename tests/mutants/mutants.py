@@ -321,6 +321,9 @@ MUTANTS = [
      "ring-wait-push"),
     ("event: seq does not move", "src/ds/event.c", "    cc__fetch_add_acq_rel(&event->seq, 1);", "    cc__fetch_add_acq_rel(&event->seq, 0);",
      "ring-wait-push"),
+    ("event: arming does not fence", "src/ds/event.c", "    if (!cc__fence_heavy())", "    if (false)", "ring-event-push"),
+    ("event: the number of the descriptor is not acquired", "src/ds/event.c", "cc__cas_acq_rel(&event->waiters", "cc__cas_relaxed(&event->waiters",
+     "ring-event-push"),
 
     # ---- fifo
     ("fifo: an item is stored over what a consumer left", "src/ds/fifo_tmpl.c",
