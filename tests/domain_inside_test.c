@@ -31,6 +31,18 @@ Test(inside, name_is_cut_to_31_bytes)
     cr_assert_eq(cc_domain_destroy(domain), 0);
 }
 
+Test(inside, reserve_that_fails_keeps_nothing)
+{
+    cc_domain_t *domain = make_domain(CC_SMR_IBR);
+    cr_assert_eq(cc_retire_reserve(domain, 1), 0);
+    cc__mock_live_t before = cc__mock_live();
+    cc__mock_fail_at(50);
+    cr_assert_eq(cc_retire_reserve(domain, 1000 * CC_LIMBO_BLOCK_ENTRIES), -ENOMEM);
+    cc__mock_fail_at(0);
+    cr_assert_eq(cc__mock_live().blocks, before.blocks);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
 /* ---- callbacks run outside operations ---- */
 
 static atomic_int calls, calls_inside;

@@ -28,14 +28,23 @@ void cc__block_put(cc__rec_t *rec, cc__block_t *block)
     }
 }
 
+static void keep_spares(cc__rec_t *rec, uint32_t n)
+{
+    for (; rec->spare_count > n; rec->spare_count--)
+        cc_free(cc__block_pop(&rec->spares), sizeof(cc__block_t));
+}
+
 bool cc__limbo_reserve(cc__rec_t *rec, size_t n)
 {
+    uint32_t had = rec->spare_count;
     /* One more than the entries fill: the first may have to go to the orphans in a block of its own. */
     size_t need = 1 + (n + CC__BLOCK - 1) / CC__BLOCK;
     while (rec->spare_count < need) {
         cc__block_t *block = cc_alloc(sizeof *block);
-        if (block == NULL)
+        if (block == NULL) {
+            keep_spares(rec, had); /* who asked for too much has not used the memory up */
             return false;
+        }
         cc__block_push(&rec->spares, block);
         rec->spare_count++;
     }
@@ -44,10 +53,7 @@ bool cc__limbo_reserve(cc__rec_t *rec, size_t n)
 
 void cc__limbo_free_spares(cc__rec_t *rec)
 {
-    cc__block_t *block;
-    while ((block = cc__block_pop(&rec->spares)) != NULL)
-        cc_free(block, sizeof *block);
-    rec->spare_count = 0;
+    keep_spares(rec, 0);
 }
 
 void cc__block_seal(cc__block_t *block)
