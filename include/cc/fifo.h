@@ -87,6 +87,7 @@ CC_API int cc_fifo_pop_wait(cc_fifo_t *fifo, void **item, int64_t timeout_ns);
 
 /** A file descriptor for epoll or poll: readable when items may have come since the last cc_fifo_arm. It belongs to
  *  the queue, which closes it. To wait in an event loop: arm, pop until -EAGAIN, then wait for the descriptor.
+ *  A forked child shares it: only one of the two may go on arming it.
  *  @return the descriptor, always the same one; -EINVAL (NULL); -EMFILE, -ENFILE, -ENOMEM. */
 CC_API int cc_fifo_event_fd(cc_fifo_t *fifo);
 

@@ -80,6 +80,7 @@ CC_API int cc_lifo_pop_wait(cc_lifo_t *lifo, void **item, int64_t timeout_ns);
 
 /** A file descriptor for epoll or poll: readable when items may have come since the last cc_lifo_arm. It belongs to
  *  the stack, which closes it. To wait in an event loop: arm, pop until -EAGAIN, then wait for the descriptor.
+ *  A forked child shares it: only one of the two may go on arming it.
  *  @return the descriptor, always the same one; -EINVAL (NULL); -EMFILE, -ENFILE, -ENOMEM. */
 CC_API int cc_lifo_event_fd(cc_lifo_t *lifo);
 

@@ -105,6 +105,7 @@ CC_API int cc_ring_pop_wait(cc_ring_t *ring, void **item, int64_t timeout_ns);
 /** A file descriptor for epoll or poll: readable when items may have come since the last cc_ring_arm. It belongs to
  *  the ring, which closes it. To wait in an event loop: arm, pop until -EAGAIN, then wait for the descriptor. Threads
  *  that share it are all woken.
+ *  A forked child shares it: only one of the two may go on arming it.
  *  @return the descriptor, always the same one; -EINVAL (NULL); -EMFILE, -ENFILE, -ENOMEM. */
 CC_API int cc_ring_event_fd(cc_ring_t *ring);
 
