@@ -185,6 +185,8 @@ RECLAIMING_SCHEME_TEST(callback, that_ends_its_thread_is_not_waited_for, domain)
     cr_assert_eq(result, (void *)&last.object);
     cr_assert_eq(counted_times(&last.object), 1);
     cr_assert_eq(cc_domain_drain(domain, 0), 0);
+    cr_assert_eq(snapshot_of(domain).limbo_bytes, 0);
+    cr_assert_eq(snapshot_of(domain).leaked, 1);
 }
 
 /* ---- callbacks that use the library ---- */

@@ -35,7 +35,8 @@ typedef struct {
     uint64_t scans;             /**< rounds that looked at what readers hold */
     uint64_t restarts;          /**< searches begun again because another thread changed the structure */
     uint64_t orphans;           /**< objects that exited threads left and nobody has adopted yet */
-    uint64_t leaked;            /**< objects given up because there was no memory to remember them */
+    uint64_t leaked;            /**< objects given up: there was no memory to remember them, or the thread that had them
+                                     in hand ended in a callback, or vanished at a fork */
     uint64_t threads;           /**< threads attached now */
     uint64_t guards;            /**< guards open now */
     uint64_t fence_failures;    /**< rounds given up because the kernel refused membarrier */

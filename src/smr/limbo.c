@@ -63,6 +63,7 @@ void cc__limbo_abandon_locked(cc__rec_t *rec)
     push_all(rec->domain, &rec->ready);
     rec->merge = NULL;
     rec->waiting_count = rec->waiting_bytes = 0;
+    rec->left_count = rec->left_bytes = 0;
     rec->scan_at_count = CC_SCAN_ENTRIES; /* what it had to leave is no concern of the record's next owner */
     rec->scan_at_bytes = CC_SCAN_BYTES;
 }
@@ -126,6 +127,13 @@ static bool add_one(cc__rec_t *rec, const cc__entry_t *entry)
     return done;
 }
 
+void cc__limbo_give_up(cc__rec_t *rec, uint64_t objects, uint64_t bytes)
+{
+    cc__counter_add(&rec->leaked, objects);
+    cc__counter_add(&rec->retired, -objects);
+    cc__counter_add(&rec->retired_bytes, -bytes);
+}
+
 /* No memory for an entry: a scan may empty a block; else the object is lost to us, and counted. */
 __attribute__((cold, noinline)) static void add_without_memory(cc__rec_t *rec, const cc__entry_t *entry)
 {
@@ -133,11 +141,8 @@ __attribute__((cold, noinline)) static void add_without_memory(cc__rec_t *rec, c
         cc__limbo_scan(rec);
         cc__limbo_free(rec, SIZE_MAX);
     }
-    if (!add_one(rec, entry)) {
-        cc__counter_add(&rec->leaked, 1);
-        cc__counter_add(&rec->retired, (uint64_t)-1);
-        cc__counter_add(&rec->retired_bytes, -(uint64_t)entry->size);
-    }
+    if (!add_one(rec, entry))
+        cc__limbo_give_up(rec, 1, entry->size);
 }
 
 void cc__limbo_add(cc__rec_t *rec, const cc__entry_t *entries, size_t n)

@@ -23,6 +23,9 @@ size_t cc__limbo_free(cc__rec_t *rec, size_t most);
 /* Moves all the record holds to the orphans. Under cc__threads_lock, which keeps drainers out, or by the drainer. */
 void cc__limbo_abandon(cc__rec_t *rec);
 
+/* So many objects wait no longer, and will never be reclaimed. */
+void cc__limbo_give_up(cc__rec_t *rec, uint64_t objects, uint64_t bytes);
+
 /* For the drainer, see drain.c. */
 bool cc__limbo_try_steal(cc__rec_t *from, cc__rec_t *to); /* `wanted` is set and fenced; false: the owner is inside */
 void cc__limbo_adopt(cc__rec_t *rec);                     /* owner lock held, or nobody else can be there */

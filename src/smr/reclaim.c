@@ -188,18 +188,24 @@ static void reclaim(const cc__entry_t *entry)
 static void reclaim_batch(cc__rec_t *rec, const cc__entry_t *batch, size_t n)
 {
     cc__thread_t *t = cc__thread_peek();
-    uint64_t bytes = 0;
     t->in_callback = true;
-    for (size_t i = 0; i < n; i++) {
-        bytes += batch[i].size;
+    for (size_t i = 0; i < n; i++)
         reclaim(&batch[i]);
-    }
     t->in_callback = false;
     cc__counter_add(&rec->reclaimed, n);
-    cc__counter_add(&rec->reclaimed_bytes, bytes);
+    cc__counter_add(&rec->reclaimed_bytes, rec->hand_bytes);
     cc__cap_note(rec);
     /* [limbo.landed] pairs with [drain.landed]: a drain that sees the batch gone sees what its callbacks did. */
     cc__store_release(&rec->in_flight, cc__load_relaxed(&rec->in_flight) + 1);
+}
+
+static void announce(cc__rec_t *rec, const cc__entry_t *batch, size_t n)
+{
+    rec->hand_count = (uint32_t)n;
+    rec->hand_bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        rec->hand_bytes += batch[i].size;
+    cc__counter_add(&rec->in_flight, 1); /* ordered for the drainer by the unlock */
 }
 
 /* With the owner lock held: takes a batch, announces it and unlocks; the batch runs unlocked. */
@@ -208,7 +214,7 @@ static size_t free_batch_and_unlock(cc__rec_t *rec, size_t most)
     cc__entry_t batch[BATCH];
     size_t n = take_ready(rec, batch, most < BATCH ? most : BATCH);
     if (n > 0)
-        cc__counter_add(&rec->in_flight, 1); /* ordered for the drainer by the unlock */
+        announce(rec, batch, n);
     cc__owner_unlock(rec);
     if (n > 0)
         reclaim_batch(rec, batch, n);

@@ -121,9 +121,11 @@ static void forget_locked(cc__thread_t *t, cc__rec_t *rec)
 static void land(cc__rec_t *rec)
 {
     uint64_t in_flight = cc__load_relaxed(&rec->in_flight); /* our own store */
-    if (in_flight % 2 == 1)
-        cc__store_release(&rec->in_flight,
-                          in_flight + 1); /* [limbo.landed] pairs with [drain.landed]: what callbacks did */
+    if (in_flight % 2 == 0)
+        return;
+    cc__limbo_give_up(rec, rec->hand_count, rec->hand_bytes);
+    cc__store_release(&rec->in_flight,
+                      in_flight + 1); /* [limbo.landed] pairs with [drain.landed]: what callbacks did */
 }
 
 void cc__registry_release(cc__rec_t *rec)
@@ -180,16 +182,65 @@ static void inherit(cc__rec_t *rec)
     rec->owner = NULL;
 }
 
+typedef struct {
+    uint64_t objects, bytes;
+} sum_t;
+
+static void add_block(sum_t *sum, const cc__block_t *block)
+{
+    sum->objects += block->count;
+    for (uint32_t i = 0; i < block->count; i++)
+        sum->bytes += block->entries[i].size;
+}
+
+static void add_blocks(sum_t *sum, const cc__block_t *block)
+{
+    for (; block != NULL; block = block->next)
+        add_block(sum, block);
+}
+
+static void add_kept(sum_t *sum, const cc__rec_t *rec)
+{
+    if (rec->current != NULL)
+        add_block(sum, rec->current);
+    add_blocks(sum, rec->waiting);
+    add_blocks(sum, rec->ready);
+    if (cc__load_relaxed(&rec->in_flight) % 2 == 1) {
+        sum->objects += rec->hand_count;
+        sum->bytes += rec->hand_bytes;
+    }
+}
+
+/* What was retired and neither reclaimed nor found was in the hands of the vanished: it waits no longer, for whoever looks
+ * at the numbers and for the memory cap. */
+static void give_up_the_rest(cc_domain_t *domain, const sum_t *kept)
+{
+    sum_t orphans = {0}, lost = {0};
+    for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
+        lost.objects += cc__load_relaxed(&rec->retired) - cc__load_relaxed(&rec->reclaimed);
+        lost.bytes += cc__load_relaxed(&rec->retired_bytes) - cc__load_relaxed(&rec->reclaimed_bytes);
+    }
+    add_blocks(&orphans, cc__load_relaxed(&domain->orphans));
+    cc__store_relaxed(&domain->orphan_objects, orphans.objects);
+    cc__limbo_give_up(&domain->emergency, lost.objects - kept->objects - orphans.objects,
+                      lost.bytes - kept->bytes - orphans.bytes);
+    cc__cap_tell(&domain->emergency);
+}
+
 void cc__registry_inherit(cc_domain_t *domain)
 {
     cc__thread_t *self = cc__thread_peek();
     bool draining = self != NULL && domain->drain_thread == self; /* fork was called by a callback of our drain */
+    sum_t kept = {0};
     for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
-        if (rec == &domain->drainer ? draining : rec->owner == self && self != NULL)
+        if (rec == &domain->drainer ? draining : rec->owner == self && self != NULL) {
             cc__store_relaxed(&rec->tid, self->tid);
-        else
+            add_kept(&kept, rec);
+        } else {
             inherit(rec);
+        }
     }
+    give_up_the_rest(domain, &kept);
     if (!draining) {
         cc__store_relaxed(&domain->draining, 0);
         domain->drain_thread = NULL;

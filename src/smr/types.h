@@ -124,6 +124,8 @@ struct cc__rec {
     uint64_t left_count, left_bytes;       /* what the last round had to leave */
 
     /* Owner only. */
+    uint32_t hand_count; /* of the batch in flight */
+    uint64_t hand_bytes;
     cc__block_t *spares; /* empty blocks, reserved ahead */
     uint32_t spare_count;
     uint32_t ticks; /* IBR: towards the next tick */

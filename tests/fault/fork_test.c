@@ -390,6 +390,58 @@ static void fork_among_workers(cc_smr_scheme_t scheme)
     small_world_destroy(&process.world);
 }
 
+/* ---- what vanished threads had in hand does not use up the memory cap */
+
+enum { CAP = 64 * 1024 };
+
+static struct {
+    cc_domain_t *domain;
+    sem_t entered, go_on;
+} capped;
+
+static void sleep_on(void *ptr, void *ctx)
+{
+    (void)ptr;
+    (void)ctx;
+    sem_post(&capped.entered);
+    while (sem_wait(&capped.go_on) != 0) {
+    }
+}
+
+static void *reclaim_asleep(void *arg)
+{
+    CHECK(cc_retire(capped.domain, arg, 2 * CAP, sleep_on, NULL) == 0);
+    for (int i = 0; i < 3; i++)
+        (void)cc_domain_flush(capped.domain);
+    return arg;
+}
+
+static void add_under_the_cap(small_world_t *world)
+{
+    cc_skiplist64_t *map;
+    cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
+    (void)world;
+    CHECK(cc_domain_drain(capped.domain, drain_ns) == 0);
+    CHECK(cc_smr_stats_snapshot(capped.domain, &s) == 0 && s.limbo_bytes == 0 && s.leaked == 1);
+    CHECK(cc_skiplist64_create(capped.domain, NULL, &map) == 0);
+    CHECK(cc_skiplist64_insert(map, 1, map) == 0);
+}
+
+static void in_hand_under_cap(void)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    opts.limbo_bytes_max = CAP;
+    CHECK(cc_domain_create(&opts, &capped.domain) == 0);
+    CHECK(sem_init(&capped.entered, 0, 0) == 0 && sem_init(&capped.go_on, 0, 0) == 0);
+    pthread_t thread = start_thread(reclaim_asleep, &capped);
+    while (sem_wait(&capped.entered) != 0) {
+    }
+    fork_child(add_under_the_cap, NULL);
+    sem_post(&capped.go_on);
+    join_thread(thread);
+    CHECK(cc_domain_destroy(capped.domain) == 0);
+}
+
 /* ---- others make domains */
 
 static cc_domain_t *make_debra(void)
@@ -448,6 +500,7 @@ static const scenario_t scenarios[] = {
      .run = beside_sleepers},
     {.name = "in-guard", .title = "the caller is inside a guard", .run = in_guard},
     {.name = "in-callback", .title = "the caller is a deferred callback", .run = in_callback},
+    {.name = "under-cap", .title = "what a vanished thread had in hand is given up", .run = in_hand_under_cap},
     {.name = "beside-makers", .title = "others make domains that need a signal", .run = beside_makers},
     LIST_RECLAIMING_SCHEMES(ROW),
 };

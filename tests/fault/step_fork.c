@@ -55,6 +55,8 @@ static _Noreturn void live_on(const step_call_t *call, long n)
           call->name, n, cc_smr_stall_name(small_world_snapshot(&step_world).stall));
     cc_smr_snapshot_t s = small_world_snapshot(&step_world);
     CHECK(s.guards == 0 && s.threads == 1 && s.orphans == 0);
+    CHECK(s.limbo_count == 0 && s.limbo_bytes == 0,
+          "%" PRIu64 " objects, beside a thread that vanished in %s, access %ld", s.limbo_count, call->name, n);
     CHECK(cc_skiplist64_destroy(step_world.map) == 0);
     CHECK(cc_domain_destroy(step_world.domain) == 0);
     long long leaked = atomic_load(&step_world.live);
