@@ -37,7 +37,8 @@ extern "C" {
 typedef int cc_compare_fn(cc_bytes_t a, cc_bytes_t b, void *ctx);
 
 /** Called for each entry of a range, outside every operation: may call the library, sleep or lock. Key and
- *  value are good during the call. @return false to stop. */
+ *  value are good during the call. It returns: an exception or a longjmp out of it leaves the thread inside the range.
+ *  @return false to stop. */
 typedef bool cc_visit64_fn(uint64_t key, void *value, void *ctx);
 typedef bool cc_visit_fn(cc_bytes_t key, void *value, void *ctx);
 
