@@ -4,6 +4,7 @@
 
 #include "scenario.h"
 
+#include "base/backoff.h"
 #include "base/fence.h"
 #include "smr/debra.h"
 #include "smr/registry.h"
@@ -16,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROUNDS = 10000, CONTROL_SECONDS = 5 };
+enum { ROUNDS = 10000, ROUNDS_LONG = 3000000, CONTROL_SECONDS = 5, CONTROL_LONG = 60 };
 
 static cc_domain_t *domain;
 static struct {
@@ -25,6 +26,16 @@ static struct {
     atomic_long turn, ready;
     atomic_bool stop;
 } target;
+
+/* Spins, for the other thread has a processor of its own most of the time. */
+static void wait_a_little(void)
+{
+    static _Thread_local unsigned turns;
+    if (++turns % 4096 == 0)
+        sched_yield();
+    else
+        cc__pause();
+}
 
 /* Thrown back, it sees that it was disturbed, and leaves. */
 SMR_SEARCH count_up(void *arg)
@@ -46,7 +57,7 @@ static void *be_target(void *arg)
         atomic_store(&target.ready, turn);
         smr_search(rec, count_up, rec);
         while (atomic_load(&target.turn) < turn && !atomic_load(&target.stop))
-            sched_yield();
+            wait_a_little();
     }
     return NULL;
 }
@@ -56,7 +67,7 @@ static uint64_t leave_behind(void)
 {
     cc__rec_t *rec = atomic_load(&target.rec);
     while (cc__load_acquire(&rec->announce) == CC__QUIESCENT)
-        sched_yield();
+        wait_a_little();
     return cc__fetch_add_acq_rel(&domain->epoch, 1) + 1;
 }
 
@@ -76,14 +87,14 @@ static bool by_signal_alone(uint64_t epoch)
 static uint64_t one_round(long turn, bool (*prove)(uint64_t epoch))
 {
     while (atomic_load(&target.ready) < turn)
-        sched_yield();
+        wait_a_little();
     uint64_t epoch = leave_behind();
     while (!prove(epoch))
-        sched_yield();
+        wait_a_little();
     uint64_t before = target.count;
     cc__rec_t *rec = atomic_load(&target.rec);
     while (cc__load_acquire(&rec->announce) != CC__QUIESCENT) /* a thread that is off the processor wakes up for it */
-        sched_yield();
+        wait_a_little();
     uint64_t more = target.count - before;
     atomic_store(&target.turn, turn);
     return more;
@@ -140,8 +151,23 @@ void litmus(void)
     CHECK(run(by_evidence, ROUNDS, 20, false) == 0);
 }
 
+void litmus_long(void)
+{
+    CHECK(run(by_evidence, ROUNDS_LONG, 7000, false) == 0);
+}
+
+static void control(double limit, bool until_one)
+{
+    if (run(by_signal_alone, 100000000, limit, until_one) == 0)
+        scenario_skip("this machine does not show it within the time");
+}
+
 void litmus_control(void)
 {
-    if (run(by_signal_alone, 100000000, CONTROL_SECONDS, true) == 0)
-        scenario_skip("this machine does not show it within the time");
+    control(CONTROL_SECONDS, true);
+}
+
+void litmus_control_long(void)
+{
+    control(CONTROL_LONG, false);
 }

@@ -64,7 +64,8 @@ static int usage(FILE *to, const char *program, const scenario_t *scenarios, siz
             "Scenarios:\n",
             program);
     for (size_t i = 0; i < count; i++)
-        fprintf(to, "  %-20s %s\n", scenarios[i].name, scenarios[i].title);
+        fprintf(to, "  %-20s %s%s\n", scenarios[i].name, scenarios[i].title,
+                scenarios[i].by_name ? " (only by name)" : "");
     return to == stdout ? EXIT_SUCCESS : 2;
 }
 
@@ -78,7 +79,7 @@ static _Noreturn void become(const scenario_t *scenario)
 {
     if (scenario->before != NULL && !scenario->before())
         _exit(SCENARIO_SKIPPED);
-    alarm(LIMIT_SECONDS); /* outlives exec */
+    alarm(scenario->limit != 0 ? scenario->limit : LIMIT_SECONDS); /* outlives exec */
     execl("/proc/self/exe", "scenario", "--run", scenario->name, (char *)NULL);
     fprintf(stderr, "exec: %s\n", strerror(errno));
     _exit(127);
@@ -141,8 +142,10 @@ int scenarios_main(int argc, char **argv, const scenario_t *scenarios, size_t co
     size_t tally[] = {[PASSED] = 0, [SKIPPED] = 0, [FAILED] = 0};
     for (int i = first; i < argc; i++)
         run_and_tell(find(argv[i], scenarios, count), tally);
-    for (size_t i = 0; argc == 1 && i < count; i++)
-        run_and_tell(&scenarios[i], tally);
+    for (size_t i = 0; argc == 1 && i < count; i++) {
+        if (!scenarios[i].by_name)
+            run_and_tell(&scenarios[i], tally);
+    }
     printf("%zu passed, %zu failed, %zu skipped\n", tally[PASSED], tally[FAILED], tally[SKIPPED]);
     if (tally[FAILED] != 0)
         return EXIT_FAILURE;

@@ -39,6 +39,8 @@ typedef struct {
     void (*run)(void);    /* returning is passing */
     int exit_code;        /* the one that passes; 0 unless dying is the point */
     bool (*before)(void); /* in the child, before exec; false: skip. NULL: nothing */
+    bool by_name;         /* runs only if it is named */
+    unsigned limit;       /* seconds after which it is killed; 0: the usual */
 } scenario_t;
 
 /* Runs the scenarios that argv names, all by default, and prints a table.

@@ -1,0 +1,188 @@
+/* Threads that are many, that starve, that exit, that fork, while others throw them back. */
+#include "neutralize.h"
+
+#include "scenario.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* They retire in twos, free CC_FREE_QUOTA at a time, and may have been thrown back often. */
+static uint64_t bound_with(uint64_t retiring, uint64_t threads, uint64_t in_guards)
+{
+    return bound_of(retiring, (CC_SUSPECT_ENTRIES << CC_PATIENCE_MAX) + CC_FREE_QUOTA, CC_SCAN_ENTRIES + 2,
+                    slots_of(threads, in_guards));
+}
+
+static void sample_for(double how_long, uint64_t bound)
+{
+    uint64_t most = 0;
+    cc_smr_snapshot_t first = world_snapshot(), s = first;
+    for (double end = scenario_seconds() + how_long; scenario_seconds() < end;) {
+        struct timespec nap = {.tv_nsec = 1000000};
+        nanosleep(&nap, NULL);
+        s = world_snapshot();
+        most = s.limbo_count > most ? s.limbo_count : most;
+        CHECK(!world_is_strong() || s.limbo_count <= bound, "%llu objects wait, not %llu",
+              (unsigned long long)s.limbo_count, (unsigned long long)bound);
+    }
+    printf("%llu objects retired, at most %llu waited, the bound is %llu; %llu signals, %llu searches thrown back\n",
+           (unsigned long long)(s.retired - first.retired), (unsigned long long)most, (unsigned long long)bound,
+           (unsigned long long)(s.neutralize_sent - first.neutralize_sent),
+           (unsigned long long)(s.neutralize_taken - first.neutralize_taken));
+}
+
+/* A reader that gets what processor time nobody else wants. */
+void starved(void)
+{
+    const struct sched_param usual = {0};
+    reader.idle = reader.holds_nothing = true;
+    world_set_up(CC_NEUTRALIZE_STRONG);
+    start_reader();
+    start_churners();
+    sample_for(0.5, bound_with(CHURNERS, CHURNERS + 2, 0));
+    stop_churners();
+    (void)pthread_setschedparam(reader.thread, SCHED_OTHER, &usual); /* the machine may be busy otherwise */
+    stop_reader();
+    world_tear_down();
+}
+
+/* ---- far more threads than processors */
+
+enum { CROWD = 64 };
+
+static atomic_bool crowd_stop;
+
+static void *read_and_churn(void *arg)
+{
+    uint64_t random = (uint64_t)(uintptr_t)arg;
+    while (!atomic_load(&crowd_stop)) {
+        read_all();
+        churn(50, &random);
+    }
+    return NULL;
+}
+
+void crowd(void)
+{
+    pthread_t thread[CROWD];
+    world_set_up(CC_NEUTRALIZE_STRONG);
+    for (uintptr_t i = 0; i < CROWD; i++)
+        CHECK(pthread_create(&thread[i], NULL, read_and_churn, (void *)(i + 1)) == 0);
+    sample_for(0.5, bound_with(CROWD, CROWD + 1, CROWD * KEYS));
+    atomic_store(&crowd_stop, true);
+    for (int i = 0; i < CROWD; i++)
+        CHECK(pthread_join(thread[i], NULL) == 0);
+    CHECK(SCENARIO_TSAN || world_snapshot().neutralize_sent > 0);
+    world_tear_down();
+}
+
+/* ---- threads that come and go, and signals to threads that are gone */
+
+static atomic_int newest;
+static atomic_bool coming_stop;
+static atomic_llong came;
+
+static void *read_once(void *arg)
+{
+    (void)arg;
+    atomic_store(&newest, (int)syscall(SYS_gettid));
+    read_all();
+    return NULL;
+}
+
+static void *come_and_go(void *arg)
+{
+    (void)arg;
+    for (; !atomic_load(&coming_stop); atomic_fetch_add(&came, 1)) {
+        pthread_t thread;
+        CHECK(pthread_create(&thread, NULL, read_once, NULL) == 0 && pthread_join(thread, NULL) == 0);
+    }
+    return NULL;
+}
+
+static void *send_to_newest(void *arg)
+{
+    (void)arg;
+    while (!atomic_load(&coming_stop)) {
+        (void)syscall(SYS_tgkill, getpid(), atomic_load(&newest), SIGURG);
+        sched_yield();
+    }
+    return NULL;
+}
+
+void exits(void)
+{
+    pthread_t thread[3];
+    world_set_up(CC_NEUTRALIZE_STRONG);
+    CHECK(pthread_create(&thread[0], NULL, come_and_go, NULL) == 0);
+    CHECK(pthread_create(&thread[1], NULL, come_and_go, NULL) == 0);
+    CHECK(pthread_create(&thread[2], NULL, send_to_newest, NULL) == 0);
+    churn_for(0.5);
+    atomic_store(&coming_stop, true);
+    for (int i = 0; i < 3; i++)
+        CHECK(pthread_join(thread[i], NULL) == 0);
+    CHECK(atomic_load(&came) > 0);
+    CHECK(cc_domain_drain(world.domain, 10000000000) == 0);
+    world_tear_down();
+}
+
+/* ---- forks while threads are thrown back, this one among them */
+
+enum { FORKS = 20 };
+
+static atomic_bool forks_stop;
+
+static void *send_to_all(void *arg)
+{
+    pthread_t *target = arg;
+    while (!atomic_load(&forks_stop)) {
+        (void)pthread_kill(target[0], SIGURG);
+        (void)pthread_kill(target[1], SIGURG);
+        sched_yield();
+    }
+    return NULL;
+}
+
+/* One thread is left; what the others held and read is let go. What they were in the middle of may stay half done. */
+static _Noreturn void live_on(void)
+{
+    uint64_t random = 5;
+    churn(500, &random);
+    read_all();
+    CHECK(cc_domain_drain(world.domain, 10000000000) == 0, "waits for: %s", cc_smr_stall_name(world_snapshot().stall));
+    _exit(0);
+}
+
+void forks(void)
+{
+    pthread_t sender, target[2];
+    uint64_t random = 7;
+    if (SCENARIO_ASAN)
+        scenario_skip("its allocator can hang in the child of a process with threads");
+    world_set_up(CC_NEUTRALIZE_STRONG);
+    start_reader();
+    target[0] = reader.thread;
+    target[1] = pthread_self();
+    CHECK(pthread_create(&sender, NULL, send_to_all, target) == 0);
+    for (int i = 0; i < FORKS; i++) {
+        int status;
+        churn(100, &random);
+        pid_t child = fork();
+        if (child == 0)
+            live_on();
+        CHECK(child > 0);
+        while (waitpid(child, &status, 0) != child) { /* EINTR */
+        }
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    atomic_store(&forks_stop, true);
+    CHECK(pthread_join(sender, NULL) == 0);
+    stop_reader();
+    world_tear_down();
+}
