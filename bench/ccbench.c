@@ -9,6 +9,8 @@ static const char help[] = "usage: ccbench COMMAND [OPTION...]\n"
                            "\n"
                            "  map      ordered maps: look-ups, insertions, removals, scans\n"
                            "  queue    queues\n"
+                           "  smr      schemes of reclamation\n"
+                           "  alloc    allocators\n"
                            "\n"
                            "ccbench COMMAND --help lists the options, ccbench COMMAND --list who can be measured.\n";
 
@@ -24,7 +26,7 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*main)(int argc, char **argv);
-    } command[] = {{"map", measure}, {"queue", measure}};
+    } command[] = {{"map", measure}, {"queue", measure}, {"smr", measure}, {"alloc", measure}};
     if (argc == 2 && strcmp(argv[1], "worker") == 0)
         return worker_main();
     for (size_t i = 0; argc >= 2 && i < sizeof command / sizeof *command; i++) {

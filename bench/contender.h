@@ -29,16 +29,17 @@ struct contender {
     const char *kind;    /* "map", "bytes" (a map with byte-string keys), "queue", "smr", "alloc" */
     const char *package; /* Debian's, that it comes from; NULL: libcc */
     const char *note;    /* what a reader must know to compare fairly; NULL: nothing */
-    const char
-        *command;    /* another program that speaks the worker's words, run by the shell; NULL: a function of ours */
-    bool schemes;    /* is measured once per reclamation scheme of libcc */
-    bool one_thread; /* has no synchronization: a mark, not a peer */
+    const char *command; /* a program that speaks the worker's words, run by the shell; NULL: functions of ours */
+    const char *preload; /* library that its process begins with; NULL: none */
+    bool schemes;        /* is measured once per reclamation scheme of libcc */
+    bool one_thread;     /* has no synchronization: a mark, not a peer */
 
     void *(*create)(const contender_opts_t *opts); /* NULL: cannot be had here */
     void (*destroy)(void *it);
     void *(*thread_begin)(void *it, unsigned number); /* NULL: nothing to do. What it returns comes back as `self` */
     void (*thread_end)(void *it, void *self);
-    uint64_t (*waiting)(void *it); /* bytes retired and not yet reclaimed, the most so far; NULL: unknown */
+    uint64_t (*waiting)(void *it);     /* bytes retired and not yet reclaimed, the most so far; NULL: unknown */
+    uint64_t (*waiting_now)(void *it); /* and at this moment */
 
     /* maps; what is NULL cannot be done */
     bool (*get)(void *it, void *self, const bench_key_t *key);
@@ -50,11 +51,17 @@ struct contender {
     bool (*push)(void *it, void *self, void *item);
     bool (*pop)(void *it, void *self, void **item);
 
-    /* reclamation and allocation: `times` times the whole of it, so that no call of ours is in the loop */
+    /* reclamation: `times` times the whole of it, so that no call of ours is in the loop */
     void (*read)(void *it, void *self, unsigned times);   /* enter, one load, leave */
-    void (*retire)(void *it, void *self, unsigned times); /* allocate 64 bytes, fill, retire; or allocate and free */
-    void (*hold)(void *it, void *self); /* enters and stays, or holds one object: the stalled reader */
+    void (*retire)(void *it, void *self, unsigned times); /* allocate 64 bytes, fill, retire */
+
+    /* the stalled reader, of maps and of reclamation: enters and stays, or holds one object */
+    void (*hold)(void *it, void *self);
     void (*release)(void *it, void *self);
+
+    /* allocation */
+    void *(*allocate)(size_t size);
+    void (*give_back)(void *block, size_t size);
 
     contender_t *next;
 };

@@ -28,6 +28,12 @@ uint64_t crew_now(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+static void pause_for(double seconds)
+{
+    struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    nanosleep(&t, NULL);
+}
+
 bool crew_running(const member_t *me)
 {
     return !atomic_load_explicit(&me->crew->stop, memory_order_relaxed);
@@ -105,6 +111,22 @@ static void *run(void *arg)
     return NULL;
 }
 
+/* Holds what it can, and sleeps. */
+static void *stall(void *arg)
+{
+    crew_t *crew = arg;
+    const contender_t *contender = crew->contender;
+    void *self = contender->thread_begin != NULL ? contender->thread_begin(crew->it, THREADS_MAX) : NULL;
+    contender->hold(crew->it, self);
+    pthread_barrier_wait(&crew->start);
+    while (!atomic_load(&crew->stop))
+        pause_for(0.01);
+    contender->release(crew->it, self);
+    if (contender->thread_end != NULL)
+        contender->thread_end(crew->it, self);
+    return NULL;
+}
+
 /* ---- what one window of time came to ---------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -137,10 +159,15 @@ static void conclude(const reading_t *from, const reading_t *to, unsigned thread
     usage_between(&from->usage, &to->usage, result->seconds, &result->cpu, &result->lost);
 }
 
-static void pause_for(double seconds)
+static void watch_memory(crew_t *crew, const workload_t *workload, crew_result_t *result)
 {
-    struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
-    nanosleep(&t, NULL);
+    const contender_t *contender = crew->contender;
+    result->points = workload->series < SERIES_MAX ? (unsigned)workload->series : SERIES_MAX;
+    for (unsigned i = 0; i < result->points; i++) {
+        pause_for(workload->seconds / result->points);
+        result->rss[i] = (double)usage_rss();
+        result->garbage[i] = contender->waiting_now != NULL ? (double)contender->waiting_now(crew->it) : -1;
+    }
 }
 
 static void measure(crew_t *crew, const workload_t *workload, crew_result_t *result)
@@ -150,7 +177,10 @@ static void measure(crew_t *crew, const workload_t *workload, crew_result_t *res
     pause_for(workload->warmup);
     atomic_store(&crew->sampling, true);
     read_all(crew, threads, &from);
-    pause_for(workload->seconds);
+    if (workload->series > 0)
+        watch_memory(crew, workload, result);
+    else
+        pause_for(workload->seconds);
     read_all(crew, threads, &to);
     atomic_store(&crew->stop, true);
     conclude(&from, &to, threads, result);
@@ -184,7 +214,7 @@ static crew_t *hire(const workload_t *workload)
     size_t size = sizeof(crew_t) + workload->threads * sizeof(member_t);
     crew_t *crew = or_die(aligned_alloc(128, (size + 127) / 128 * 128));
     memset(crew, 0, size);
-    pthread_barrier_init(&crew->start, NULL, (unsigned)workload->threads + 1);
+    pthread_barrier_init(&crew->start, NULL, (unsigned)(workload->threads + workload->stall) + 1);
     for (unsigned i = 0; i < workload->threads; i++) {
         member_t *me = &crew->member[i];
         me->number = i;
@@ -205,6 +235,14 @@ static void dismiss(crew_t *crew, unsigned threads)
     free(crew);
 }
 
+static void start(pthread_t *thread, void *(*body)(void *), void *arg)
+{
+    if (pthread_create(thread, NULL, body, arg) != 0) {
+        fputs("ccbench: cannot start a thread\n", stderr);
+        exit(1);
+    }
+}
+
 void crew_run(const workload_t *workload, const contender_t *contender, void *it, crew_job_fn *job, void *ctx,
               crew_result_t *result)
 {
@@ -215,17 +253,19 @@ void crew_run(const workload_t *workload, const contender_t *contender, void *it
     crew->it = it;
     crew->job = job;
     crew->ctx = ctx;
-    for (unsigned i = 0; i < threads; i++) {
-        if (pthread_create(&crew->member[i].thread, NULL, run, &crew->member[i]) != 0) {
-            fprintf(stderr, "ccbench: cannot start thread %u\n", i);
-            exit(1);
-        }
-    }
+    pthread_t sleeper;
+    for (unsigned i = 0; i < threads; i++)
+        start(&crew->member[i].thread, run, &crew->member[i]);
+    if (workload->stall != 0)
+        start(&sleeper, stall, crew);
     pthread_barrier_wait(&crew->start);
     if (workload->operations == 0)
         measure(crew, workload, result);
     for (unsigned i = 0; i < threads; i++)
         pthread_join(crew->member[i].thread, NULL);
+    atomic_store(&crew->stop, true);
+    if (workload->stall != 0)
+        pthread_join(sleeper, NULL);
     latencies(crew, threads, result);
     dismiss(crew, threads);
 }

@@ -25,6 +25,8 @@ typedef struct {
 /* Does about n operations, and returns how many it did. */
 typedef uint64_t crew_job_fn(member_t *me, void *ctx, unsigned n);
 
+enum { SERIES_MAX = 100 };
+
 typedef struct {
     double seconds;
     double operations;
@@ -33,9 +35,12 @@ typedef struct {
     double lost;                    /* processors that other programs took while ours wanted them */
     double p50, p99, p999, longest; /* nanoseconds, clock included; 0: not sampled */
     uint64_t samples;
+    unsigned points;                             /* of the series, at equal distances */
+    double rss[SERIES_MAX], garbage[SERIES_MAX]; /* bytes; garbage -1: unknown */
 } crew_result_t;
 
-/* Runs `job` in workload->threads threads: after a warm-up, for workload->seconds, or workload->operations times. */
+/* Runs `job` in workload->threads threads: after a warm-up, for workload->seconds, or workload->operations times. With
+ * workload->stall one more thread holds something and sleeps meanwhile. */
 void crew_run(const workload_t *workload, const contender_t *contender, void *it, crew_job_fn *job, void *ctx,
               crew_result_t *result);
 

@@ -27,6 +27,6 @@ struct job {
     memory_t memory;
 };
 
-extern const job_t job_map, job_queue;
+extern const job_t job_alloc, job_map, job_queue, job_smr;
 
 #endif

@@ -42,9 +42,9 @@ static const struct argp_option known[] = {
     {"distribution", DISTRIBUTION, "LIST", 0, "maps: uniform, zipf, sequential, hot (default uniform)", 1},
     {"mix", MIX, "LIST", 0,
      "maps: percents get/insert/remove or get/insert/remove/scan (default 100/0/0,90/5/5,0/50/50)", 1},
-    {"length", LENGTH, "N", 0, "maps: entries of a scan (default 100)", 1},
+    {"length", LENGTH, "N", 0, "entries of a scan (default 100), bytes of a block (default 64)", 1},
     {"prefill", PREFILL, "SHARE", 0, "maps: of the keys, there at the start (default 0.5)", 1},
-    {"shape", SHAPE, "LIST", 0, "queues: pairs, coin, 1p1c", 1},
+    {"shape", SHAPE, "LIST", 0, "queues: pairs, coin, 1p1c; smr: read, retire; alloc: pair, batch, cross", 1},
     {"seconds", SECONDS, "S", 0, "a run is measured (default 0.35)", 2},
     {"warmup", WARMUP, "S", 0, "before that (default 0.05)", 2},
     {"operations", OPERATIONS, "N", 0, "instead: so many by each thread, not timed", 2},
@@ -187,7 +187,12 @@ static error_t take(int key, char *arg, struct argp_state *state)
 /* Lists are cut up in place, so the defaults are not constants. */
 static char default_schemes[] = "ibr,debra,epoch", default_threads[] = "1,2", default_range[] = "100000",
             default_keys[] = "dense", default_distribution[] = "uniform", default_mix[] = "100/0/0,90/5/5,0/50/50",
-            queue_shapes[] = "pairs,coin,1p1c", smr_shapes[] = "read,retire";
+            queue_shapes[] = "pairs,coin,1p1c", smr_shapes[] = "read,retire", alloc_shapes[] = "pair,batch,cross";
+
+static char *shapes_of(const char *kind)
+{
+    return strcmp(kind, "queue") == 0 ? queue_shapes : strcmp(kind, "smr") == 0 ? smr_shapes : alloc_shapes;
+}
 
 void options_parse(int argc, char **argv, session_t *session)
 {
@@ -206,7 +211,9 @@ void options_parse(int argc, char **argv, session_t *session)
     split(&session->keys, default_keys);
     split(&session->distributions, default_distribution);
     split(&session->mixes, default_mix);
-    split(&session->shapes, strcmp(argv[0], "queue") == 0 ? queue_shapes : smr_shapes);
+    split(&session->shapes, shapes_of(argv[0]));
+    if (strcmp(argv[0], "alloc") == 0)
+        session->base.length = 64;
     argp_parse(&argp, argc, argv, 0, NULL, session);
     if (session->repeats == 0)
         session->repeats = 1;

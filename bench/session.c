@@ -40,6 +40,8 @@ static void add_lane(race_t *race, const contender_t *contender, const char *sch
     if (race->lanes == LANES_MAX)
         return;
     const char *preload = contender->package != NULL ? race->session->peer_malloc : NULL;
+    if (contender->preload != NULL)
+        preload = contender->preload;
     race->lane[race->lanes++] = (lane_t){.contender = contender, .scheme = scheme, .preload = preload};
 }
 

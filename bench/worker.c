@@ -28,6 +28,14 @@ static void add(struct json_object *object, const char *name, double value)
     json_object_object_add(object, name, json_object_new_double(value));
 }
 
+static void add_series(struct json_object *object, const char *name, const double *value, unsigned n)
+{
+    struct json_object *series = json_object_new_array();
+    for (unsigned i = 0; i < n; i++)
+        json_object_array_add(series, json_object_new_double(value[i]));
+    json_object_object_add(object, name, series);
+}
+
 static const contender_t *find(const workload_t *workload)
 {
     for (const contender_t *c = contender_first(); c != NULL; c = c->next) {
@@ -39,7 +47,7 @@ static const contender_t *find(const workload_t *workload)
 
 static bool set_up(job_t *job)
 {
-    static const job_t *const all[] = {&job_map, &job_queue};
+    static const job_t *const all[] = {&job_alloc, &job_map, &job_queue, &job_smr};
     workload_t workload = job->workload;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (strcmp(all[i]->kind, workload.kind) == 0)
@@ -75,6 +83,10 @@ static void answer_run(const job_t *job, const crew_result_t *result)
     if (job->memory.garbage >= 0)
         add(object, "garbage", job->memory.garbage);
     add(object, "peak", (double)usage_peak());
+    if (result->points > 0) {
+        add_series(object, "rss_series", result->rss, result->points);
+        add_series(object, "garbage_series", result->garbage, result->points);
+    }
     answer(object);
 }
 
@@ -93,6 +105,8 @@ static bool handle(job_t *job, char *line)
     }
     if (job->workload.threads < 1 || job->workload.threads > THREADS_MAX)
         refuse("threads");
+    else if (!setting_up && job->workload.stall != 0 && job->contender->hold == NULL)
+        refuse("has no stalled reader");
     else if (setting_up && set_up(job))
         answer_set_up(job);
     else if (!setting_up && job->run(job, &result))

@@ -8,7 +8,8 @@
 #include <exception>
 #include <new>
 
-namespace bench {
+namespace bench
+{
 
 template <class It> struct adapter {
     static void *create(const contender_opts_t *opts)
@@ -84,9 +85,9 @@ contender_t map(const char *name, const char *package, const char *note = nullpt
     contender_t c = base<It>(kind, name, package, note);
     c.get = map_calls<It>::get;
     c.insert = map_calls<It>::insert;
-    if constexpr (requires(It &it, const bench_key_t &key) { it.remove(key); })
+    if constexpr (requires(It & it, const bench_key_t &key) { it.remove(key); })
         c.remove = map_calls<It>::remove;
-    if constexpr (requires(It &it, const bench_key_t &key) { it.scan(key, size_t{}); })
+    if constexpr (requires(It & it, const bench_key_t &key) { it.scan(key, size_t{}); })
         c.scan = map_calls<It>::scan;
     return c;
 }
@@ -102,12 +103,8 @@ template <class It> contender_t queue(const char *name, const char *package, con
             return adapter<It>::of(it).pop(*static_cast<typename It::Self *>(self), *item);
         };
     } else {
-        c.push = [](void *it, void *, void *item) {
-            return adapter<It>::of(it).push(item);
-        };
-        c.pop = [](void *it, void *, void **item) {
-            return adapter<It>::of(it).pop(*item);
-        };
+        c.push = [](void *it, void *, void *item) { return adapter<It>::of(it).push(item); };
+        c.pop = [](void *it, void *, void **item) { return adapter<It>::of(it).pop(*item); };
     }
     return c;
 }

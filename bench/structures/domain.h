@@ -28,4 +28,10 @@ static inline uint64_t domain_waiting(cc_domain_t *domain)
     return cc_smr_stats_snapshot(domain, &snapshot) == 0 ? snapshot.limbo_bytes_peak : 0;
 }
 
+static inline uint64_t domain_waiting_now(cc_domain_t *domain)
+{
+    cc_smr_snapshot_t snapshot = CC_SMR_SNAPSHOT_INIT;
+    return cc_smr_stats_snapshot(domain, &snapshot) == 0 ? snapshot.limbo_bytes : 0;
+}
+
 #endif

@@ -11,6 +11,7 @@
 typedef struct {
     cc_domain_t *domain;
     VERB(_t) * map;
+    cc_guard_t *guard; /* of the stalled reader */
 } it_t;
 
 static void *create(const contender_opts_t *opts)
@@ -73,6 +74,28 @@ static uint64_t waiting(void *it)
     return domain_waiting(((it_t *)it)->domain);
 }
 
+static uint64_t waiting_now(void *it)
+{
+    return domain_waiting_now(((it_t *)it)->domain);
+}
+
+/* A value out of the map, kept in a guard. */
+static void hold(void *what, void *self)
+{
+    it_t *it = what;
+    void *value;
+    uint64_t k;
+    (void)self;
+    it->guard = cc_guard_enter(it->domain);
+    (void)VERB(_min)(it->map, &k, &value);
+}
+
+static void release(void *it, void *self)
+{
+    (void)self;
+    cc_guard_leave(((it_t *)it)->guard);
+}
+
 static contender_t contender = {
     .name = "cc_" TEXT(MAP),
     .kind = "map",
@@ -80,6 +103,9 @@ static contender_t contender = {
     .create = create,
     .destroy = destroy,
     .waiting = waiting,
+    .waiting_now = waiting_now,
+    .hold = hold,
+    .release = release,
     .get = get,
     .insert = insert,
     .remove = take,
