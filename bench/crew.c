@@ -39,8 +39,11 @@ bool crew_running(const member_t *me)
     return !atomic_load_explicit(&me->crew->stop, memory_order_relaxed);
 }
 
-static void count(member_t *me, uint64_t done)
+static void do_some(member_t *me, crew_t *crew, unsigned n)
 {
+    uint64_t done = crew->job(me, crew->ctx, n);
+    for (uint64_t rounds = n * me->workload->burden; rounds > 0; rounds--)
+        __asm__ volatile("");
     uint64_t before = atomic_load_explicit(&me->done, memory_order_relaxed);
     atomic_store_explicit(&me->done, before + done, memory_order_relaxed);
 }
@@ -49,12 +52,12 @@ static void count(member_t *me, uint64_t done)
 static void sampled_batch(member_t *me, crew_t *crew)
 {
     uint64_t since = crew_now();
-    count(me, crew->job(me, crew->ctx, 1));
+    do_some(me, crew, 1);
     uint64_t took = crew_now() - since;
     if (atomic_load_explicit(&crew->sampling, memory_order_relaxed))
         histogram_add(me->latency, took);
     if (me->workload->sample > 1)
-        count(me, crew->job(me, crew->ctx, (unsigned)me->workload->sample - 1));
+        do_some(me, crew, (unsigned)me->workload->sample - 1);
 }
 
 /* Counters of instructions look at this function and what it calls. */
@@ -62,20 +65,22 @@ __attribute__((noinline)) static void crew_fixed(member_t *me, crew_t *crew)
 {
     for (uint64_t left = me->workload->operations; left > 0;) {
         unsigned n = left < BATCH ? (unsigned)left : BATCH;
-        count(me, crew->job(me, crew->ctx, n));
+        do_some(me, crew, n);
         left -= n;
     }
 }
 
 static void work(member_t *me, crew_t *crew)
 {
-    if (me->workload->operations > 0)
+    if (me->workload->operations > 0) {
+        do_some(me, crew, BATCH); /* what happens only once, like attaching to a domain */
         crew_fixed(me, crew);
+    }
     while (me->workload->operations == 0 && crew_running(me)) {
         if (me->workload->sample > 0)
             sampled_batch(me, crew);
         else
-            count(me, crew->job(me, crew->ctx, BATCH));
+            do_some(me, crew, BATCH);
     }
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DRAWS = 1 << 20 }; /* a power of two */
+enum { DRAWS_MAX = 1 << 20, DRAWS_MIN = 1 << 10 }; /* powers of two */
 static const double zipf_exponent = 0.99;
 
 struct keys {
@@ -18,8 +18,9 @@ struct keys {
     size_t length; /* of byte strings: 0 for words */
     words_t words;
     enum { UNIFORM, ZIPF, SEQUENTIAL, HOT } distribution;
-    uint32_t *drawn; /* DRAWS numbers, or NULL */
-    char *packed;    /* DRAWS byte strings, each after its length and followed by NUL, or NULL */
+    size_t draws;    /* made beforehand, a power of two */
+    uint32_t *drawn; /* as many numbers, or NULL */
+    char *packed;    /* as many byte strings, each after its length and followed by NUL, or NULL */
     uint32_t *start; /* where each of them begins, in units of 8 bytes */
 };
 
@@ -90,8 +91,8 @@ static uint64_t draw(const keys_t *keys, uint64_t *random, uint64_t *next)
 static bool draw_numbers(keys_t *keys, uint64_t seed)
 {
     uint64_t random = random_mix(seed) | 1, next = 0;
-    keys->drawn = malloc(DRAWS * sizeof *keys->drawn);
-    for (size_t i = 0; keys->drawn != NULL && i < DRAWS; i++)
+    keys->drawn = malloc(keys->draws * sizeof *keys->drawn);
+    for (size_t i = 0; keys->drawn != NULL && i < keys->draws; i++)
         keys->drawn[i] = (uint32_t)draw(keys, &random, &next);
     return keys->drawn != NULL;
 }
@@ -106,14 +107,14 @@ static bool pack(keys_t *keys)
     char room[KEY_MAX];
     bench_key_t key = {0};
     size_t total = 0;
-    keys->start = malloc(DRAWS * sizeof *keys->start);
-    for (size_t i = 0; keys->start != NULL && i < DRAWS; i++) {
+    keys->start = malloc(keys->draws * sizeof *keys->start);
+    for (size_t i = 0; keys->start != NULL && i < keys->draws; i++) {
         keys->start[i] = (uint32_t)(total / 8);
         keys_at(keys, keys->drawn[i], room, &key);
         total += packed_size(key.len);
     }
     keys->packed = keys->start != NULL ? malloc(total) : NULL;
-    for (size_t i = 0; keys->packed != NULL && i < DRAWS; i++) {
+    for (size_t i = 0; keys->packed != NULL && i < keys->draws; i++) {
         char *at = keys->packed + 8 * (size_t)keys->start[i];
         keys_at(keys, keys->drawn[i], room, &key);
         uint32_t len = (uint32_t)key.len;
@@ -127,14 +128,14 @@ static bool pack(keys_t *keys)
 void keys_next(keys_t *keys, member_t *me, bench_key_t *key)
 {
     if (keys->packed != NULL) {
-        const char *at = keys->packed + 8 * (size_t)keys->start[me->next++ % DRAWS];
+        const char *at = keys->packed + 8 * (size_t)keys->start[me->next++ & (keys->draws - 1)];
         uint32_t len;
         memcpy(&len, at, sizeof len);
         key->data = at + sizeof len;
         key->len = len;
         return;
     }
-    uint64_t i = keys->drawn != NULL ? keys->drawn[me->next++ % DRAWS] : draw(keys, &me->random, &me->next);
+    uint64_t i = keys->drawn != NULL ? keys->drawn[me->next++ & (keys->draws - 1)] : draw(keys, &me->random, &me->next);
     key->number = keys->spread ? random_mix(i) : i;
 }
 
@@ -189,6 +190,9 @@ keys_t *keys_create(const workload_t *workload, bool bytes)
         return NULL;
     keys->bytes = bytes;
     keys->range = workload->range;
+    keys->draws = DRAWS_MAX;
+    while (workload->operations > 0 && keys->draws > DRAWS_MIN && keys->draws / 2 >= workload->operations)
+        keys->draws /= 2;
     bool good = keys->range > 0 && keys->range < UINT32_MAX && choose_kind(keys, workload) &&
                 choose_distribution(keys, workload->distribution);
     if (good && (bytes || keys->distribution == ZIPF))

@@ -24,7 +24,7 @@ static void come_first(void)
     setpriority(PRIO_PROCESS, 0, -20);
 }
 
-static void become_worker(const lane_t *lane, const char *program, int in, int out)
+static void become_worker(const lane_t *lane, int in, int out)
 {
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
@@ -34,12 +34,12 @@ static void become_worker(const lane_t *lane, const char *program, int in, int o
     if (lane->contender->command != NULL)
         execl("/bin/sh", "sh", "-c", lane->contender->command, NULL);
     else
-        execl(program, program, "worker", NULL);
+        execl(lane->program, lane->program, "worker", NULL);
     fprintf(stderr, "ccbench: cannot start %s: %s\n", lane->contender->name, strerror(errno));
     _exit(127);
 }
 
-bool lane_open(lane_t *lane, const char *program)
+bool lane_open(lane_t *lane)
 {
     int requests[2], answers[2];
     if (pipe2(requests, O_CLOEXEC) != 0)
@@ -51,7 +51,7 @@ bool lane_open(lane_t *lane, const char *program)
     }
     lane->pid = fork();
     if (lane->pid == 0)
-        become_worker(lane, program, requests[0], answers[1]);
+        become_worker(lane, requests[0], answers[1]);
     close(requests[0]);
     close(answers[1]);
     lane->to = fdopen(requests[1], "w");

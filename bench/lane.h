@@ -13,13 +13,14 @@
 typedef struct {
     const contender_t *contender;
     const char *scheme;  /* "-" for peers */
+    const char *program; /* whose worker it is */
     const char *preload; /* LD_PRELOAD of the worker, or NULL */
     pid_t pid;
     FILE *to, *from;
 } lane_t;
 
-/* Starts the worker: `program` is this program. False: the message is on stderr. */
-bool lane_open(lane_t *lane, const char *program);
+/* Starts the worker. False: the message is on stderr. */
+bool lane_open(lane_t *lane);
 
 /* Sends a request, "setup" or "run", and returns its answer, which the caller puts. NULL: the worker refused, or died;
  * then *why says so (a string constant, or good until the next request). */

@@ -28,7 +28,11 @@ enum {
     SAMPLE,
     PIN,
     PEER_MALLOC,
-    OPERATIONS
+    OPERATIONS,
+    SERIES,
+    AGAINST,
+    TOLERANCE,
+    BURDEN
 };
 
 static const struct argp_option known[] = {
@@ -55,6 +59,11 @@ static const struct argp_option known[] = {
     {"pin", PIN, NULL, 0, "thread i stays on processor i", 2},
     {"seed", SEED, "N", 0, "of all random choices (default 1)", 2},
     {"peer-malloc", PEER_MALLOC, "FILE", 0, "an allocator to preload into the peers' processes", 2},
+    {"against", AGAINST, "PROGRAM", 0, "ccbench of an older build: libcc takes turns with it; exit code 1 if slower",
+     3},
+    {"tolerance", TOLERANCE, "SHARE", 0, "a slow-down against it that does not matter (default 0.05)", 3},
+    {"burden", BURDEN, "N", 0, "slows this build down by so many rounds of a loop per operation, to see it found", 3},
+    {"series", SERIES, "N", 0, "memory: looked at so many times (default 10)", 2},
     {"json", JSON, "FILE", 0, "append a JSON line per result", 3},
     {0}};
 
@@ -137,6 +146,12 @@ static error_t take_field(struct argp_state *state, session_t *session, int key,
     case SEED:
         set_field(state, session, "seed", arg);
         return 0;
+    case BURDEN:
+        set_field(state, session, "burden", arg);
+        return 0;
+    case SERIES:
+        set_field(state, session, "series", arg);
+        return 0;
     case SAMPLE:
         set_field(state, session, "sample", arg);
         return 0;
@@ -160,6 +175,12 @@ static error_t take(int key, char *arg, struct argp_state *state)
         return 0;
     case LOST:
         session->lost = strtod(arg, NULL);
+        return 0;
+    case AGAINST:
+        session->against = arg;
+        return 0;
+    case TOLERANCE:
+        session->tolerance = strtod(arg, NULL);
         return 0;
     case PEER_MALLOC:
         session->peer_malloc = arg;
@@ -186,7 +207,8 @@ static error_t take(int key, char *arg, struct argp_state *state)
 
 /* Lists are cut up in place, so the defaults are not constants. */
 static char default_schemes[] = "ibr,debra,epoch", default_threads[] = "1,2", default_range[] = "100000",
-            default_keys[] = "dense", default_distribution[] = "uniform", default_mix[] = "100/0/0,90/5/5,0/50/50",
+            default_keys[] = "dense", default_distribution[] = "uniform", default_stalls[] = "0", both_stalls[] = "0,1",
+            retire[] = "retire", churn[] = "0/50/50", one_thread[] = "1", default_mix[] = "100/0/0,90/5/5,0/50/50",
             queue_shapes[] = "pairs,coin,1p1c", smr_shapes[] = "read,retire", alloc_shapes[] = "pair,batch,cross";
 
 static char *shapes_of(const char *kind)
@@ -194,13 +216,26 @@ static char *shapes_of(const char *kind)
     return strcmp(kind, "queue") == 0 ? queue_shapes : strcmp(kind, "smr") == 0 ? smr_shapes : alloc_shapes;
 }
 
-void options_parse(int argc, char **argv, session_t *session)
+/* Memory over time, with a reader that sleeps and without. What cannot bound its garbage piles up gigabytes in seconds,
+ * so the default is short. */
+static void memory_defaults(session_t *session)
 {
-    static const struct argp argp = {known, take, NULL, "Measures, in turns, and prints a table.", NULL, NULL, NULL};
+    split(&session->stalls, both_stalls);
+    split(&session->shapes, retire);
+    split(&session->mixes, churn);
+    split(&session->threads, one_thread);
+    session->base.series = 10;
+    session->base.seconds = 1;
+    session->repeats = 1;
+}
+
+static void defaults(session_t *session, const char *kind)
+{
     memset(session, 0, sizeof *session);
     workload_defaults(&session->base);
-    workload_set(&session->base, "kind", argv[0]);
     workload_set(&session->base, "words", "/usr/share/dict/american-english-huge");
+    workload_set(&session->base, "kind", kind);
+    session->tolerance = 0.05;
     session->repeats = 3;
     session->retries = 5;
     session->lost = 0.06;
@@ -210,10 +245,20 @@ void options_parse(int argc, char **argv, session_t *session)
     split(&session->ranges, default_range);
     split(&session->keys, default_keys);
     split(&session->distributions, default_distribution);
+    split(&session->stalls, default_stalls);
     split(&session->mixes, default_mix);
-    split(&session->shapes, shapes_of(argv[0]));
-    if (strcmp(argv[0], "alloc") == 0)
+    split(&session->shapes, shapes_of(kind));
+    if (strcmp(kind, "alloc") == 0)
         session->base.length = 64;
+}
+
+void options_parse(int argc, char **argv, session_t *session)
+{
+    static const struct argp argp = {known, take, NULL, "Measures, in turns, and prints a table.", NULL, NULL, NULL};
+    bool memory = strcmp(argv[0], "memory") == 0;
+    defaults(session, memory ? "smr" : argv[0]);
+    if (memory)
+        memory_defaults(session);
     argp_parse(&argp, argc, argv, 0, NULL, session);
     if (session->repeats == 0)
         session->repeats = 1;

@@ -51,9 +51,21 @@ void score_conclude(score_t *score, answers_t *answers, double lost_max)
     score->longest = most_of(answers, "longest");
     score->garbage = most_of(answers, "garbage");
     score->peak = most_of(answers, "peak");
+    if (answers->n > 0) {
+        json_object_object_get_ex(answers->answer[0], "rss_series", &score->rss_series);
+        json_object_object_get_ex(answers->answer[0], "garbage_series", &score->garbage_series);
+        json_object_get(score->rss_series);
+        json_object_get(score->garbage_series);
+    }
     for (size_t i = 0; i < answers->n; i++)
         json_object_put(answers->answer[i]);
     answers->n = 0;
+}
+
+void score_release(score_t *score)
+{
+    json_object_put(score->rss_series);
+    json_object_put(score->garbage_series);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------------- */
@@ -117,6 +129,10 @@ void score_json(FILE *file, const lane_t *lane, const workload_t *workload, cons
     add_measured(line, "longest", score->longest);
     add_measured(line, "garbage", score->garbage);
     add_measured(line, "peak", score->peak);
+    if (score->rss_series != NULL) {
+        json_object_object_add(line, "rss_series", json_object_get(score->rss_series));
+        json_object_object_add(line, "garbage_series", json_object_get(score->garbage_series));
+    }
     add(line, "entries", score_field(set_up, "entries"));
     add(line, "bytes", score_field(set_up, "bytes"));
     json_object_object_add(line, "environment", json_object_get(environment));

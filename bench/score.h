@@ -12,6 +12,7 @@ typedef struct {
 
 double score_field(struct json_object *answer, const char *name);         /* -1: it has none */
 void score_conclude(score_t *score, answers_t *answers, double lost_max); /* puts the answers */
+void score_release(score_t *score);
 
 /* One line for machines. */
 void score_json(FILE *file, const lane_t *lane, const workload_t *workload, const score_t *score,

@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include "compare.h"
 #include "environment.h"
 #include "progress.h"
 #include "score.h"
@@ -11,13 +12,15 @@
 #include <time.h>
 
 /* Cells that share a set-up, and the lanes that compete in them. */
+enum { CELLS_MAX = 512 };
+
 typedef struct {
     session_t *session;
     struct json_object *environment;
     size_t lanes, cells;
     lane_t lane[LANES_MAX];
     struct json_object *set_up[LANES_MAX]; /* NULL: this lane is out */
-    workload_t cell[LIST_MAX * LIST_MAX];
+    workload_t cell[CELLS_MAX];
     score_t (*score)[LANES_MAX];  /* by cell */
     answers_t answers[LANES_MAX]; /* of the running cell */
     double begun, steps, done;    /* for the progress bar */
@@ -35,26 +38,36 @@ static bool wanted(const list_t *patterns, const contender_t *contender)
     return patterns->n == 0;
 }
 
-static void add_lane(race_t *race, const contender_t *contender, const char *scheme)
+static void add_lane(race_t *race, const contender_t *contender, const char *scheme, const char *program)
 {
     if (race->lanes == LANES_MAX)
         return;
     const char *preload = contender->package != NULL ? race->session->peer_malloc : NULL;
     if (contender->preload != NULL)
         preload = contender->preload;
-    race->lane[race->lanes++] = (lane_t){.contender = contender, .scheme = scheme, .preload = preload};
+    race->lane[race->lanes++] =
+        (lane_t){.contender = contender, .scheme = scheme, .program = program, .preload = preload};
+}
+
+/* With another build to compare with, its lane comes first. */
+static void add_builds(race_t *race, const contender_t *contender, const char *scheme)
+{
+    if (race->session->against != NULL)
+        add_lane(race, contender, scheme, race->session->against);
+    add_lane(race, contender, scheme, race->session->program);
 }
 
 static void choose_lanes(race_t *race, const workload_t *workload)
 {
-    const list_t *schemes = &race->session->schemes;
+    const session_t *session = race->session;
     for (const contender_t *c = contender_first(); c != NULL; c = c->next) {
-        if (strcmp(c->kind, workload_contender_kind(workload)) != 0 || !wanted(&race->session->contenders, c))
+        if (strcmp(c->kind, workload_contender_kind(workload)) != 0 || !wanted(&session->contenders, c) ||
+            (session->against != NULL && c->package != NULL))
             continue;
         if (!c->schemes)
-            add_lane(race, c, "-");
-        for (size_t i = 0; c->schemes && i < schemes->n; i++)
-            add_lane(race, c, schemes->word[i]);
+            add_builds(race, c, "-");
+        for (size_t i = 0; c->schemes && i < session->schemes.n; i++)
+            add_builds(race, c, session->schemes.word[i]);
     }
 }
 
@@ -75,23 +88,30 @@ static bool set_mix(workload_t *cell, const char *mix)
     return *mix == '\0' && n >= 2 && n < 4 && part[0] + part[1] + part[2] + part[3] == 100;
 }
 
+static bool add_cell(race_t *race, const workload_t *base, const char *column, const char *threads, const char *stall)
+{
+    workload_t *cell = &race->cell[race->cells++];
+    *cell = *base;
+    bool map = strcmp(base->kind, "map") == 0;
+    if (workload_set(cell, "threads", threads) && workload_set(cell, "stall", stall) &&
+        (map ? set_mix(cell, column) : workload_set(cell, "shape", column)))
+        return true;
+    fprintf(stderr, "ccbench: threads %s, %s: no such thing\n", threads, column);
+    return false;
+}
+
 static bool choose_cells(race_t *race, const workload_t *base)
 {
     session_t *session = race->session;
-    bool map = strcmp(base->kind, "map") == 0;
-    const list_t *columns = map ? &session->mixes : &session->shapes;
-    for (size_t c = 0; c < columns->n; c++) {
-        for (size_t t = 0; t < session->threads.n; t++) {
-            workload_t *cell = &race->cell[race->cells++];
-            *cell = *base;
-            if (!workload_set(cell, "threads", session->threads.word[t]) ||
-                !(map ? set_mix(cell, columns->word[c]) : workload_set(cell, "shape", columns->word[c]))) {
-                fprintf(stderr, "ccbench: threads %s, %s: no such thing\n", session->threads.word[t], columns->word[c]);
-                return false;
-            }
+    const list_t *columns = strcmp(base->kind, "map") == 0 ? &session->mixes : &session->shapes;
+    bool good = columns->n * session->threads.n * session->stalls.n <= CELLS_MAX;
+    for (size_t c = 0; good && c < columns->n; c++) {
+        for (size_t t = 0; good && t < session->threads.n; t++) {
+            for (size_t s = 0; good && s < session->stalls.n; s++)
+                good = add_cell(race, base, columns->word[c], session->threads.word[t], session->stalls.word[s]);
         }
     }
-    return true;
+    return good;
 }
 
 /* ---- measuring -------------------------------------------------------------------------------------------------------- */
@@ -109,27 +129,36 @@ static void step(race_t *race, const char *what)
     progress_show(what, race->done / race->steps, now() - race->begun);
 }
 
-static void name_in(workload_t *workload, const lane_t *lane)
+/* What the lane does in a cell. The burden is this build's only. */
+static workload_t workload_of(const race_t *race, size_t c, size_t i)
 {
-    workload_set(workload, "contender", lane->contender->name);
-    workload_set(workload, "scheme", lane->scheme);
+    workload_t workload = race->cell[c];
+    const lane_t *lane = &race->lane[i];
+    workload_set(&workload, "contender", lane->contender->name);
+    workload_set(&workload, "scheme", lane->scheme);
+    if (lane->program == race->session->against)
+        workload.burden = 0;
+    return workload;
 }
 
-static void set_up(race_t *race, const workload_t *base)
+static void set_up(race_t *race, size_t i)
 {
-    for (size_t i = 0; i < race->lanes; i++) {
-        lane_t *lane = &race->lane[i];
-        workload_t workload = *base;
-        const char *why = "cannot be started";
-        name_in(&workload, lane);
-        if (lane_open(lane, race->session->program))
-            race->set_up[i] = lane_ask(lane, "setup", &workload, &why);
-        if (race->set_up[i] == NULL) {
-            progress_clear();
-            fprintf(stderr, "ccbench: %s %s: %s\n", lane->contender->name, lane->scheme, why);
-        }
-        step(race, lane->contender->name);
+    lane_t *lane = &race->lane[i];
+    workload_t workload = workload_of(race, 0, i);
+    const char *why = "cannot be started";
+    if (lane_open(lane))
+        race->set_up[i] = lane_ask(lane, "setup", &workload, &why);
+    if (race->set_up[i] == NULL) {
+        progress_clear();
+        fprintf(stderr, "ccbench: %s %s: %s\n", lane->contender->name, lane->scheme, why);
     }
+}
+
+static void tear_down(race_t *race, size_t i)
+{
+    lane_close(&race->lane[i]);
+    json_object_put(race->set_up[i]);
+    race->set_up[i] = NULL;
 }
 
 /* One run that was not disturbed, or the least disturbed of those that were tried. NULL: cannot be run. */
@@ -159,9 +188,12 @@ static void run_cell(race_t *race, size_t c)
 {
     for (unsigned repeat = 0; repeat < race->session->repeats; repeat++) {
         for (size_t i = 0; i < race->lanes; i++) {
-            workload_t workload = race->cell[c];
-            name_in(&workload, &race->lane[i]);
+            workload_t workload = workload_of(race, c, i);
             step(race, race->lane[i].contender->name);
+            if (race->session->against != NULL) { /* where memory happens to lie is a matter of chance as well */
+                tear_down(race, i);
+                set_up(race, i);
+            }
             if (race->set_up[i] == NULL)
                 continue;
             struct json_object *answer = run_once(race, i, &workload, &race->score[c][i]);
@@ -176,12 +208,33 @@ static void run_cell(race_t *race, size_t c)
 static void write_json(race_t *race, size_t c)
 {
     for (size_t i = 0; i < race->lanes; i++) {
-        workload_t workload = race->cell[c];
-        name_in(&workload, &race->lane[i]);
+        workload_t workload = workload_of(race, c, i);
         if (race->score[c][i].measured)
             score_json(race->session->json, &race->lane[i], &workload, &race->score[c][i], race->set_up[i],
                        race->environment);
     }
+}
+
+/* Adds to the session's regressions. False: there was nothing to compare. */
+static bool compare_builds(race_t *race)
+{
+    bool compared = false;
+    char label[128];
+    printf("this build / the other\n");
+    for (size_t c = 0; c < race->cells; c++) {
+        for (size_t i = 0; i + 1 < race->lanes; i += 2) {
+            const score_t *old = &race->score[c][i], *new = &race->score[c][i + 1];
+            if (!old->measured || !new->measured)
+                continue;
+            size_t n = old->repeats < new->repeats ? old->repeats : new->repeats;
+            verdict_t verdict = compare_pairs(old->mops, new->mops, n);
+            sheet_name(&race->lane[i], &race->cell[c], label, sizeof label);
+            compare_print(label, &verdict, race->session->tolerance);
+            race->session->regressed += compare_regressed(&verdict, race->session->tolerance);
+            compared = true;
+        }
+    }
+    return compared;
 }
 
 static void print_race(const race_t *race)
@@ -195,6 +248,10 @@ static void print_race(const race_t *race)
         for (size_t c = 0; c < race->cells; c++)
             sheet_cell(&race->score[c][i]);
         sheet_memory(score_field(race->set_up[i], "entries"), score_field(race->set_up[i], "bytes"));
+    }
+    for (size_t i = 0; i < race->lanes && race->cell[0].series > 0; i++) {
+        for (size_t c = 0; c < race->cells; c++)
+            sheet_series(&race->lane[i], &race->cell[c], &race->score[c][i]);
     }
     if (race->cell[0].sample == 0)
         return;
@@ -222,7 +279,10 @@ static bool run_race(session_t *session, const workload_t *base, struct json_obj
     if (good) {
         race->begun = now();
         race->steps = (double)race->lanes * (1 + (double)race->cells * session->repeats);
-        set_up(race, &race->cell[0]);
+        for (size_t i = 0; i < race->lanes; i++) {
+            step(race, race->lane[i].contender->name);
+            set_up(race, i);
+        }
         for (size_t c = 0; c < race->cells; c++) {
             run_cell(race, c);
             if (session->json != NULL)
@@ -230,10 +290,14 @@ static bool run_race(session_t *session, const workload_t *base, struct json_obj
         }
         progress_clear();
         print_race(race);
+        if (session->against != NULL)
+            good = compare_builds(race);
     }
-    for (size_t i = 0; i < race->lanes; i++) {
-        lane_close(&race->lane[i]);
-        json_object_put(race->set_up[i]);
+    for (size_t i = 0; i < race->lanes; i++)
+        tear_down(race, i);
+    for (size_t c = 0; race->score != NULL && c < race->cells; c++) {
+        for (size_t i = 0; i < race->lanes; i++)
+            score_release(&race->score[c][i]);
     }
     free(race->score);
     free(race);
@@ -256,7 +320,7 @@ int session_run(session_t *session)
         }
     }
     json_object_put(environment);
-    return good ? 0 : 1;
+    return good && session->regressed == 0 ? 0 : 1;
 }
 
 void session_list(const char *kind)

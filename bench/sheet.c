@@ -14,7 +14,9 @@ void sheet_title(const workload_t *w)
 
 static void column_name(const workload_t *cell, char *text, size_t size)
 {
-    if (strcmp(cell->kind, "map") != 0)
+    if (cell->series > 0)
+        snprintf(text, size, "%s", cell->stall != 0 ? "stalled" : "control");
+    else if (strcmp(cell->kind, "map") != 0)
         snprintf(text, size, "%s", cell->shape);
     else if (cell->scan > 0)
         snprintf(text, size, "%" PRIu64 "/%" PRIu64 "/%" PRIu64 "/%" PRIu64, cell->get, cell->insert, cell->remove,
@@ -63,6 +65,36 @@ void sheet_memory(double entries, double bytes)
     if (entries > 0)
         printf(" %12.0f", bytes / entries);
     printf("\n");
+}
+
+void sheet_name(const lane_t *lane, const workload_t *cell, char *text, size_t size)
+{
+    char column[WORD_MAX];
+    column_name(cell, column, sizeof column);
+    snprintf(text, size, "%s %s, %.20s, %" PRIu64 " threads", lane->contender->name, lane->scheme, column,
+             cell->threads);
+}
+
+static void print_series(const char *what, struct json_object *series)
+{
+    if (json_object_get_double(json_object_array_get_idx(series, 0)) < 0)
+        return;
+    printf("   %-12s MiB", what);
+    for (size_t i = 0; i < json_object_array_length(series); i++) {
+        printf(" %7.1f", json_object_get_double(json_object_array_get_idx(series, i)) / (1 << 20));
+    }
+    printf("\n");
+}
+
+void sheet_series(const lane_t *lane, const workload_t *cell, const score_t *score)
+{
+    char text[WORD_MAX];
+    if (score->rss_series == NULL)
+        return;
+    sheet_name(lane, cell, text, sizeof text);
+    printf("%s%s\n", text, cell->stall != 0 ? ", and a reader that sleeps" : "");
+    print_series("resident", score->rss_series);
+    print_series("waiting", score->garbage_series);
 }
 
 void sheet_latency(const lane_t *lane, const workload_t *cell, const score_t *score)

@@ -49,6 +49,8 @@ static bool set_up(job_t *job)
 {
     static const job_t *const all[] = {&job_alloc, &job_map, &job_queue, &job_smr};
     workload_t workload = job->workload;
+    if (job->contender != NULL)
+        job->tear_down(job);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (strcmp(all[i]->kind, workload.kind) == 0)
             *job = *all[i];

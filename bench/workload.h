@@ -37,7 +37,8 @@ enum { WORD_MAX = 256, THREADS_MAX = 256 };
     NUMBER(sample, 0)     /* every n-th operation is timed; 0: none */                                                 \
     NUMBER(pin, 0)        /* 1: thread i stays on processor i */                                                       \
     NUMBER(stall, 0)      /* 1: one more thread sleeps in a guard meanwhile */                                         \
-    NUMBER(series, 0)     /* memory is looked at so many times in between */
+    NUMBER(series, 0)     /* memory is looked at so many times in between */                                           \
+    NUMBER(burden, 0)     /* useless rounds of a loop per operation: a slow-down, to see whether it is found */
 
 #define WORKLOAD_TEXT_(name, value)   char name[WORD_MAX];
 #define WORKLOAD_NUMBER_(name, value) uint64_t name;
