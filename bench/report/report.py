@@ -37,8 +37,9 @@ def what(row):
     """The workload in words."""
     threads = f"{row['threads']} thread{'' if row['threads'] == 1 else 's'}"
     if row["kind"] == "map":
-        doing = f"scans of {row['length']}" if row["scan"] == 100 else f"get/insert/remove {mix(row)}"
-        return f"{row['range']:,} {row['keys']} keys, {row['distribution']}, {doing}, {threads}"
+        doing = f"scans of {row['length']}" if row["scan"] == 100 else mix(row)
+        keys = row["keys"] + (" keys" if row["distribution"] == "uniform" else f" keys, {row['distribution']}")
+        return f"{row['range']:,} {keys}, {doing}, {threads}"
     return f"{row['kind']} {row['shape']}, {threads}"
 
 
@@ -106,12 +107,12 @@ def cell(row):
 
 
 def headline_html(rows):
-    lines = ["<table><tr><th>workload</th><th>libcc</th><th>Mops/s</th><th>best peer</th><th>Mops/s</th><th>ratio</th></tr>"]
+    lines = ["<table><tr><th>workload</th><th>ratio</th><th>libcc</th><th>Mops/s</th><th>best peer</th><th>Mops/s</th></tr>"]
     for text, me, peer, ratio in headline(rows):
         apart = me["low"] > peer["high"] or me["high"] < peer["low"]
         kind = "even" if not apart else "win" if ratio > 1 else "loss"
-        lines.append(f"<tr><td>{html.escape(text)}</td><td>{html.escape(name(me))}</td><td>{cell(me)}</td>"
-                     f"<td>{html.escape(name(peer))}</td><td>{cell(peer)}</td><td class={kind}>{ratio:.2f}</td></tr>")
+        lines.append(f"<tr><td>{html.escape(text)}</td><td class={kind}>{ratio:.2f}</td><td>{html.escape(name(me))}</td>"
+                     f"<td>{cell(me)}</td><td>{html.escape(name(peer))}</td><td>{cell(peer)}</td></tr>")
     return "\n".join(lines) + "</table>"
 
 
@@ -126,13 +127,13 @@ def details(rows):
 
 # ---- charts ----------------------------------------------------------------------------------------------------------------
 
-def lines(rows, x, title, x_title, y_title="Mops/s"):
+def lines(rows, x, title, x_title, y_title="Mops/s, logarithmic"):
     """Over x, a line each."""
     xs = sorted({x(r) for r in rows})
     series = {}
     for row in rows:
         series.setdefault((name(row), ours(row)), {})[x(row)] = row
-    return {"type": "line", "title": title, "x": [f"{v:,}" for v in xs], "xTitle": x_title, "yTitle": y_title,
+    return {"type": "line", "title": title, "x": [f"{v:,}" for v in xs], "xTitle": x_title, "yTitle": y_title, "log": True,
             "series": [{"name": who, "ours": mine, "values": [at[v]["median"] if v in at else None for v in xs],
                         "low": [at[v]["low"] if v in at else None for v in xs],
                         "high": [at[v]["high"] if v in at else None for v in xs]}
