@@ -16,8 +16,14 @@ typedef CC__ATOMIC(void *) cc__fifo_cell_t;
 extern char cc__fifo_taken __attribute__((visibility("hidden")));
 #define CC__FIFO_TAKEN ((void *)&cc__fifo_taken)
 
-/* In `pushed`: no ticket taken from now on is valid. */
-#define CC__FIFO_SHUT (UINT64_C(1) << 63)
+/* Tickets taken; of producers also, from the moment at which nobody may push here any more, how many of them are valid.
+ *
+ *     63     62       40 39                      0
+ *     +------+----------+------------------------+
+ *     | shut | valid    | taken, valid or not    |
+ *     +------+----------+------------------------+ */
+#define CC__FIFO_SHUT        (UINT64_C(1) << 63)
+#define CC__FIFO_VALID_SHIFT 40
 
 typedef struct {
     uint64_t birth;  /* epoch of its allocation (IBR) */
@@ -26,6 +32,8 @@ typedef struct {
 
     _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) pushed; /* tickets taken by producers, more than cells at the end */
     _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) popped; /* tickets taken by consumers, likewise */
+    CC__ATOMIC(uint64_t) pushed_seen; /* `pushed` as a consumer saw it: so many tickets are valid, at least */
+    CC__ATOMIC(uint64_t) empty_at;    /* 1 + `popped` when a consumer last found nothing */
     _Alignas(CC_NO_SHARING) cc__fifo_cell_t cell[];
 } cc__fifo_segment_t;
 
@@ -61,13 +69,21 @@ static inline size_t cc__fifo_segment_bytes(const cc_fifo_t *fifo)
 /* Valid tickets, of those that were taken. */
 static inline uint64_t fifo_tickets(const cc_fifo_t *fifo, uint64_t taken)
 {
-    taken &= ~CC__FIFO_SHUT;
+    if ((taken & CC__FIFO_SHUT) != 0)
+        return (taken & ~CC__FIFO_SHUT) >> CC__FIFO_VALID_SHIFT;
     return taken < fifo->cells ? taken : fifo->cells;
 }
 
 static inline cc__fifo_cell_t *fifo_cell(cc__fifo_segment_t *segment, uint64_t ticket)
 {
     return &segment->cell[ticket];
+}
+
+/* What is fetched into the cache while a ticket is served: where this one or a neighbour will be in a moment. */
+enum { FIFO_AHEAD = 8 /* tickets: one line */ };
+static inline cc__fifo_cell_t *fifo_cell_ahead(const cc_fifo_t *fifo, cc__fifo_segment_t *segment, uint64_t ticket)
+{
+    return fifo_cell(segment, (ticket + FIFO_AHEAD) & (fifo->cells - 1));
 }
 
 extern const cc__fifo_ops_t cc__fifo_ops_ibr __attribute__((visibility("hidden")));

@@ -32,6 +32,7 @@
  *
  * Caught by: model clients fifo-* (segments of one and two cells), mutants `fifo: ...`, stress_queue, fault/queue. */
 #include "base/backoff.h"
+#include "base/prefetch.h"
 #include "ds/fifo.h"
 #include "smr/cap.h"
 #include "smr/policy.h"
@@ -41,6 +42,10 @@
 
 #ifndef CC_FIFO_PATIENCE
 #define CC_FIFO_PATIENCE 128 /* looks at a cell whose producer is late, before the cell is taken from it */
+#endif
+
+#ifndef CC_FIFO_EMPTY_LOOKS
+#define CC_FIFO_EMPTY_LOOKS 16 /* looks at a cell in which the next item will come, before `pushed` is read: 160 ns */
 #endif
 
 typedef cc__fifo_segment_t segment_t;
@@ -84,11 +89,13 @@ static size_t store_items(op_t *op, void *const *items, size_t n)
 {
     size_t stored = 0;
     while (stored < n) {
-        uint64_t want = n - stored;
+        uint64_t want = n - stored < op->fifo->cells ? n - stored : op->fifo->cells;
         /* Relaxed: a ticket is a number; the item is published by its cell. */
         uint64_t ticket = cc__fetch_add_relaxed(&op->segment->pushed, want);
         if (ticket >= op->fifo->cells)
             break;
+        if (want == 1)
+            cc__prefetch_write(fifo_cell_ahead(op->fifo, op->segment, ticket));
         uint64_t end = want < op->fifo->cells - ticket ? ticket + want : op->fifo->cells;
         for (; ticket < end; ticket++) { /* an item that comes too late for its ticket goes under the next one */
             void *seen = NULL;
@@ -114,7 +121,7 @@ static segment_t *make_segment(op_t *op, void *const *items, size_t n)
         fresh->birth = smr_birth(op->rec);
     }
     op->fresh = fresh;
-    fresh->base = op->segment->base + op->fifo->cells;
+    fresh->base = op->segment->base + fifo_tickets(op->fifo, cc__load_relaxed(&op->segment->pushed)); /* final */
     for (size_t i = 0; i < n; i++) /* all of it is published by the link */
         cc__store_relaxed(fifo_cell(fresh, i), items[i]);
     cc__store_relaxed(&fresh->pushed, n);
@@ -194,14 +201,41 @@ static void *take(cc__fifo_cell_t *cell)
     return cc__exchange_acquire(cell, CC__FIFO_TAKEN); /* [fifo.item] pairs with [fifo.store]: it came just now */
 }
 
-/* How many valid tickets no consumer has taken: 0 only if that is so at one moment. */
-static uint64_t tickets_left(op_t *op)
+/* Something lies in the cell of the first ticket not popped, or does in a moment. Only the cell is looked at: a consumer
+ * who looks at `pushed` takes its line from the producer. Who found nothing here the last time does not wait again. */
+static bool item_comes(op_t *op, uint64_t popped)
 {
+    if (popped >= op->fifo->cells ||
+        cc__load_relaxed(&op->segment->empty_at) == popped + 1) /* stale: a wait too many */
+        return false;
+    for (int i = 0; i < CC_FIFO_EMPTY_LOOKS; i++) {
+        if (cc__load_relaxed(fifo_cell(op->segment, popped)) != NULL) /* read again by who has the ticket */
+            return true;
+        cc__pause();
+    }
+    return false;
+}
+
+/* How many valid tickets no consumer has taken, as far as that was looked up (at least 1 of them, `wanted` or more where
+ * there are that many); 0 only if there are none at one moment. */
+static uint64_t tickets_left(op_t *op, uint64_t wanted)
+{
+    segment_t *segment = op->segment;
+    cc__prefetch_write(&segment->popped);
     /* [fifo.popped] pairs with [fifo.pop]: `pushed` is seen as new as those saw it who took these tickets. */
-    uint64_t popped = cc__load_acquire(&op->segment->popped);
-    uint64_t pushed =
-        fifo_tickets(op->fifo, cc__load_relaxed(&op->segment->pushed)); /* the answer is as old as it is */
-    return pushed > popped ? pushed - popped : 0;
+    uint64_t popped = cc__load_acquire(&segment->popped);
+    uint64_t pushed = cc__load_relaxed(&segment->pushed_seen); /* stale: looked up again */
+    if (pushed <= popped || (wanted > pushed - popped && wanted > 1)) {
+        if (item_comes(op, popped) && wanted == 1)
+            return 1;
+        pushed = fifo_tickets(op->fifo, cc__load_relaxed(&segment->pushed)); /* the answer is as old as it is */
+        if (pushed <= popped) {
+            cc__store_relaxed(&segment->empty_at, popped + 1);
+            return 0;
+        }
+        cc__store_relaxed(&segment->pushed_seen, pushed);
+    }
+    return pushed - popped;
 }
 
 /* Takes tickets and what lies under them. Returns how many items; 0: none came in time. */
@@ -210,6 +244,8 @@ static size_t take_items(op_t *op, void **items, uint64_t n)
     size_t taken = 0;
     /* [fifo.pop] pairs with [fifo.popped]: whoever sees the ticket taken sees that it was valid. */
     uint64_t ticket = cc__fetch_add_acq_rel(&op->segment->popped, n);
+    if (n == 1 && ticket + FIFO_AHEAD < cc__load_relaxed(&op->segment->pushed_seen)) /* stale: not fetched ahead */
+        cc__prefetch_read(fifo_cell_ahead(op->fifo, op->segment, ticket));
     uint64_t end = ticket + n < op->fifo->cells ? ticket + n : op->fifo->cells;
     for (; ticket < end; ticket++) {
         void *item = take(fifo_cell(op->segment, ticket));
@@ -225,7 +261,7 @@ static size_t take_items(op_t *op, void **items, uint64_t n)
 static int64_t pop_from(op_t *op, void **items, size_t n, uintptr_t *next)
 {
     for (;;) {
-        uint64_t left = tickets_left(op);
+        uint64_t left = tickets_left(op, n);
         if (left != 0) {
             size_t taken = take_items(op, items, n < left ? n : left);
             if (taken != 0)
@@ -236,7 +272,7 @@ static int64_t pop_from(op_t *op, void **items, size_t n, uintptr_t *next)
         *next = cc__load_acquire(&op->segment->next);
         if (*next == 0)
             return -EAGAIN;
-        if (tickets_left(op) == 0)
+        if (tickets_left(op, 1) == 0)
             return *next == CC__MARK ? -EPIPE : 0;
     }
 }
@@ -292,7 +328,12 @@ static int64_t pop_n(cc_fifo_t *fifo, void **items, size_t n)
 static bool end_here(op_t *op)
 {
     uintptr_t next = 0;
-    cc__fetch_or_acq_rel(&op->segment->pushed, CC__FIFO_SHUT); /* [fifo.shut] pairs with [fifo.shut]: before the mark */
+    uint64_t taken = cc__load_relaxed(&op->segment->pushed), shut; /* the exchange decides */
+    do
+        shut = CC__FIFO_SHUT | fifo_tickets(op->fifo, taken) << CC__FIFO_VALID_SHIFT;
+    while ((taken & CC__FIFO_SHUT) == 0 &&
+           /* [fifo.shut] pairs with [fifo.shut]: before the mark. */
+           !cc__cas_acq_rel(&op->segment->pushed, &taken, shut));
     /* [fifo.end] pairs with [fifo.next]: no ticket of the segment is valid any more that was not taken before. */
     if (cc__cas_acq_rel(&op->segment->next, &next, CC__MARK) || next == CC__MARK)
         return true;
