@@ -1,5 +1,5 @@
 /* queue_flood: very many items through one queue, by eight threads, in batches: each producer's items come out in its
- * order (fifo, ring), none is lost or doubled, and the sums agree.
+ * order (fifo, ring), none is lost or doubled, and the sums agree. The ring for one producer and one consumer has two.
  *
  *     queue_flood [ITEMS] [KIND] [SCHEME]        10 million, all kinds, all schemes by default */
 #include "../tests/schemes.h"
@@ -26,7 +26,8 @@ enum {
 typedef struct {
     const queue_kind_t *kind;
     void *queue;
-    uint64_t each; /* items of each producer */
+    unsigned producers; /* and as many consumers */
+    uint64_t each;      /* items of each producer */
     atomic_uint at_work;
     uint64_t popped[THREADS][PRODUCERS]; /* by thread, of each producer: how many, */
     uint64_t sum[THREADS][PRODUCERS];    /* and their numbers' sum */
@@ -87,7 +88,7 @@ static void consume(worker_t *w, flood_t *f)
 static void work(worker_t *w, void *ctx)
 {
     flood_t *f = ctx;
-    if (w->index < PRODUCERS)
+    if (w->index < f->producers)
         produce(w, f);
     else
         consume(w, f);
@@ -96,14 +97,14 @@ static void work(worker_t *w, void *ctx)
 /* That each number came out once follows from their count and their sum, but for what cancels out in both. */
 static void settle(const flood_t *f)
 {
-    for (int p = 0; p < PRODUCERS; p++) {
+    for (unsigned p = 0; p < f->producers; p++) {
         uint64_t popped = 0, sum = 0;
         for (int t = 0; t < THREADS; t++) {
             popped += f->popped[t][p];
             sum += f->sum[t][p];
         }
         if (popped != f->each || sum != f->each * (f->each - 1) / 2)
-            finding("%lu of %lu items of producer %d came out", (unsigned long)popped, (unsigned long)f->each, p);
+            finding("%lu of %lu items of producer %u came out", (unsigned long)popped, (unsigned long)f->each, p);
     }
 }
 
@@ -111,7 +112,8 @@ static void flood(const queue_kind_t *kind, cc_smr_scheme_t scheme, uint64_t ite
 {
     crew_t crew;
     cc_domain_t *domain;
-    flood_t f = {.kind = kind, .each = items / PRODUCERS};
+    flood_t f = {.kind = kind, .producers = kind == &queue_pipe ? 1 : PRODUCERS};
+    f.each = items / f.producers;
     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
     report_place_t place = {0, "flood", cc_smr_scheme_name(scheme), kind->name, ""};
     opts.scheme = scheme;
@@ -122,9 +124,9 @@ static void flood(const queue_kind_t *kind, cc_smr_scheme_t scheme, uint64_t ite
     if (cc_domain_create(&opts, &domain) != 0)
         give_up("a domain could not be created");
     f.queue = kind->create(domain, SIZE);
-    atomic_store(&f.at_work, PRODUCERS);
+    atomic_store(&f.at_work, f.producers);
     double start = now_seconds();
-    crew_start(&crew, THREADS, 1);
+    crew_start(&crew, 2 * f.producers, 1);
     crew_run(&crew, work, &f);
     settle(&f);
     double seconds = now_seconds() - start;
@@ -135,7 +137,7 @@ static void flood(const queue_kind_t *kind, cc_smr_scheme_t scheme, uint64_t ite
         finding("the domain is still in use");
     report_enter(NULL);
     printf("%-18s %-8s %12lu items %8.1f s %8.1f M/s %12lu bytes waited at most\n", kind->name, place.scheme,
-           (unsigned long)(f.each * PRODUCERS), seconds, (double)(f.each * PRODUCERS) / seconds * 1e-6,
+           (unsigned long)(f.each * f.producers), seconds, (double)(f.each * f.producers) / seconds * 1e-6,
            (unsigned long)peak);
     fflush(stdout);
 }
@@ -148,13 +150,14 @@ int main(int argc, char **argv)
         return 2;
     }
     report_crashes();
-    for (int k = 0; k < QUEUE_KINDS; k++) {
-        if (argc > 2 && strcmp(argv[2], queue_kinds[k]->name) != 0)
+    for (int k = 0; k <= QUEUE_KINDS; k++) {
+        const queue_kind_t *kind = k < QUEUE_KINDS ? queue_kinds[k] : &queue_pipe;
+        if (argc > 2 && strcmp(argv[2], kind->name) != 0)
             continue;
         for (unsigned s = 0; s < RECLAIMING_SCHEMES; s++) { /* one that leaks would take all memory */
             if (argc <= 3 || strcmp(argv[3], cc_smr_scheme_name(reclaiming_schemes[s])) == 0)
-                flood(queue_kinds[k], reclaiming_schemes[s], items);
-            if (!queue_kinds[k]->in_domain)
+                flood(kind, reclaiming_schemes[s], items);
+            if (!kind->in_domain)
                 break;
         }
     }

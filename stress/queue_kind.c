@@ -16,6 +16,33 @@ static void *ring_create(cc_domain_t *domain, size_t size)
     CREATED(cc_ring_create(size, NULL, &q));
 }
 
+static void *ring_of_turns_create(cc_domain_t *domain, size_t size)
+{
+    cc_ring_t *q;
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    (void)domain;
+    opts.backoff = true;
+    CREATED(cc_ring_create(size, &opts, &q));
+}
+
+static void *fifo_of_turns_create(cc_domain_t *domain, size_t size)
+{
+    cc_fifo_t *q;
+    cc_fifo_opts_t opts = CC_FIFO_OPTS_INIT;
+    opts.segment_items = size;
+    opts.backoff = true;
+    CREATED(cc_fifo_create(domain, &opts, &q));
+}
+
+static void *pipe_create(cc_domain_t *domain, size_t size)
+{
+    cc_ring_t *q;
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    (void)domain;
+    opts.spsc = true;
+    CREATED(cc_ring_create(size, &opts, &q));
+}
+
 static void *fifo_create(cc_domain_t *domain, size_t size)
 {
     cc_fifo_t *q;
@@ -101,10 +128,16 @@ static int lifo_push_wait(void *q, void *item, int64_t timeout_ns)
     .push_wait = kind##_push_wait, .pop_wait = kind##_pop_wait, .close = kind##_close, .count = kind##_count
 
 static const queue_kind_t ring = {.name = "ring", .bounded = true, .create = ring_create, KIND(ring)};
+static const queue_kind_t ring_of_turns = {
+    .name = "ring-backoff", .bounded = true, .create = ring_of_turns_create, KIND(ring)};
+static const queue_kind_t fifo_of_turns = {
+    .name = "fifo-backoff", .in_domain = true, .create = fifo_of_turns_create, KIND(fifo)};
 static const queue_kind_t fifo = {.name = "fifo", .in_domain = true, .create = fifo_create, KIND(fifo)};
 static const queue_kind_t lifo = {
     .name = "lifo", .order = QUEUE_LIFO, .in_domain = true, .create = lifo_create, KIND(lifo)};
 static const queue_kind_t eliminating = {
     .name = "lifo-eliminating", .order = QUEUE_LIFO, .in_domain = true, .create = eliminating_create, KIND(lifo)};
 
-const queue_kind_t *const queue_kinds[QUEUE_KINDS] = {&fifo, &ring, &lifo, &eliminating};
+const queue_kind_t *const queue_kinds[QUEUE_KINDS] = {&fifo,        &ring,          &lifo,
+                                                      &eliminating, &fifo_of_turns, &ring_of_turns};
+const queue_kind_t queue_pipe = {.name = "ring-spsc", .bounded = true, .create = pipe_create, KIND(ring)};

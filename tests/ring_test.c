@@ -39,12 +39,12 @@ Test(ring, wait_free_is_refused)
 }
 
 /* Exactly so many, however often the ring has gone round. */
-Test(ring, capacity_is_exact)
+static void check_capacities(const cc_ring_opts_t *opts)
 {
     for (size_t capacity = 1; capacity <= 1024; capacity *= 2) {
         void *out;
         cc_ring_t *ring;
-        cr_assert_eq(cc_ring_create(capacity, NULL, &ring), 0);
+        cr_assert_eq(cc_ring_create(capacity, opts, &ring), 0);
         for (uintptr_t round = 0; round < 20; round++) {
             for (uintptr_t i = 0; i < capacity; i++)
                 cr_assert_eq(cc_ring_push(ring, item_of(round * 4096 + i + 1)), 0);
@@ -65,6 +65,47 @@ Test(ring, capacity_is_exact)
         }
         cr_assert_eq(cc_ring_destroy(ring), 0);
     }
+}
+
+Test(ring, capacity_is_exact)
+{
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    check_capacities(NULL);
+    opts.spsc = true;
+    check_capacities(&opts);
+    opts.spsc = false;
+    opts.backoff = true;
+    check_capacities(&opts);
+}
+
+Test(ring, one_producer_and_one_consumer)
+{
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    cc_ring_info_t info = CC_RING_INFO_INIT;
+    cc_ring_t *ring = (void *)&nothing;
+    void *out = NULL;
+    opts.spsc = true;
+    opts.backoff = true; /* between two threads that never do the same there is nothing to take turns at */
+    cr_assert_eq(cc_ring_create(512, &opts, &ring), -EINVAL);
+    cr_assert_eq(ring, (void *)&nothing);
+    opts.backoff = false;
+    opts.wait_free = true;
+    cr_assert_eq(cc_ring_create(512, &opts, &ring), 0);
+    cr_assert_eq(cc_ring_info(ring, &info), 0);
+    cr_assert(info.wait_free);
+    cr_assert_eq(info.capacity, 512);
+    cr_assert_eq(info.slots, 512);
+    cr_assert_geq(info.bytes, 512 * sizeof(void *));
+    cr_assert_leq(info.bytes, 512 * sizeof(void *) + 4096);
+    cr_assert_str_eq(info.algorithm, "one producer, one consumer");
+    cr_assert_eq(cc_ring_push(ring, item_of(1)), 0);
+    cr_assert_eq(cc_ring_close(ring), 0);
+    cr_assert_eq(cc_ring_push(ring, item_of(2)), -EPIPE);
+    cr_assert_eq(cc_ring_count(ring), 1);
+    cr_assert_eq(cc_ring_pop(ring, &out), 0);
+    cr_assert_eq(out, item_of(1));
+    cr_assert_eq(cc_ring_pop(ring, &out), -EPIPE);
+    cr_assert_eq(cc_ring_destroy(ring), 0);
 }
 
 Test(ring, info_tells_what_it_is)

@@ -15,17 +15,30 @@
  *
  * | call                        | linearizable      | progress   | in a guard, in a callback |
  * |-----------------------------|-------------------|------------|---------------------------|
- * | push, pop, close            | yes               | lock-free  | yes                       |
+ * | push, pop, close            | yes               | lock-free* | yes                       |
  * | push_n, pop_n               | as several calls  | lock-free  | yes                       |
  * | push_wait, pop_wait         | yes               | sleeps     | in a guard                |
  * | count                       | approximate       | wait-free  | yes                       |
  * | create, destroy, event_fd   | -                 | allocates  | yes                       |
  *
+ * * wait-free with opts.spsc.
+ *
  * An item is any pointer but NULL; the ring never looks into it. Whoever pops it owns it. Items are no guard objects.
  * After fork the child may go on using the ring; what a vanished thread was in the middle of is lost or done.
  *
  * Memory: 16 bytes per slot, and twice as many slots as the capacity (256 at least). The algorithm and its argument:
- * docs/ring.md. */
+ * docs/ring.md.
+ *
+ * opts.spsc: a ring for one producer and one consumer. At any time at most one thread pushes and at most one pops; the
+ * producer itself closes the ring. Two threads on one side lose items or get them twice, and a close by another thread
+ * may be undone: nothing checks it. In return push and pop are wait-free, O(items moved), five times as fast between two
+ * threads, and the ring takes 8 bytes per item. Threads may hand their part over to each other, if a lock or a join orders
+ * it.
+ *
+ * opts.backoff: threads take turns. A call that finds that another thread was here last waits about 3 us, once, and then
+ * has the lines to itself for about as long. More goes through when several threads do nothing but push and pop (twice as
+ * much with two threads, fairly shared); a call that meets another one takes 3 us. Not for queues that are used now and
+ * then. */
 #ifndef CC_RING_H
 #define CC_RING_H
 
@@ -46,12 +59,14 @@ typedef struct {
     cc_reclaim_fn *item_reclaim; /**< gets each item that is left at destroy; NULL: they are the caller's business */
     void *item_ctx;              /**< its ctx */
     bool statistics;             /**< count for cc_ring_stats_snapshot; default: false, which costs nothing */
-    bool wait_free;              /**< every push and pop in a bounded number of steps; not in this version: -ENOTSUP */
+    bool wait_free;              /**< every push and pop in a bounded number of steps: only with spsc, else -ENOTSUP */
+    bool spsc;                   /**< one producer, one consumer: see below */
+    bool backoff;                /**< threads take turns: see below */
 } cc_ring_opts_t;
 
 #define CC_RING_OPTS_INIT                                                                                              \
     {                                                                                                                  \
-        sizeof(cc_ring_opts_t), NULL, NULL, false, false                                                               \
+        sizeof(cc_ring_opts_t), NULL, NULL, false, false, false, false                                                 \
     }
 
 /** What a ring is made of. */
@@ -70,8 +85,8 @@ typedef struct {
     }
 
 /** Creates an empty ring for `capacity` items, a power of two. `opts` NULL: the defaults.
- *  @return 0; -EINVAL (`out` NULL, capacity no power of two or above CC_RING_CAPACITY_MAX, wrong opts->size);
- *          -ENOTSUP (wait_free); -ENOMEM. */
+ *  @return 0; -EINVAL (`out` NULL, capacity no power of two or above CC_RING_CAPACITY_MAX, wrong opts->size, spsc with
+ *          backoff); -ENOTSUP (wait_free without spsc); -ENOMEM. */
 CC_API CC_NODISCARD int cc_ring_create(size_t capacity, const cc_ring_opts_t *opts, cc_ring_t **out);
 
 /** Frees the ring; items left in it go to opts.item_reclaim, at once, oldest first. No other thread may be inside.
@@ -114,7 +129,7 @@ CC_API int cc_ring_event_fd(cc_ring_t *ring);
 CC_API int cc_ring_arm(cc_ring_t *ring);
 
 /** No push begins to succeed any more; what is inside can still be popped. Everybody who waits is woken. Closing twice
- *  changes nothing. Linearizes at its one step. @return 0; -EINVAL (NULL). */
+ *  changes nothing. Linearizes at its one step. With opts.spsc for the producer only. @return 0; -EINVAL (NULL). */
 CC_API int cc_ring_close(cc_ring_t *ring);
 
 /** Items: exact while nothing changes, else approximate. 0 for NULL. */

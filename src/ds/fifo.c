@@ -118,6 +118,8 @@ static bool valid_items(void *const *items, size_t n)
 
 static int64_t push_n(cc_fifo_t *fifo, void *const *items, size_t n)
 {
+    if (fifo->opts.backoff)
+        cc__turn_take(&fifo->turn);
     /* [fifo.closed] pairs with [fifo.close]: who is told of the end passes it on. Seen late: push_n finds the mark. */
     return cc__load_acquire(&fifo->closed) ? -EPIPE : fifo->ops->push_n(fifo, items, n);
 }
@@ -136,6 +138,8 @@ int cc_fifo_push(cc_fifo_t *fifo, void *item)
 
 static int64_t pop_n(cc_fifo_t *fifo, void **items, size_t n)
 {
+    if (fifo->opts.backoff)
+        cc__turn_take(&fifo->turn);
     int64_t popped = fifo->ops->pop_n(fifo, items, n);
     if (popped > 0)
         cc__queue_count(fifo->stats, CC__QUEUE_POPS, (uint64_t)popped);

@@ -7,6 +7,7 @@
 #include "cc/fifo.h"
 #include "ds/event.h"
 #include "ds/queue_stats.h"
+#include "ds/turn.h"
 #include "smr/types.h"
 
 /* A cell is used once: NULL -> item (by the producer that has its ticket), or NULL -> TAKEN (by the consumer that has
@@ -56,6 +57,8 @@ struct cc_fifo {
 
     _Alignas(CC_NO_SHARING) cc__link_t tail; /* the last segment, or one before it; never before head */
     _Alignas(CC_NO_SHARING) cc__link_t head; /* the first segment that may still have items */
+
+    cc__turn_t turn; /* opts.backoff */
 };
 
 /* Empty, not yet born. NULL: no memory. */

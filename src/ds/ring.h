@@ -6,6 +6,7 @@
 #include "cc/ring.h"
 #include "ds/event.h"
 #include "ds/queue_stats.h"
+#include "ds/turn.h"
 #include "smr/types.h"
 
 /* state: the cycle of the last ticket that the cell was used for, and what became of it.
@@ -36,8 +37,9 @@ enum { CC__CELLS_PER_LINE = CC_CACHE_LINE_SIZE / sizeof(cc__cell_t) };
 
 struct cc_ring {
     /* Read by every call, hardly ever written. */
-    cc__cell_t *cells;
-    uint64_t slots; /* a power of two, more than capacity */
+    cc__cell_t *cells; /* NULL with opts.spsc */
+    void **item;       /* NULL without */
+    uint64_t slots;    /* a power of two, more than capacity (as many with opts.spsc) */
     unsigned slots_log2;
     uint64_t capacity;
     cc__queue_stats_t *stats; /* NULL: nobody wants them */
@@ -49,11 +51,19 @@ struct cc_ring {
     CC__ATOMIC(uint64_t) head_seen;                    /* head as a producer saw it: not above head */
 
     _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) head; /* the oldest ticket that may still be popped */
+    CC__ATOMIC(uint64_t) tail_seen;                    /* opts.spsc: tail as the consumer saw it */
+    CC__ATOMIC(uint64_t) empty_at;                     /* opts.spsc: head when the consumer last found nothing */
+
+    cc__turn_t turn; /* opts.backoff */
 };
 
-/* The moves of one ticket, ring.c. */
+/* Any number of threads, ring.c. */
 int64_t cc__ring_push_n(cc_ring_t *ring, void *const *items, size_t n);
 int64_t cc__ring_pop_n(cc_ring_t *ring, void **items, size_t n);
+
+/* One producer, one consumer, ring_spsc.c. n > 0. */
+int64_t cc__ring_spsc_push_n(cc_ring_t *ring, void *const *items, size_t n);
+int64_t cc__ring_spsc_pop_n(cc_ring_t *ring, void **items, size_t n);
 
 /* Neighbouring tickets lie in different cache lines: their owners work at the same time. */
 static inline cc__cell_t *cell_of(cc_ring_t *ring, uint64_t ticket)

@@ -9,6 +9,28 @@
 #define CC_RING_SPARE 128 /* slots beyond the capacity, at least: for cells that a sleeping producer holds */
 #endif
 
+/* ---- one step of a call: which algorithm, whose turn, how many ----------------------------------------------------- */
+
+static int64_t push_n(cc_ring_t *ring, void *const *items, size_t n)
+{
+    if (ring->opts.backoff)
+        cc__turn_take(&ring->turn);
+    int64_t pushed = ring->opts.spsc ? cc__ring_spsc_push_n(ring, items, n) : cc__ring_push_n(ring, items, n);
+    if (pushed > 0)
+        cc__queue_count(ring->stats, CC__QUEUE_PUSHES, (uint64_t)pushed);
+    return pushed;
+}
+
+static int64_t pop_n(cc_ring_t *ring, void **items, size_t n)
+{
+    if (ring->opts.backoff)
+        cc__turn_take(&ring->turn);
+    int64_t popped = ring->opts.spsc ? cc__ring_spsc_pop_n(ring, items, n) : cc__ring_pop_n(ring, items, n);
+    if (popped > 0)
+        cc__queue_count(ring->stats, CC__QUEUE_POPS, (uint64_t)popped);
+    return popped;
+}
+
 /* ---- create, destroy ------------------------------------------------------------------------------------------------- */
 
 static bool valid_capacity(size_t capacity)
@@ -16,21 +38,32 @@ static bool valid_capacity(size_t capacity)
     return capacity != 0 && (capacity & (capacity - 1)) == 0 && capacity <= CC_RING_CAPACITY_MAX;
 }
 
-static size_t slots_for(size_t capacity)
+static size_t slots_for(size_t capacity, bool spsc)
 {
-    return 2 * (capacity > CC_RING_SPARE ? capacity : CC_RING_SPARE);
+    return spsc ? capacity : 2 * (capacity > CC_RING_SPARE ? capacity : CC_RING_SPARE);
+}
+
+static size_t array_bytes(const cc_ring_t *ring)
+{
+    return ring->slots * (ring->opts.spsc ? sizeof *ring->item : sizeof *ring->cells);
 }
 
 static bool make_parts(cc_ring_t *ring)
 {
-    ring->cells = cc_alloc_aligned(ring->slots * sizeof *ring->cells, CC_NO_SHARING);
+    void *array = cc_alloc_aligned(array_bytes(ring), CC_NO_SHARING);
     if (ring->opts.statistics)
         ring->stats = cc__queue_stats_create();
-    if (ring->cells != NULL && (ring->stats != NULL || !ring->opts.statistics))
-        return true;
-    cc_free(ring->cells, ring->slots * sizeof *ring->cells);
-    cc__queue_stats_destroy(ring->stats);
-    return false;
+    if (array == NULL || (ring->stats == NULL && ring->opts.statistics)) {
+        cc_free(array, array_bytes(ring));
+        cc__queue_stats_destroy(ring->stats);
+        return false;
+    }
+    memset(array, 0, array_bytes(ring)); /* cells: FREE, before cycle 1 */
+    if (ring->opts.spsc)
+        ring->item = array;
+    else
+        ring->cells = array;
+    return true;
 }
 
 int cc_ring_create(size_t capacity, const cc_ring_opts_t *opts, cc_ring_t **out)
@@ -38,9 +71,9 @@ int cc_ring_create(size_t capacity, const cc_ring_opts_t *opts, cc_ring_t **out)
     const cc_ring_opts_t defaults = CC_RING_OPTS_INIT;
     if (opts == NULL)
         opts = &defaults;
-    if (out == NULL || !valid_capacity(capacity) || opts->size != sizeof *opts)
+    if (out == NULL || !valid_capacity(capacity) || opts->size != sizeof *opts || (opts->spsc && opts->backoff))
         return -EINVAL;
-    if (opts->wait_free)
+    if (opts->wait_free && !opts->spsc)
         return -ENOTSUP;
     cc_ring_t *ring = cc_alloc_aligned(sizeof *ring, CC_NO_SHARING);
     if (ring == NULL)
@@ -48,13 +81,12 @@ int cc_ring_create(size_t capacity, const cc_ring_opts_t *opts, cc_ring_t **out)
     memset(ring, 0, sizeof *ring);
     ring->opts = *opts;
     ring->capacity = capacity;
-    ring->slots = slots_for(capacity);
+    ring->slots = slots_for(capacity, opts->spsc);
     ring->slots_log2 = (unsigned)__builtin_ctzll(ring->slots);
     if (!make_parts(ring)) {
         cc_free(ring, sizeof *ring);
         return -ENOMEM;
     }
-    memset(ring->cells, 0, ring->slots * sizeof *ring->cells); /* FREE, before cycle 1 */
     cc__event_init(&ring->items);
     cc__event_init(&ring->room);
     *out = ring;
@@ -66,12 +98,12 @@ int cc_ring_destroy(cc_ring_t *ring)
     void *item;
     if (ring == NULL)
         return -EINVAL;
-    while (ring->opts.item_reclaim != NULL && cc__ring_pop_n(ring, &item, 1) == 1)
+    while (ring->opts.item_reclaim != NULL && pop_n(ring, &item, 1) == 1)
         ring->opts.item_reclaim(item, ring->opts.item_ctx);
     cc__event_fini(&ring->items);
     cc__event_fini(&ring->room);
     cc__queue_stats_destroy(ring->stats);
-    cc_free(ring->cells, ring->slots * sizeof *ring->cells);
+    cc_free(ring->opts.spsc ? (void *)ring->item : (void *)ring->cells, array_bytes(ring));
     cc_free(ring, sizeof *ring);
     return 0;
 }
@@ -80,13 +112,13 @@ int cc_ring_destroy(cc_ring_t *ring)
 
 static int push(cc_ring_t *ring, void *item)
 {
-    int64_t pushed = cc__ring_push_n(ring, &item, 1);
+    int64_t pushed = push_n(ring, &item, 1);
     return pushed == 1 ? 0 : (int)pushed;
 }
 
 static int pop(cc_ring_t *ring, void **item)
 {
-    int64_t popped = cc__ring_pop_n(ring, item, 1);
+    int64_t popped = pop_n(ring, item, 1);
     return popped == 1 ? 0 : (int)popped;
 }
 
@@ -114,7 +146,7 @@ int64_t cc_ring_push_n(cc_ring_t *ring, void *const *items, size_t n)
 {
     if (ring == NULL || items == NULL || !queue_items_without(items, n, NULL))
         return -EINVAL;
-    int64_t pushed = cc__ring_push_n(ring, items, n);
+    int64_t pushed = n != 0 ? push_n(ring, items, n) : 0;
     if (pushed == -EAGAIN)
         cc__queue_count(ring->stats, CC__QUEUE_FULL, 1);
     return pushed;
@@ -124,7 +156,7 @@ int64_t cc_ring_pop_n(cc_ring_t *ring, void **items, size_t n)
 {
     if (ring == NULL || items == NULL)
         return -EINVAL;
-    int64_t popped = cc__ring_pop_n(ring, items, n);
+    int64_t popped = n != 0 ? pop_n(ring, items, n) : 0;
     if (popped == -EAGAIN)
         cc__queue_count(ring->stats, CC__QUEUE_EMPTY, 1);
     return popped;
@@ -199,12 +231,12 @@ int cc_ring_info(cc_ring_t *ring, cc_ring_info_t *out)
 {
     if (ring == NULL || out == NULL || out->size < sizeof *out)
         return -EINVAL;
-    out->algorithm = "tickets";
+    out->algorithm = ring->opts.spsc ? "one producer, one consumer" : "tickets";
     out->capacity = ring->capacity;
     out->slots = ring->slots;
-    out->bytes = sizeof *ring + ring->slots * sizeof *ring->cells;
+    out->bytes = sizeof *ring + array_bytes(ring);
     out->bytes += ring->stats != NULL ? sizeof *ring->stats : 0;
-    out->wait_free = false;
+    out->wait_free = ring->opts.spsc;
     return 0;
 }
 

@@ -19,7 +19,7 @@ enum { SLEEPERS_ITEM = ITEMS - BATCH }; /* the first of those that only the slee
 
 typedef struct {
     const char *name;
-    bool ordered;
+    bool ordered, backoff;
     int64_t (*push_n)(void *const *items, size_t n);
     int64_t (*pop_n)(void **items, size_t n);
     int (*close)(void);
@@ -43,10 +43,12 @@ static cc_ring_t *ring;
     {                                                                                                                  \
         return cc_##q##_close(q);                                                                                      \
     }                                                                                                                  \
-    static const kind_t the_##q = {#q, first_in_first_out, q##_push_n, q##_pop_n, q##_close};
+    static const kind_t the_##q = {#q, first_in_first_out, false, q##_push_n, q##_pop_n, q##_close};
 KIND(fifo, true)
 KIND(ring, true)
 KIND(lifo, false)
+static const kind_t the_fifo_of_turns = {"fifo with back-off", true, true, fifo_push_n, fifo_pop_n, fifo_close};
+static const kind_t the_ring_of_turns = {"ring with back-off", true, true, ring_push_n, ring_pop_n, ring_close};
 
 static const kind_t *kind;
 static bool inside[ITEMS]; /* pushed with success, not popped */
@@ -134,6 +136,23 @@ static void close_it(void *arg)
     step_end();
 }
 
+static void spsc_push(void *arg)
+{
+    void *items[BATCH] = {item_of(2), item_of(3), item_of(4)};
+    (void)arg;
+    step_begin();
+    CHECK(cc_ring_push_n(ring, items, BATCH) == BATCH && cc_ring_close(ring) == 0);
+    step_end();
+}
+static void spsc_pop(void *arg)
+{
+    void *item;
+    (void)arg;
+    step_begin();
+    CHECK(cc_ring_pop(ring, &item) == 0 && item == item_of(1));
+    step_end();
+}
+
 /* ---- what the others do meanwhile */
 
 static void push_some(uintptr_t *next)
@@ -185,10 +204,12 @@ static uint64_t waiting(void)
 static void create(void)
 {
     cc_fifo_opts_t fifo_opts = CC_FIFO_OPTS_INIT;
+    cc_ring_opts_t ring_opts = CC_RING_OPTS_INIT;
     fifo_opts.segment_items = SEGMENT;
+    fifo_opts.backoff = ring_opts.backoff = kind->backoff;
     CHECK(cc_fifo_create(domain, &fifo_opts, &fifo) == 0);
     CHECK(cc_lifo_create(domain, NULL, &lifo) == 0);
-    CHECK(cc_ring_create(CAPACITY, NULL, &ring) == 0);
+    CHECK(cc_ring_create(CAPACITY, &ring_opts, &ring) == 0);
     for (uintptr_t i = 0; i < ITEMS; i++)
         inside[i] = false;
 }
@@ -222,9 +243,47 @@ static bool stand_still(void (*call)(void *), const char *name, long n, bool bou
     return stopped;
 }
 
+/* ---- one producer, one consumer: the other one goes on, as far as it can by itself */
+
+static void consume_all(void)
+{
+    void *item;
+    for (uintptr_t n = 1; cc_ring_pop(ring, &item) == 0; n++)
+        CHECK(item == item_of(n));
+}
+
+static bool producer_stands_still(long n)
+{
+    stepper_t stepper;
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    opts.spsc = true;
+    CHECK(cc_ring_create(CAPACITY, &opts, &ring) == 0 && cc_ring_push(ring, item_of(1)) == 0);
+    bool stopped = step_start(&stepper, spsc_push, NULL, n);
+    consume_all();
+    step_finish(&stepper);
+    CHECK(cc_ring_destroy(ring) == 0);
+    return stopped;
+}
+
+static bool consumer_stands_still(long n)
+{
+    stepper_t stepper;
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    opts.spsc = true;
+    CHECK(cc_ring_create(CAPACITY, &opts, &ring) == 0 && cc_ring_push(ring, item_of(1)) == 0);
+    bool stopped = step_start(&stepper, spsc_pop, NULL, n);
+    uintptr_t pushed = 1;
+    while (cc_ring_push(ring, item_of(pushed + 1)) == 0)
+        pushed++;
+    CHECK(pushed == CAPACITY || pushed == CAPACITY + 1);
+    step_finish(&stepper);
+    CHECK(cc_ring_destroy(ring) == 0);
+    return stopped;
+}
+
 void step_queue(cc_smr_scheme_t scheme)
 {
-    static const kind_t *const kinds[] = {&the_fifo, &the_ring, &the_lifo};
+    static const kind_t *const kinds[] = {&the_fifo, &the_ring, &the_lifo, &the_fifo_of_turns, &the_ring_of_turns};
     static const struct {
         const char *name;
         void (*call)(void *);
@@ -236,7 +295,7 @@ void step_queue(cc_smr_scheme_t scheme)
     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
     opts.scheme = scheme;
     CHECK(cc_domain_create(&opts, &domain) == 0);
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 5; k++) {
         kind = kinds[k];
         for (int c = 0; c < 5; c++) {
             for (long n = 1; stand_still(calls[c].call, calls[c].name, n, scheme == CC_SMR_IBR); n += STEP_STRIDE) {
@@ -244,4 +303,8 @@ void step_queue(cc_smr_scheme_t scheme)
         }
     }
     CHECK(cc_domain_destroy(domain) == 0);
+    for (long n = 1; producer_stands_still(n); n += STEP_STRIDE) {
+    }
+    for (long n = 1; consumer_stands_still(n); n += STEP_STRIDE) {
+    }
 }

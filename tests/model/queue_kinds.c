@@ -3,6 +3,7 @@
 #include "model.h"
 
 #include "cc/cc.h"
+#include "ds/lifo.h"
 
 #include <errno.h>
 
@@ -14,6 +15,20 @@ static int ring_create(unsigned size)
 {
     cc_ring_opts_t opts = CC_RING_OPTS_INIT;
     opts.statistics = true;
+    return cc_ring_create(size, &opts, &ring);
+}
+static int ring_turns_create(unsigned size)
+{
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    opts.statistics = true;
+    opts.backoff = true;
+    return cc_ring_create(size, &opts, &ring);
+}
+static int ring_spsc_create(unsigned size)
+{
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    opts.statistics = true;
+    opts.spsc = true;
     return cc_ring_create(size, &opts, &ring);
 }
 static void ring_destroy(void)
@@ -74,22 +89,15 @@ static int ring_attach(void)
     return 0;
 }
 
-const queue_kind_t queue_ring = {.name = "ring",
-                                 ring_create,
-                                 ring_destroy,
-                                 ring_attach,
-                                 ring_push,
-                                 ring_pop,
-                                 ring_push_n,
-                                 ring_pop_n,
-                                 ring_push_wait,
-                                 ring_pop_wait,
-                                 ring_close,
-                                 ring_count,
-                                 ring_event_fd,
-                                 ring_arm,
-                                 ring_retries,
-                                 .bounded = true};
+#define RING(create)                                                                                                   \
+    {                                                                                                                  \
+        .name = "ring", create, ring_destroy, ring_attach, ring_push, ring_pop, ring_push_n, ring_pop_n,               \
+        ring_push_wait, ring_pop_wait, ring_close, ring_count, ring_event_fd, ring_arm, NULL, ring_retries,            \
+        .bounded = true                                                                                                \
+    }
+const queue_kind_t queue_ring = RING(ring_create);
+const queue_kind_t queue_ring_turns = RING(ring_turns_create);
+const queue_kind_t queue_ring_spsc = RING(ring_spsc_create);
 
 /* ---- fifo and lifo, in a domain */
 
@@ -165,6 +173,19 @@ static void end_domain(void)
 IN_DOMAIN(fifo, segment_items)
 IN_DOMAIN(lifo, elimination)
 
+/* Quiet: nobody waits at a place, and none is left taken. */
+static void lifo_end(void)
+{
+    for (uint32_t i = 0; i < the_lifo_made->opts.elimination; i++)
+        model_assert(cc__load_relaxed(&the_lifo_made->places[i].offer) == NULL);
+    lifo_destroy();
+}
+
+static void flush(void)
+{
+    cc_domain_flush(domain);
+}
+
 static int attach(void)
 {
     return cc_thread_attach(domain);
@@ -177,24 +198,25 @@ static int no_push_wait(void *item, int64_t timeout_ns)
     return -EINVAL;
 }
 
-const queue_kind_t queue_fifo = {.name = "fifo",
-                                 fifo_create,
-                                 fifo_destroy,
-                                 attach,
-                                 fifo_push,
-                                 fifo_pop,
-                                 fifo_push_n,
-                                 fifo_pop_n,
-                                 no_push_wait,
-                                 fifo_pop_wait,
-                                 fifo_close,
-                                 fifo_count,
-                                 fifo_event_fd,
-                                 fifo_arm,
-                                 .in_domain = true};
+static int fifo_turns_create(unsigned size)
+{
+    cc_fifo_opts_t opts = CC_FIFO_OPTS_INIT;
+    opts.segment_items = size;
+    opts.backoff = true;
+    model_assert(make_domain(model_client()->scheme) == 0);
+    return cc_fifo_create(domain, &opts, &the_fifo_made);
+}
+
+#define FIFO(create)                                                                                                   \
+    {                                                                                                                  \
+        .name = "fifo", create, fifo_destroy, attach, fifo_push, fifo_pop, fifo_push_n, fifo_pop_n, no_push_wait,      \
+        fifo_pop_wait, fifo_close, fifo_count, fifo_event_fd, fifo_arm, flush, .in_domain = true                       \
+    }
+const queue_kind_t queue_fifo = FIFO(fifo_create);
+const queue_kind_t queue_fifo_turns = FIFO(fifo_turns_create);
 const queue_kind_t queue_lifo = {.name = "lifo",
                                  lifo_create,
-                                 lifo_destroy,
+                                 lifo_end,
                                  attach,
                                  lifo_push,
                                  lifo_pop,
@@ -206,5 +228,6 @@ const queue_kind_t queue_lifo = {.name = "lifo",
                                  lifo_count,
                                  lifo_event_fd,
                                  lifo_arm,
+                                 flush,
                                  .in_domain = true,
                                  .newest_first = true};

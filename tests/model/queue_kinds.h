@@ -21,10 +21,11 @@ typedef struct {
     size_t (*count)(void);
     int (*event_fd)(void);
     int (*arm)(void);
+    void (*flush)(void);       /* its domain, if it has one */
     uint64_t (*retries)(void); /* of a bounded one: steps made again */
     bool newest_first, bounded, in_domain;
 } queue_kind_t;
 
-extern const queue_kind_t queue_ring, queue_fifo, queue_lifo;
+extern const queue_kind_t queue_ring, queue_ring_turns, queue_ring_spsc, queue_fifo, queue_fifo_turns, queue_lifo;
 
 #endif
