@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Runs the clients of the model checker, on all processors: each by random and PCT schedules, with and without
 membarrier, and those that are small enough completely, at two preemptions and one stale read. Prints a table per structure
-and scheme. Exit status 1: something was found; the replay files are kept in build-model/."""
+and scheme. What is done is kept in build-model/: a run that was cut short, or comes in pieces, is taken up where it ended as
+long as the model is the same. Exit status 1: something was found; the replay files are there too."""
 
 import argparse
 import collections
+import hashlib
+import json
 import os
 import random
 import re
@@ -16,6 +19,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MODEL = os.path.join(ROOT, "build", "tests", "model", "model")
 REPLAYS = os.path.join(ROOT, "build-model")
+DONE = os.path.join(REPLAYS, "done.json")
 NIGHTLY = 10_000_000
 RUNS = 4  # of each client: random and PCT, with and without membarrier
 
@@ -30,13 +34,37 @@ class Tally:
         self.clients = self.schedules = self.complete = self.wanted = self.executions = self.seconds = 0
 
 
-def list_clients(pattern):
+class Done:
+    """Jobs that were done with this model, kept on disk: arguments -> fields of a tally."""
+
+    def __init__(self, again):
+        with open(MODEL, "rb") as f:
+            self.model = hashlib.sha256(f.read()).hexdigest()
+        self.jobs, self.seed, self.lock = {}, random.randrange(1_000_000), threading.Lock()
+        if os.path.exists(DONE) and not again:
+            with open(DONE) as f:
+                kept = json.load(f)
+            if kept["model"] == self.model:
+                self.jobs, self.seed = kept["jobs"], kept["seed"]
+
+    def of(self, job):
+        return self.jobs.get(" ".join(job.arguments))
+
+    def add(self, job, tally):
+        with self.lock:
+            self.jobs[" ".join(job.arguments)] = vars(tally)
+            with open(DONE + ".new", "w") as f:
+                json.dump({"model": self.model, "seed": self.seed, "jobs": self.jobs}, f)
+            os.replace(DONE + ".new", DONE)
+
+
+def list_clients(pattern, structure):
     output = subprocess.run([MODEL, "--list", "--client", pattern], check=True, stdout=subprocess.PIPE, text=True).stdout
     clients = []
     for line in output.splitlines():
-        name, structure, scheme, size = line.split()[:4]
-        clients.append(Client(name, structure, scheme, size == "complete"))
-    return clients
+        name, kind, scheme, size = line.split()[:4]
+        clients.append(Client(name, kind, scheme, size == "complete"))
+    return [c for c in clients if structure in (None, c.structure)]
 
 
 def make_jobs(clients, options, jobs, seed):
@@ -100,9 +128,19 @@ def run_job(job, tally):
     return None
 
 
-def run_all(waiting, jobs):
+def add_up(tallies, job, fields):
+    tally = tallies[job.client.structure, job.client.scheme]
+    for name, value in fields.items():
+        setattr(tally, name, getattr(tally, name) + value)
+
+
+def run_all(chosen, jobs, done):
     """The tallies, and the findings."""
     tallies, findings, lock = collections.defaultdict(Tally), [], threading.Lock()
+    for job in chosen:
+        if done.of(job):
+            add_up(tallies, job, done.of(job))
+    waiting = [job for job in chosen if not done.of(job)]
     progress = Progress(sum(job.weight for job in waiting))
 
     def work():
@@ -113,10 +151,10 @@ def run_all(waiting, jobs):
                 job = waiting.pop(0)
             own = Tally()
             finding = run_job(job, own)
+            if finding is None:
+                done.add(job, own)
             with lock:
-                tally = tallies[job.client.structure, job.client.scheme]
-                for name in vars(own):
-                    setattr(tally, name, getattr(tally, name) + getattr(own, name))
+                add_up(tallies, job, vars(own))
                 progress.add(job.weight)
                 if finding is not None:
                     findings.append(finding)
@@ -132,12 +170,12 @@ def run_all(waiting, jobs):
     return tallies, findings
 
 
-def print_table(tallies, begin):
+def print_table(tallies):
     print(f"{'structure':12} {'scheme':8} {'clients':>7} {'random, pct':>13} {'completely':>13} {'executions':>12} {'per second':>11}")
     for (structure, scheme), t in sorted(tallies.items()):
         rate = (t.schedules + t.executions) / max(t.seconds, 1e-9)
         print(f"{structure:12} {scheme:8} {t.clients:7} {t.schedules:13,} {t.complete:5} of {t.wanted:4} {t.executions:12,} {rate:11,.0f}")
-    print(f"{(time.monotonic() - begin) / 60:.1f} min; completely: runs that tried everything, with and without membarrier, and "
+    print(f"{sum(t.seconds for t in tallies.values()) / 60:.1f} min of a process; completely: runs that tried everything, with and without membarrier, and "
           "what they took; per second: of one process")
 
 
@@ -150,16 +188,19 @@ def main():
     amount.add_argument("--minutes", type=float, metavar="M", help="about so long instead, whatever it is enough for")
     parser.add_argument("--client", default="", metavar="NAME", help="only clients whose name contains NAME")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (default: processors)")
-    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="repeats an earlier run")
+    parser.add_argument("--structure", help="only clients of this one")
+    parser.add_argument("--again", action="store_true", help="forget what was done")
+    parser.add_argument("--seed", type=int, help="repeats an earlier run (default: the seed of what was done, or a new one)")
     options = parser.parse_args()
-    clients = list_clients(options.client)
+    clients = list_clients(options.client, options.structure)
     if not clients or options.jobs < 1 or options.schedules < 1:
         parser.error("nothing to run")
     os.makedirs(REPLAYS, exist_ok=True)
-    print(f"seed {options.seed}, {len(clients)} clients", flush=True)
-    begin = time.monotonic()
-    tallies, findings = run_all(make_jobs(clients, options, options.jobs, options.seed), options.jobs)
-    print_table(tallies, begin)
+    done = Done(options.again)
+    done.seed = done.seed if options.seed is None else options.seed
+    print(f"seed {done.seed}, {len(clients)} clients", flush=True)
+    tallies, findings = run_all(make_jobs(clients, options, options.jobs, done.seed), options.jobs, done)
+    print_table(tallies)
     print(f"found {len(findings)}, replays in {REPLAYS}" if findings else "nothing found")
     return 1 if findings else 0
 

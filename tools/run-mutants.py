@@ -20,6 +20,8 @@ from mutants import EQUIVALENT, MUTANTS  # noqa: E402
 
 RESULTS = os.path.join(ROOT, "build-mutants", "results.json")
 
+SURVIVED = "SURVIVED"
+
 # Clients that see a change of the file at all, by a part of their names; the rest of the files: all.
 SCOPES = [("src/ds/ring", "ring-"), ("src/ds/event", "-wait"), ("src/ds/fifo", "fifo-"), ("src/ds/lifo", "lifo-"),
           ("src/ds/skiplist", "-u64-"), ("src/smr/ibr", "-ibr"), ("src/smr/debra", "-debra"), ("src/smr/epoch.", "-epoch"),
@@ -108,8 +110,7 @@ def model_runs(hint, scope):
 
 def long_runs(hint, scope):
     """For what nothing else has killed."""
-    yield ["--client", hint or scope, "--seconds", "40", "--executions", "1000000"]
-    yield ["--client", scope, "--complete", "--strategy", "exhaustive", "--seconds", "10"]
+    yield ["--client", hint or scope, "--seconds", "20", "--executions", "1000000"]
 
 
 def build_model(scratch):
@@ -139,15 +140,20 @@ def ask_tests(scratch):
     return failing[0] if failing else "the tests do not build"
 
 
-def ask_all(scratch, mutant, quick):
-    hint, scope = mutant[4] if len(mutant) > 4 else None, scope_of(mutant[1])
-    killer = ask_model(scratch, quick_runs(hint) if quick else model_runs(hint, scope))
-    if killer is None and not quick:
-        killer = ask_tests(scratch) or ask_model(scratch, long_runs(hint, scope))
-    return (killer, True) if killer is not None else ("SURVIVED", False)
+def ask_first(scratch, mutant):
+    return ask_model(scratch, model_runs(mutant[4] if len(mutant) > 4 else None, scope_of(mutant[1])))
 
 
-def verdict(scratch, mutant, quick):
+def ask_quickly(scratch, mutant):
+    return ask_model(scratch, quick_runs(mutant[4] if len(mutant) > 4 else None))
+
+
+def ask_last(scratch, mutant):
+    hint = mutant[4] if len(mutant) > 4 else None
+    return ask_tests(scratch) or ask_model(scratch, long_runs(hint, scope_of(mutant[1])))
+
+
+def verdict(scratch, mutant, ask):
     """What killed it, or None; and whether that is well."""
     if mutant[0] in EQUIVALENT:
         return "argued equivalent", True
@@ -156,7 +162,10 @@ def verdict(scratch, mutant, quick):
         return "DOES NOT APPLY", False
     try:
         broken = build_model(scratch)
-        return (broken, False) if broken else ask_all(scratch, mutant, quick)
+        if broken:
+            return broken, False
+        killer = ask(scratch, mutant)
+        return (killer, True) if killer is not None else (SURVIVED, False)
     finally:
         restore(scratch, mutant, contents)
 
@@ -196,28 +205,44 @@ def print_line(mutant, entry):
     print(f"{mutant[0]:62} {entry['seconds']:6} s  {entry['killer']}", flush=True)
 
 
-def work(todo, results, quick):
+def work(todo, done, ask):
     """One worker: its own copy of the tree, one mutant after the other."""
     scratch = copy_tree()
     for mutant in iter(todo, None):
         begin = time.monotonic()
-        killer, well = verdict(scratch, mutant, quick)
-        results.add(mutant, time.monotonic() - begin, killer, well)
+        killer, well = verdict(scratch, mutant, ask)
+        done(mutant, time.monotonic() - begin, killer, well)
     shutil.rmtree(scratch)
 
 
-def run_all(waiting, results, jobs, quick):
-    lock = threading.Lock()
+def run_all(chosen, jobs, ask, done):
+    waiting, lock = list(chosen), threading.Lock()
 
     def todo():
         with lock:
             return waiting.pop(0) if waiting else None
 
-    workers = [threading.Thread(target=work, args=(todo, results, quick)) for _ in range(min(jobs, len(waiting)))]
+    workers = [threading.Thread(target=work, args=(todo, done, ask)) for _ in range(min(jobs, len(waiting)))]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
+
+
+def find_killers(waiting, results, jobs):
+    """Those that the model does not notice are shown to the tests, and to the model once more, at length."""
+    left, spent = [], {}
+
+    def first(mutant, seconds, killer, well):
+        if killer == SURVIVED:
+            left.append(mutant)
+            spent[mutant[0]] = seconds
+        else:
+            results.add(mutant, seconds, killer, well)
+
+    run_all(waiting, jobs, ask_first, first)
+    run_all(left, jobs, ask_last,
+            lambda mutant, seconds, killer, well: results.add(mutant, spent[mutant[0]] + seconds, killer, well))
 
 
 def summarize(chosen, results):
@@ -269,7 +294,10 @@ def main():
     for mutant in chosen:
         if mutant not in waiting:
             print_line(mutant, results.of(mutant))
-    run_all(waiting, results, options.jobs, options.quick)
+    if options.quick:
+        run_all(waiting, options.jobs, ask_quickly, results.add)
+    else:
+        find_killers(waiting, results, options.jobs)
     return 1 if summarize(chosen, results) else 0
 
 
