@@ -36,7 +36,47 @@ void history_end(call_t *call, int result)
 
 static bool is_weak(const call_t *call)
 {
-    return call->verb == CALL_NEAREST || call->verb == CALL_RANGE;
+    return (call->verb == CALL_NEAREST && !call->strict) || call->verb == CALL_RANGE;
+}
+
+static unsigned qualified(const call_t *call)
+{
+    unsigned every = (1u << MAP_KEYS) - 1, below = (1u << call->key) - 1, key = 1u << call->key;
+    switch (call->which) {
+    case MAP_FLOOR:
+        return below | key;
+    case MAP_LOWER:
+        return below;
+    case MAP_CEIL:
+        return every & ~below;
+    case MAP_HIGHER:
+        return every & ~(below | key);
+    default:
+        return every;
+    }
+}
+
+static bool upwards(const call_t *call)
+{
+    return call->which == MAP_MIN || call->which == MAP_CEIL || call->which == MAP_HIGHER;
+}
+
+static unsigned keys_of(const state_t *state)
+{
+    unsigned present = 0;
+    for (unsigned key = 0; key < MAP_KEYS; key++)
+        present |= (state->value[key] != NULL) << key;
+    return present;
+}
+
+/* Is it the answer to the letter? */
+static bool nearest_applies(const call_t *call, const state_t *state)
+{
+    unsigned keys = keys_of(state) & qualified(call);
+    if (call->result != 0 || keys == 0)
+        return keys == 0 && call->result == -ENOENT;
+    int best = upwards(call) ? __builtin_ctz(keys) : 31 - __builtin_clz(keys);
+    return call->found == (unsigned)best && call->value == state->value[best];
 }
 
 /* May the call, with its result, take effect here? */
@@ -66,6 +106,8 @@ static bool applies(const call_t *call, state_t *state)
             return false;
         *present = call->verb == CALL_GET ? *present : NULL;
         return true;
+    case CALL_NEAREST:
+        return nearest_applies(call, state);
     default:
         return false;
     }
@@ -77,20 +119,10 @@ static void present_between(const order_t *order, unsigned from, unsigned to, un
     *some = 0;
     *all = ~0u;
     for (unsigned i = from; i <= to; i++) {
-        unsigned present = 0;
-        for (unsigned key = 0; key < MAP_KEYS; key++)
-            present |= (order->state[i].value[key] != NULL) << key;
+        unsigned present = keys_of(&order->state[i]);
         *some |= present;
         *all &= present;
     }
-}
-
-static unsigned qualified(const call_t *call)
-{
-    unsigned every = (1u << MAP_KEYS) - 1, below = (2u << call->key) - 1;
-    if (call->which == MAP_FLOOR)
-        return below;
-    return call->which == MAP_CEIL ? every & ~(below >> 1) : every;
 }
 
 static bool nearest_explained(const call_t *call, unsigned some, unsigned all)
@@ -99,8 +131,7 @@ static bool nearest_explained(const call_t *call, unsigned some, unsigned all)
     if (call->result != 0)
         return call->result == -ENOENT && (all & keys) == 0;
     unsigned found = 1u << call->found;
-    bool upwards = call->which == MAP_MIN || call->which == MAP_CEIL;
-    unsigned better = upwards ? found - 1 : ~(found | (found - 1));
+    unsigned better = upwards(call) ? found - 1 : ~(found | (found - 1));
     return (found & some & keys) != 0 && (all & keys & better) == 0;
 }
 

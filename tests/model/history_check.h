@@ -15,7 +15,8 @@ typedef struct {
     int result;
     void *value;         /* put, inserted, desired; got, removed (NULL: not asked for) */
     void *expected;      /* replace */
-    map_nearest_t which; /* nearest; its answer: */
+    map_nearest_t which; /* nearest */
+    bool strict;         /* nearest: the map promises that it is linearizable. Its answer: */
     unsigned found;
     unsigned seen; /* range: one bit per key */
     model_moment_t invoked, ended;
@@ -32,8 +33,9 @@ void history_end(call_t *call, int result);
 
 /* From `before` (values by key; NULL: absent) some order of the calls, in which each comes after those that had ended before
  * it began (happens-before: another clock does not exist under C11), explains every result: insert, put, replace, remove
- * and get take effect at one moment between begin and end. What min, max, floor, ceil and range promise is weaker: they
- * answer with what was present at a moment of the call, and miss nothing better that was present throughout. */
+ * and get take effect at one moment between begin and end, and so do the nearest where the map promises it. What they
+ * promise otherwise, and a range, is weaker: they answer with what was present at a moment of the call, and miss nothing
+ * better that was present throughout. */
 bool history_explained(const history_t *history, void *const before[MAP_KEYS]);
 
 void history_print(const history_t *history);

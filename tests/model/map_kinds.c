@@ -45,7 +45,9 @@
     (which == MAP_MIN     ? prefix##_min(map, found, value)                                                            \
      : which == MAP_MAX   ? prefix##_max(map, found, value)                                                            \
      : which == MAP_FLOOR ? prefix##_floor(map, key, found, value)                                                     \
-                          : prefix##_ceil(map, key, found, value))
+     : which == MAP_CEIL  ? prefix##_ceil(map, key, found, value)                                                      \
+     : which == MAP_LOWER ? prefix##_lower(map, key, found, value)                                                     \
+                          : prefix##_higher(map, key, found, value))
 
 #define KIND(kind, title)                                                                                              \
     {                                                                                                                  \

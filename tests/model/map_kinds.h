@@ -10,7 +10,7 @@
 
 enum { MAP_KEYS = 10 };
 
-typedef enum { MAP_MIN, MAP_MAX, MAP_FLOOR, MAP_CEIL } map_nearest_t;
+typedef enum { MAP_MIN, MAP_MAX, MAP_FLOOR, MAP_CEIL, MAP_LOWER, MAP_HIGHER } map_nearest_t;
 typedef void map_seen_fn(unsigned key, void *value, void *ctx);
 
 typedef struct {
@@ -27,6 +27,7 @@ typedef struct {
     int (*remove)(void *map, unsigned key, void **old);
     int (*nearest)(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value);
     int64_t (*range)(void *map, map_seen_fn *seen, void *ctx); /* all keys */
+    bool ordered_linearizable;                                 /* nearest: as the header promises */
 } map_kind_t;
 
 extern const map_kind_t map_kinds[];

@@ -122,6 +122,7 @@ static void get_and_look_again(call_t *call)
 static void nearest(call_t *call)
 {
     cc_guard_t *guard = cc_guard_enter(domain);
+    call->strict = kind->ordered_linearizable;
     history_end(call, kind->nearest(map, call->which, call->key, &call->found, &call->value));
     if (call->result == 0)
         model_assert(((value_t *)call->value)->key == call->found);
@@ -167,6 +168,8 @@ static const struct {
     {'M', CALL_NEAREST, nearest, MAP_MAX},
     {'f', CALL_NEAREST, nearest, MAP_FLOOR},
     {'l', CALL_NEAREST, nearest, MAP_CEIL},
+    {'b', CALL_NEAREST, nearest, MAP_LOWER},
+    {'a', CALL_NEAREST, nearest, MAP_HIGHER},
 };
 
 static void run_word(const char *word)

@@ -4,6 +4,8 @@
  *     p5  put             c5  contains                                  M0  max         D0  drain it
  *     x5  replace the     r5  remove                                    f5  floor       S0  from here on the thread may
  *         value of before t5  remove, take the value and retire it      l5  ceil            fall asleep before any access
+ *                                                                       b5  lower
+ *                                                                       a5  higher
  *                                                                       R0  range
  *
  * Every execution is checked: the calls must be linearizable as history_check.h says, values in guards alive, all
