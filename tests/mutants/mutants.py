@@ -54,6 +54,12 @@ MUTANTS = [
     ("ibr: values are not looked for in slots", "src/smr/ibr.c",
      "    if (!cc__slots_contain(&round->slots, entry->ptr))", "    if (true)", "guard-scan"),
 
+    ("ibr: upper is scanned before lower", "src/smr/ibr.c",
+     "        interval.lower = cc__load_acquire(&rec->lower);\n        interval.upper = cc__load_acquire(&rec->upper);",
+     "        interval.upper = cc__load_acquire(&rec->upper);\n        interval.lower = cc__load_acquire(&rec->lower);", "read-again"),
+    ("ibr: slots are collected before the fence", "src/smr/ibr.c",
+     ("    if (!cc__fence_heavy())", "    cc__slots_collect(&round->slots, domain);\n    return true;"),
+     ("    cc__slots_collect(&round->slots, domain);\n    if (!cc__fence_heavy())", "    return true;"), "guard-scan"),
     # ---- epochs
     ("epoch: no fence after the announcement", "src/smr/epoch.h", "    cc__fence_light(); /* [epoch.announced]",
      "    /* [epoch.announced]", "guard-scan"),
@@ -79,6 +85,28 @@ MUTANTS = [
      "    cc__store_relaxed(&rec->announce, epoch << CC__EPOCH_SHIFT);", "guards-writers"),
     ("epoch: the look is relaxed", "src/smr/epoch_round.h", "uint64_t announce = cc__load_acquire(",
      "uint64_t announce = cc__load_relaxed(", "guard-scan"),
+
+    # ---- orders, one at a time
+    ("order: links are read relaxed under epochs", "src/smr/read_plain.h", "cc__load_acquire(", "cc__load_relaxed(", "insert-insert"),
+    ("order: links are read relaxed under IBR", "src/smr/ibr.h", "        uintptr_t word = cc__load_acquire(link);",
+     "        uintptr_t word = cc__load_relaxed(link);", "insert-insert"),
+    ("order: the interval epoch ticks relaxed at retirement", "src/smr/limbo.c", "cc__fetch_add_acq_rel(&rec->domain->epoch, 1)",
+     "cc__fetch_add_relaxed(&rec->domain->epoch, 1)", "read-again"),
+    ("order: an operation enters the interval epoch relaxed", "src/smr/ibr.h", "    uint64_t epoch = cc__load_acquire(rec->epoch);\n    /* [ibr.reserve]",
+     "    uint64_t epoch = cc__load_relaxed(rec->epoch);\n    /* [ibr.reserve]", "read-again"),
+    ("order: the epoch moves relaxed", "src/smr/epoch.c", "cc__cas_acq_rel(&domain->epoch", "cc__cas_relaxed(&domain->epoch", "guards-writers"),
+    ("order: an announcement reads the epoch relaxed", "src/smr/epoch.h", "    uint64_t epoch = cc__load_acquire(rec->epoch);",
+     "    uint64_t epoch = cc__load_relaxed(rec->epoch);", "guards-writers"),
+    ("order: a round reads the moved epoch relaxed", "src/smr/epoch.c", "    round->epoch =\n        cc__load_acquire(&domain->epoch);",
+     "    round->epoch =\n        cc__load_relaxed(&domain->epoch);", "guards-writers"),
+    ("order: a record is published relaxed", "src/smr/registry.c", "    cc__store_release(&domain->recs, rec);",
+     "    cc__store_relaxed(&domain->recs, rec);", "guard-scan"),
+    ("order: a slot is given back relaxed", "src/smr/guard.c", "    cc__store_release(slot, frame->hole);",
+     "    cc__store_relaxed(slot, frame->hole);", "nested-guards"),
+    ("order: a batch lands relaxed", "src/smr/reclaim.c", "    cc__store_release(&rec->in_flight,", "    cc__store_relaxed(&rec->in_flight,", "drain-flight"),
+    ("order: a drain reads relaxed what has landed", "src/smr/limbo.c", "from->drain_in_flight = cc__load_acquire(", "from->drain_in_flight = cc__load_relaxed(",
+     "drain-flight"),
+    ("order: busy is read relaxed", "src/smr/limbo.c", "    if (cc__load_acquire(&from->busy) != 0)", "    if (cc__load_relaxed(&from->busy) != 0)", "drain-retire"),
 
     # ---- DEBRA+
     ("debra: the first committed object is forgotten", "src/smr/debra.h", "        cc__store_release(&slots[i], objects[i]);",
