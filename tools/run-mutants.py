@@ -111,6 +111,8 @@ def model_runs(hint, scope):
 def long_runs(hint, scope):
     """For what nothing else has killed."""
     yield ["--client", hint or scope, "--seconds", "20", "--executions", "1000000"]
+    if hint:
+        yield ["--client", hint, "--strategy", "random", "--seconds", "150", "--seed", "7"]
 
 
 def build_model(scratch):

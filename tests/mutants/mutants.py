@@ -68,7 +68,7 @@ MUTANTS = [
      "    uint64_t epoch = cc__load_acquire(&domain->epoch);\n    if (!cc__fence_heavy()) /* [epoch.look] pairs with "
      "[epoch.announced, debra.announced]: seen, or they see the unlinks */\n        return false;\n",
      "    if (!cc__fence_heavy())\n        return false;\n    uint64_t epoch = cc__load_acquire(&domain->epoch);\n",
-     "late-rounds"),
+     "late-rounds-epoch"),
     ("epoch: freed one move early", "src/smr/epoch_round.h", "block->stamp + 2", "block->stamp + 1", "nested-guards"),
     ("epoch: stamped before the fence", "src/smr/epoch.c", "    round->epoch =\n        cc__load_acquire(&domain->epoch);",
      "    round->epoch = epoch;", "guards-writers-epoch"),
