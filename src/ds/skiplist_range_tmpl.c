@@ -37,7 +37,7 @@ SMR_SEARCH nearest_step(void *arg)
     n->node = n->after ? op->at.curr : op->at.pred != op->map->head ? op->at.pred : NULL;
     if (op->at.frozen == 0 && n->node != NULL)
         op->value = search_value(n->node, op->slot);
-    smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
+    smr_commit(op->rec, op->at.pred, op->at.curr);
 }
 
 /* False: there is none. */
@@ -139,7 +139,7 @@ SMR_SEARCH collect_step(void *arg)
     op->at = search_walk(op, &hold, op->past, false);
     if (op->at.frozen == 0)
         collect(range, &hold, op->at.curr);
-    smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
+    smr_commit(op->rec, op->at.pred, op->at.curr);
 }
 
 /* One operation: fills the chunk with what follows the key. */

@@ -179,7 +179,7 @@ SMR_SEARCH search_step(void *arg)
     op_t *op = arg;
     smr_hold_t hold = smr_enter(op->rec, search_is_foreign(op));
     op->at = search_walk(op, &hold, op->past, false);
-    smr_commit(op->rec, op->at.pred, op->at.curr, cc__unmarked(op->at.frozen));
+    smr_commit(op->rec, op->at.pred, op->at.curr);
 }
 
 /* The place of the key at the level; op->at.pred and op->at.curr are committed. */

@@ -109,7 +109,7 @@ SMR_SEARCH look_up_step(void *arg)
         return;
     }
     op->at = at;
-    smr_commit(op->rec, at.pred, at.curr, cc__unmarked(at.frozen));
+    smr_commit(op->rec, at.pred, at.curr);
 }
 
 static void *look_up(op_t *op)

@@ -9,16 +9,17 @@
  *   that allows it was read. A SEARCH that begins at an object in a slot keeps that set until it has committed another.
  *   A thread in a guard: its slots are ordered against the unlink by fences, as under IBR (slots.c).
  *
- * Bound. With n threads, each of which retires into limbo of its own: a thread starts a round every CC_SCAN_ENTRIES
- * entries while the epoch moves, and sends signals once CC_SUSPECT_ENTRIES wait. Three rounds that move the epoch free all
- * that no slot holds, so it lets at most
- *     2^CC_PATIENCE_MAX * CC_SUSPECT_ENTRIES + 3 * CC_SCAN_ENTRIES + 1.25 * (slots of all threads)
- * wait, and CC_SUSPECT_ENTRIES + 3 * CC_SCAN_ENTRIES + 1.25 * slots behind threads that are asleep; likewise in bytes. That
- * holds in strong mode. By acknowledgement alone it holds while the threads in the way run now and then.
+ * Bound. A thread starts a round every CC_SCAN_ENTRIES entries while the epoch moves, and sends signals once
+ * CC_SUSPECT_ENTRIES wait. Three rounds that move the epoch free all that no slot holds, so n threads that retire, each into
+ * a limbo of its own, let at most
+ *     n * (CC_SUSPECT_ENTRIES + 3 * CC_SCAN_ENTRIES) + 1.25 * (slots of all threads)
+ * wait behind threads that are asleep; likewise in bytes. Beside one that is thrown back again and again, the first term is
+ * up to 2^CC_PATIENCE_MAX times as large. That holds in strong mode, but for a thread that is asleep in our own handler; by
+ * acknowledgement alone it holds while the threads in the way run now and then.
  *
  * Broken if: the bit is set before the slots are filled, slots are collected before the epoch is read, a SEARCH commits
  * into the set that it began from, WRITE follows a pointer. Tests: the model's clients, fault/stall, fault/neutralize,
- * stress_map. */
+ * fault/neutralize-real, stress_map. */
 #include "smr/epoch_round.h"
 #include "smr/neutralize.h"
 

@@ -187,6 +187,7 @@ int main(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     model_add_smr_clients();
     model_add_cap_clients();
+    model_add_debra_clients();
     model_add_skiplist_clients();
     model_add_queue_clients();
     if (options.list) {

@@ -1,0 +1,304 @@
+/* Clients of DEBRA+'s own steps: a commit, a SEARCH that begins where another has ended, and all the ways in which the
+ * signal can find a thread. Signals are events of the schedule: before and after each access of the walker, so also
+ * between the steps of a commit; in both modes, for without membarrier only an acknowledgement counts.
+ *
+ * A list of two nodes: head -> first -> second. The walker stands on the first, then begins at it to find the second; the
+ * other threads remove and reclaim what they can. */
+#include "clients.h"
+#include "model_signal.h"
+
+#include "cc/cc.h"
+#include "smr/policy.h"
+#include "smr/registry.h"
+
+typedef struct {
+    cc__link_t next; /* marked: this node is removed */
+    CC__ATOMIC(uint64_t) touched;
+} node_t;
+
+typedef struct {
+    cc__rec_t *rec;
+    node_t *from, *found;
+    bool on; /* a second SEARCH begins at what the first has found */
+} op_t;
+
+typedef enum { PLAIN, LOOK, HANDLER, COMPARATOR, BLOCKED } situation_t;
+
+static cc_domain_t *domain;
+static cc__link_t *head;
+static situation_t situation;
+
+/* ---- the list ---------------------------------------------------------------------------------------------------------- */
+
+static node_t *make_node(node_t *next)
+{
+    node_t *node = cc_node_alloc(domain, sizeof *node);
+    cc__store_relaxed(&node->next, (uintptr_t)next);
+    cc__store_relaxed(&node->touched, 0);
+    return node;
+}
+
+static void setup_as(situation_t how)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    opts.scheme = CC_SMR_DEBRA;
+    situation = how;
+    model_assert(cc_domain_create(&opts, &domain) == 0);
+    head = cc_alloc(sizeof *head);
+    cc__store_relaxed(head, (uintptr_t)make_node(make_node(NULL)));
+}
+
+static void setup_plain(void)
+{
+    setup_as(PLAIN);
+}
+
+static void setup_look(void)
+{
+    setup_as(LOOK);
+}
+
+static void setup_handler(void)
+{
+    setup_as(HANDLER);
+}
+
+static void setup_comparator(void)
+{
+    setup_as(COMPARATOR);
+}
+
+static void setup_blocked(void)
+{
+    setup_as(BLOCKED);
+}
+
+static void retire(node_t *node)
+{
+    model_assert(cc_retire(domain, node, sizeof *node, NULL, NULL) == 0);
+}
+
+/* Only one thread removes, so what it reads here stays where it is. */
+static void remove_first(void)
+{
+    uintptr_t word = cc__load_acquire(head);
+    node_t *node = cc__unmarked(word);
+    if (node == NULL)
+        return;
+    uintptr_t next = cc__fetch_or_acq_rel(&node->next, CC__MARK);
+    model_assert(cc__cas_release(head, &word, next));
+    retire(node);
+}
+
+/* A drain sends signals at once, however little waits. */
+static void reclaim(void)
+{
+    for (int i = 0; i < 3; i++)
+        (void)cc_domain_drain(domain, 0);
+}
+
+static void finish(void)
+{
+    while (cc__unmarked(cc__load_relaxed(head)) != NULL)
+        remove_first();
+    model_assert(cc_domain_drain(domain, 0) == 0);
+    cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
+    model_assert(cc_smr_stats_snapshot(domain, &s) == 0);
+    model_assert(s.retired == s.reclaimed && s.leaked == 0);
+    model_assert(cc_domain_destroy(domain) == 0);
+    cc_free((void *)head, sizeof *head);
+}
+
+/* ---- the walker -------------------------------------------------------------------------------------------------------- */
+
+/* Code that is not a SEARCH's stands above it for an access: a handler, after which the kernel restores the mask of the
+ * SEARCH, or a comparator. */
+static void stand_above(void)
+{
+    if (situation != HANDLER && situation != COMPARATOR)
+        return;
+    client_above_search = true;
+    (void)cc__load_relaxed(head); /* somewhere to be interrupted */
+    client_above_search = false;
+    if (situation == HANDLER)
+        model_signal_block(false);
+}
+
+SMR_SEARCH find_first(void *arg)
+{
+    op_t *op = arg;
+    smr_hold_t hold = smr_enter(op->rec, situation == COMPARATOR);
+    op->found = cc__unmarked(smr_read(&hold, head));
+    stand_above();
+    if (op->found != NULL)
+        (void)smr_read(&hold, &op->found->next);
+    if (op->found == NULL || situation == LOOK) {
+        op->found = NULL;
+        smr_leave(op->rec);
+        return;
+    }
+    if (op->on)
+        smr_commit(op->rec, op->found);
+    else
+        smr_commit(op->rec, NULL, op->found);
+}
+
+SMR_SEARCH find_next(void *arg)
+{
+    op_t *op = arg;
+    smr_hold_t hold = smr_enter(op->rec, situation == COMPARATOR);
+    uintptr_t word = smr_read(&hold, &op->from->next);
+    op->found = cc__is_marked(word) ? NULL : cc__unmarked(word);
+    smr_commit(op->rec, op->found);
+}
+
+static void touch(node_t *node)
+{
+    if (node != NULL)
+        cc__fetch_add_relaxed(&node->touched, 1); /* a WRITE */
+}
+
+static void walk(bool on)
+{
+    op_t op = {.rec = cc__rec_get(domain), .on = on};
+    smr_begin(op.rec);
+    smr_search(op.rec, find_first, &op);
+    touch(op.found);
+    if (on && op.found != NULL) {
+        op.from = op.found;
+        smr_search(op.rec, find_next, &op);
+        touch(op.found);
+    }
+    smr_end(op.rec);
+    cc__rec_return(op.rec);
+}
+
+static void step_against_removal(int i)
+{
+    if (i == 1) {
+        if (situation == BLOCKED)
+            model_signal_block(true);
+        walk(false);
+        if (situation == LOOK)
+            walk(false);
+    } else {
+        remove_first();
+        reclaim();
+    }
+}
+
+static void steps_against_removal(int i)
+{
+    if (i == 1) {
+        walk(true);
+    } else {
+        remove_first();
+        reclaim();
+    }
+}
+
+static void steps_against_removals(int i)
+{
+    if (i == 1) {
+        walk(true);
+        walk(false);
+    } else if (i == 2) {
+        remove_first();
+        cc_domain_flush(domain);
+        remove_first();
+        reclaim();
+    } else {
+        reclaim();
+    }
+}
+
+/* ---- asleep ------------------------------------------------------------------------------------------------------------ */
+
+static void asleep_in_walk(int i)
+{
+    if (i == 1) {
+        walk(false); /* not while it becomes known to the domain */
+        model_may_stall();
+        walk(true);
+    } else {
+        remove_first();
+        remove_first();
+        for (int n = 0; n < 4; n++)
+            retire(make_node(NULL));
+        reclaim();
+    }
+}
+
+/* In strong mode it pins what stands in its slots: the first node and the second. A thread that was thrown back is given
+ * room: a drain sends to it in one of 2^CC_PATIENCE_MAX rounds at least. In the handler, where the signal is blocked, it
+ * cannot be proved to be out of its SEARCH and is waited for. */
+static void bounded(void)
+{
+    cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
+    for (int round = 0; round < 3 << CC_PATIENCE_MAX && cc_domain_drain(domain, 0) != 0; round++) {
+    }
+    model_assert(cc_smr_stats_snapshot(domain, &s) == 0);
+    if (s.neutralize[0] == 's' && !model_signal_blocked(1) && s.limbo_count > 2)
+        model_fail("%lu objects wait for one that sleeps, not 2", (unsigned long)s.limbo_count);
+}
+
+static const model_client_t clients[] = {
+    {.name = "step-debra",
+     .what = "a SEARCH and a WRITE against a removal",
+     .threads = 2,
+     .setup = setup_plain,
+     .thread = step_against_removal,
+     .complete = true},
+    {.name = "step-look-debra",
+     .what = "two that commit nothing",
+     .threads = 2,
+     .setup = setup_look,
+     .thread = step_against_removal,
+     .complete = true},
+    {.name = "step-handler-debra",
+     .what = "the same below a handler of the application",
+     .threads = 2,
+     .setup = setup_handler,
+     .thread = step_against_removal,
+     .complete = true},
+    {.name = "step-comparator-debra",
+     .what = "the same with a comparator",
+     .threads = 2,
+     .setup = setup_comparator,
+     .thread = step_against_removal,
+     .complete = true},
+    {.name = "step-blocked-debra",
+     .what = "the same with the signal blocked",
+     .threads = 2,
+     .setup = setup_blocked,
+     .thread = step_against_removal,
+     .complete = true},
+    {.name = "steps-debra",
+     .what = "a SEARCH begins where the last has ended",
+     .threads = 2,
+     .setup = setup_plain,
+     .thread = steps_against_removal,
+     .complete = true},
+    {.name = "steps-thrown-debra",
+     .what = "two threads that reclaim, one that walks twice",
+     .threads = 3,
+     .setup = setup_plain,
+     .thread = steps_against_removals},
+    {.name = "step-sleeper-debra",
+     .what = "asleep anywhere: two objects wait, no more",
+     .threads = 2,
+     .setup = setup_plain,
+     .thread = asleep_in_walk,
+     .stalled = bounded},
+};
+
+void model_add_debra_clients(void)
+{
+    for (unsigned i = 0; i < sizeof clients / sizeof *clients; i++) {
+        model_client_t client = clients[i];
+        client.structure = "reclamation";
+        client.scheme = CC_SMR_DEBRA;
+        client.finish = finish;
+        model_add_client(&client);
+    }
+}
