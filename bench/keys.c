@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { DRAWS_MAX = 1 << 20, DRAWS_MIN = 1 << 10 }; /* powers of two */
+enum { KEY_MIN = 16 };                             /* bytes that no two keys have in common */
 static const double zipf_exponent = 0.99;
 
 struct keys {
@@ -169,7 +170,7 @@ static bool choose_kind(keys_t *keys, const workload_t *workload)
         return true;
     }
     keys->length = strcmp(kind, "hex") == 0 ? 32 : strtoul(kind, &end, 10);
-    return keys->length >= 8 && keys->length < KEY_MAX && (keys->length == 32 || *end == '\0');
+    return keys->length >= KEY_MIN && keys->length < KEY_MAX && (keys->length == 32 || *end == '\0');
 }
 
 static bool choose_distribution(keys_t *keys, const char *name)

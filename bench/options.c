@@ -41,7 +41,7 @@ static const struct argp_option known[] = {
     {"list", LIST, NULL, 0, "print who there is, and end", 0},
     {"threads", THREADS, "LIST", 0, "numbers of threads (default 1,2)", 1},
     {"range", RANGE, "LIST", 0, "maps: numbers of keys (default 100000)", 1},
-    {"keys", KEYS, "LIST", 0, "maps: dense or spread numbers; words, hex or a length in bytes (default dense)", 1},
+    {"keys", KEYS, "LIST", 0, "maps: dense or spread numbers; words, hex or a length from 16 bytes (default dense)", 1},
     {"words", WORDS, "FILE", 0, "the file of the words", 1},
     {"distribution", DISTRIBUTION, "LIST", 0, "maps: uniform, zipf, sequential, hot (default uniform)", 1},
     {"mix", MIX, "LIST", 0,
