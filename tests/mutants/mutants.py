@@ -9,6 +9,10 @@ EQUIVALENT = {
     "ibr: ends lower first":
         "A scanner that finds lower idle looks no further, and the operation has read all it will; until the next begin has "
         "passed its light fence, an upper of 0 excludes nothing that this operation holds, for it holds nothing yet.",
+    "ibr: upper is scanned before lower":
+        "If the two loads meet different operations, the older one is over, and the acquiring load of lower orders its reads; "
+        "the newer one, or a raise of upper, passes its light fence after the round's heavy one, so it sees the unlinks. "
+        "Scanned in the order of the sources the interval is too wide instead, which is easier to believe.",
 }
 
 MUTANTS = [
