@@ -178,8 +178,7 @@ static void step_against_removal(int i)
     if (i == 1) {
         if (situation == BLOCKED)
             model_signal_block(true);
-        walk(false);
-        if (situation == LOOK)
+        for (int n = situation == LOOK ? 3 : 1; n > 0; n--)
             walk(false);
     } else {
         remove_first();
@@ -250,7 +249,7 @@ static const model_client_t clients[] = {
      .thread = step_against_removal,
      .complete = true},
     {.name = "step-look-debra",
-     .what = "two that commit nothing",
+     .what = "three that commit nothing, while the epoch moves",
      .threads = 2,
      .setup = setup_look,
      .thread = step_against_removal,
