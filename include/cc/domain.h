@@ -17,6 +17,8 @@
 
 #include <cc/base.h>
 
+#include <sys/types.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -50,6 +52,33 @@ typedef enum {
                               memory up */
 } cc_neutralize_t;
 
+/** Why garbage could not be reclaimed. */
+typedef enum {
+    CC_STALL_NONE,      /**< the last attempt left nothing behind */
+    CC_STALL_OPERATION, /**< a thread stood inside an operation */
+    CC_STALL_GUARD,     /**< a thread held it in a guard (under CC_SMR_EPOCH: had any guard open) */
+    CC_STALL_CALLBACK,  /**< a thread had not finished the deferred callbacks it was running */
+    CC_STALL_OWNER,     /**< a thread was descheduled while it handled its own garbage */
+    CC_STALL_FENCE      /**< the kernel refused membarrier */
+} cc_smr_stall_t;
+
+/** What the watchdog says of a thread that is in the way. */
+typedef struct {
+    cc_domain_t *domain;
+    cc_smr_stall_t stall;    /**< CC_STALL_OPERATION or CC_STALL_GUARD */
+    pid_t tid;               /**< kernel thread id */
+    char name[16];           /**< the thread's; "": it is just exiting */
+    int64_t stalled_ns;      /**< for how long it has been seen in that same operation or guard */
+    uint64_t pinned_objects; /**< waiting objects that were put down to it at the last rounds of all threads */
+    uint64_t pinned_bytes;   /**< their bytes */
+    bool signalled; /**< what is done about it. CC_SMR_DEBRA: true, it has been sent the signal, and what it pins goes
+                             when it takes it; false, and all other schemes: it is waited for */
+} cc_smr_stall_info_t;
+
+/** Called by whatever thread finds the stall in the course of a cc_ call, outside of operations and guards, under the rules
+ *  of cc_reclaim_fn. `info` is good during the call. Once per stall. */
+typedef void cc_stall_fn(const cc_smr_stall_info_t *info, void *ctx);
+
 typedef struct {
     size_t size;                /**< sizeof(cc_domain_opts_t), set by CC_DOMAIN_OPTS_INIT */
     cc_smr_scheme_t scheme;     /**< default: CC_SMR_DEFAULT */
@@ -66,12 +95,17 @@ typedef struct {
                               the structures (CC_SMR_IBR: a thread asleep in an operation pins as much), and under
                               CC_SMR_EPOCH expect one reader that sleeps to have every writer refused until it goes on.
                               Not for CC_SMR_LEAK. 0: none */
+    int64_t
+        stall_ns; /**< watchdog: nanoseconds in one operation or guard, while garbage waits for it, that make a stall.
+                           It is noticed by the rounds that the garbage itself brings about. 0: at the second of them */
+    cc_stall_fn *on_stall; /**< told of stalls; NULL: only snapshots say */
+    void *on_stall_ctx;    /**< its ctx */
 } cc_domain_opts_t;
 
 /** The defaults. */
 #define CC_DOMAIN_OPTS_INIT                                                                                            \
     {                                                                                                                  \
-        sizeof(cc_domain_opts_t), CC_SMR_DEFAULT, NULL, 0, CC_NEUTRALIZE_STRONG, 0                                     \
+        sizeof(cc_domain_opts_t), CC_SMR_DEFAULT, NULL, 0, CC_NEUTRALIZE_STRONG, 0, 0, NULL, NULL                      \
     }
 
 /** "ibr", "epoch", "leak", ...; the default's own name for CC_SMR_DEFAULT; NULL for a number that is no

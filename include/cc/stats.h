@@ -10,59 +10,107 @@
 extern "C" {
 #endif
 
-/** Why garbage could not be reclaimed at the last attempt that failed. */
-typedef enum {
-    CC_STALL_NONE,      /**< the last attempt left nothing behind */
-    CC_STALL_OPERATION, /**< a thread stood inside an operation */
-    CC_STALL_GUARD,     /**< a thread held it in a guard (under CC_SMR_EPOCH: had any guard open) */
-    CC_STALL_CALLBACK,  /**< a thread had not finished the deferred callbacks it was running */
-    CC_STALL_OWNER,     /**< a thread was descheduled while it handled its own garbage */
-    CC_STALL_FENCE      /**< the kernel refused membarrier */
-} cc_smr_stall_t;
+/** The numbers of a snapshot: X(name, kind, what it is), kind a counter (only grows) or a gauge. One list makes the struct,
+ *  JSON and Prometheus' text. It only ever grows at the end. */
+#define CC_SMR_NUMBERS(X)                                                                                              \
+    X(epoch, counter, "the global epoch")                                                                              \
+    X(retired, counter, "objects retired since creation")                                                              \
+    X(reclaimed, counter, "objects reclaimed since creation")                                                          \
+    X(limbo_count, gauge, "objects waiting: retired, not yet reclaimed")                                               \
+    X(limbo_bytes, gauge, "their bytes")                                                                               \
+    X(limbo_bytes_peak, gauge, "highest limbo_bytes seen at a round or a snapshot")                                    \
+    X(limbo_bytes_max, gauge, "the memory cap; 0: none")                                                               \
+    X(refused, counter, "calls that the memory cap refused with -ENOSPC")                                              \
+    X(scans, counter, "rounds that looked at what readers hold")                                                       \
+    X(restarts, counter, "searches begun again because another thread changed the structure")                          \
+    X(orphans, gauge, "waiting objects that belong to no thread and that nobody has adopted yet")                      \
+    X(leaked, counter, "objects given up: no memory to remember them, or lost with a thread in a callback or a fork")  \
+    X(threads, gauge, "threads attached now")                                                                          \
+    X(guards, gauge, "guards open now")                                                                                \
+    X(fence_failures, counter, "rounds given up because the kernel refused membarrier")                                \
+    X(neutralize_sent, counter, "CC_SMR_DEBRA, here and below: signals sent to threads in the way")                    \
+    X(neutralize_taken, counter, "searches that they threw back")                                                      \
+    X(neutralize_proved, counter, "times that the kernel's word was enough, without waiting for the thread")           \
+    X(signal_blocked, gauge, "attached threads that blocked the signal when they attached: they are waited for")       \
+    X(stalled_objects, gauge, "waiting objects that were put down to stalled_thread at the last rounds")               \
+    X(stalled_bytes, gauge, "their bytes")                                                                             \
+    X(stalled_ns, gauge, "for how long it has been seen in the way without a break, nanoseconds")                      \
+    X(reclaim_ns_p50, gauge, "half of all objects waited no longer from retirement to reclamation, nanoseconds")       \
+    X(reclaim_ns_p99, gauge, "99 of 100 waited no longer")                                                             \
+    X(reclaim_ns_max, gauge, "none waited longer")                                                                     \
+    X(age_ns_p50, gauge, "half of what was left waiting by the last rounds is no older, nanoseconds")                  \
+    X(age_ns_p99, gauge, "99 of 100 are no older")                                                                     \
+    X(age_ns_max, gauge, "none is older")
 
-/** Fields are only ever added at the end. Counts are objects, `_bytes` are bytes as given to cc_retire or
- *  allocated for nodes. Sums over threads that go on working while they are read: each was true at a moment
- *  of the call; exact when the domain is quiet. */
+/** Buckets of time: bucket i counts what took less than 2^i microseconds and is in no bucket before; the last one has the
+ *  rest. Time counts from when the 4 KiB block of limbo was begun that the object was put in, so it is never too short, and
+ *  too long by what that thread took to retire a block of objects, about 126. p50, p99 and max are upper ends of buckets. */
+#define CC_SMR_BUCKETS 32
+
+/** Counts are objects, `_bytes` are bytes as given to cc_retire or allocated for nodes. Sums over threads that go on
+ *  working while they are read: each was true at a moment of the call; exact when the domain is quiet. */
 typedef struct {
-    size_t size;                /**< set by the caller: sizeof(cc_smr_snapshot_t) */
-    const char *scheme;         /**< "ibr", "debra", ...: a string constant */
-    uint64_t epoch;             /**< the global epoch */
-    uint64_t retired;           /**< objects retired since creation */
-    uint64_t reclaimed;         /**< objects reclaimed since creation */
-    uint64_t limbo_count;       /**< objects waiting: retired, not yet reclaimed */
-    uint64_t limbo_bytes;       /**< their bytes */
-    uint64_t limbo_bytes_peak;  /**< highest limbo_bytes seen at a scan or a snapshot */
-    uint64_t scans;             /**< rounds that looked at what readers hold */
-    uint64_t restarts;          /**< searches begun again because another thread changed the structure */
-    uint64_t orphans;           /**< objects that exited threads left and nobody has adopted yet */
-    uint64_t leaked;            /**< objects given up: there was no memory to remember them, or the thread that had them
-                                     in hand ended in a callback, or vanished at a fork */
-    uint64_t threads;           /**< threads attached now */
-    uint64_t guards;            /**< guards open now */
-    uint64_t fence_failures;    /**< rounds given up because the kernel refused membarrier */
-    cc_smr_stall_t stall;       /**< why the last fruitless attempt left something behind */
-    pid_t stalled_thread;       /**< kernel thread id of a thread that was in the way then; 0: none known */
-    uint64_t neutralize_sent;   /**< CC_SMR_DEBRA, here and below: signals sent to threads in the way */
-    uint64_t neutralize_taken;  /**< searches that they threw back */
-    uint64_t neutralize_proved; /**< times that the kernel's word was enough, without waiting for the thread */
-    uint64_t signal_blocked;    /**< attached threads that blocked the signal when they attached: they are waited for */
-    pid_t signal_blocked_thread; /**< one of them; 0: none */
-    const char *neutralize;   /**< "strong", or what is done instead and why: a string constant; NULL: other schemes */
-    uint64_t limbo_bytes_max; /**< the memory cap; 0: none */
-    uint64_t refused;         /**< calls that it refused with -ENOSPC */
-    const char *cap;          /**< how it is kept under this scheme: a string constant; NULL: there is none */
+    size_t size;        /**< set by the caller: sizeof(cc_smr_snapshot_t) */
+    const char *scheme; /**< "ibr", "debra", ...: a string constant */
+    const char *name;   /**< of the domain, which keeps it; "": none */
+    const char
+        *neutralize;       /**< CC_SMR_DEBRA: "strong", or what is done instead and why: a string constant; else NULL */
+    const char *cap;       /**< how the memory cap is kept under this scheme: a string constant; NULL: there is none */
+    cc_smr_stall_t stall;  /**< why the last fruitless attempt left something behind */
+    pid_t stalled_thread;  /**< kernel thread id of a thread that was in the way then; 0: none known */
+    char stalled_name[16]; /**< its name; "": none, or it is gone */
+    pid_t signal_blocked_thread; /**< CC_SMR_DEBRA: a thread that blocked the signal when it attached; 0: none */
+    uint64_t reclaim_time[CC_SMR_BUCKETS]; /**< objects reclaimed, by the time that they waited */
+    uint64_t garbage_age[CC_SMR_BUCKETS];  /**< objects that the last round of each thread left waiting, by age */
+#define CC_SMR_FIELD_(name, kind, help) uint64_t name;
+    CC_SMR_NUMBERS(CC_SMR_FIELD_)
+#undef CC_SMR_FIELD_
 } cc_smr_snapshot_t;
 
+#define CC_SMR_ZERO_(name, kind, help) , 0
 #define CC_SMR_SNAPSHOT_INIT                                                                                           \
     {                                                                                                                  \
-        sizeof(cc_smr_snapshot_t), NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, CC_STALL_NONE, 0, 0, 0, 0, 0, 0, NULL, \
-            0, 0, NULL                                                                                                 \
+        sizeof(cc_smr_snapshot_t), NULL, NULL, NULL, NULL, CC_STALL_NONE, 0, {0}, 0, {0},                              \
+            {0} CC_SMR_NUMBERS(CC_SMR_ZERO_)                                                                           \
     }
 
 /** Fills as many fields of `out` as out->size has room for (an older caller's struct is shorter).
  *  @return 0; -EINVAL (NULL, or out->size smaller than the first version of the struct).
- *  Lock-free for everybody else; O(threads). May be called inside a guard and in a callback. */
+ *  Lock-free for everybody else; O(threads); reads a file of /proc if a thread is in the way. May be called inside a guard
+ *  and in a callback. */
 CC_API int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out);
+
+/** Writes a snapshot as one JSON object, as Prometheus' text format (version 0.0.4; every metric begins with `cc_smr_` and
+ *  has the labels domain and scheme; reclaim_time is a histogram in seconds). As snprintf: at most `size` bytes of `buffer` are
+ *  written, a NUL among them.
+ *  @return the length of the whole text, without the NUL: if it is not less than `size`, the text is cut off; -EINVAL
+ *          (snapshot NULL or its size too small, buffer NULL and size not 0). */
+CC_API int64_t cc_smr_stats_json(const cc_smr_snapshot_t *snapshot, char *buffer, size_t size);
+CC_API int64_t cc_smr_stats_prometheus(const cc_smr_snapshot_t *snapshot, char *buffer, size_t size);
+
+/** What one thread is doing to a domain. Each number was true at a moment of the call. */
+typedef struct {
+    pid_t tid;          /**< kernel thread id */
+    char name[16];      /**< "": it is just exiting */
+    uint64_t retired;   /**< objects that it has retired in this domain, and threads that had its record before it */
+    uint64_t reclaimed; /**< objects that it has reclaimed, likewise; what others retired among them */
+    uint64_t scans;     /**< rounds that it made */
+    uint64_t restarts;  /**< searches begun again */
+    uint64_t guards;    /**< guards that it has open */
+    uint64_t
+        pinned_objects; /**< waiting objects that were put down to it at the last rounds of the other threads; an object
+                             that several hold to one of them */
+    uint64_t pinned_bytes; /**< their bytes */
+    cc_smr_stall_t stall;  /**< what it pins them by: CC_STALL_OPERATION, CC_STALL_GUARD; CC_STALL_NONE */
+    int64_t stalled_ns;    /**< for how long it has been seen in that same operation or guard; 0: it moves */
+    bool signal_blocked;   /**< CC_SMR_DEBRA: it blocked the signal when it attached */
+} cc_smr_thread_t;
+
+/** Calls `visit` for each thread that is attached to the domain, until it returns false. `thread` is good during the call.
+ *  @return how many were visited; -EINVAL. Lock-free for everybody else; O(threads x threads), and a file of /proc for each. May be
+ *  called inside a guard and in a callback; the visitor may call the library. */
+typedef bool cc_smr_visit_fn(const cc_smr_thread_t *thread, void *ctx);
+CC_API int64_t cc_smr_stats_threads(cc_domain_t *domain, cc_smr_visit_fn *visit, void *ctx);
 
 /** "operation", "guard", ...: a string constant, never NULL. */
 CC_API const char *cc_smr_stall_name(cc_smr_stall_t stall);

@@ -1,6 +1,7 @@
 /* Limbo blocks: where they come from. What they are for: limbo.c. */
 #include "smr/block.h"
 
+#include "base/clock.h"
 #include "cc/alloc.h"
 #include "smr/limbo.h"
 
@@ -13,8 +14,10 @@ cc__block_t *cc__block_get(cc__rec_t *rec)
         rec->spare_count--;
     else
         block = cc_alloc(sizeof *block);
-    if (block != NULL)
-        block->count = block->waiting = 0;
+    if (block != NULL) {
+        block->count = block->waiting = block->freed = 0;
+        block->opened = cc__now_ns();
+    }
     return block;
 }
 

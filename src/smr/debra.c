@@ -35,11 +35,10 @@ static bool may_free(cc__round_t *round, const cc__block_t *block, const cc__ent
 {
     if (!cc__epoch_over(round, block))
         return false;
-    if (!cc__slots_contain(&round->slots, entry->ptr))
+    cc__rec_t *holder = cc__slots_holder(&round->slots, entry->ptr);
+    if (holder == NULL)
         return true;
-    if (round->stall == CC_STALL_NONE)
-        cc__round_blame(round, entry->is_object ? CC_STALL_GUARD : CC_STALL_OPERATION,
-                        cc__slots_holder(round->domain, entry->ptr));
+    cc__round_blame(round, entry->is_object ? CC_STALL_GUARD : CC_STALL_OPERATION, holder);
     return false;
 }
 

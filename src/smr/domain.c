@@ -66,6 +66,8 @@ int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out)
     cc_smr_scheme_t id = opts->scheme == CC_SMR_DEFAULT ? CC_SMR_BUILD_DEFAULT : opts->scheme;
     if (id != CC_SMR_DEBRA && (opts->signal != 0 || opts->neutralize != CC_NEUTRALIZE_STRONG))
         return -EINVAL;
+    if (opts->stall_ns < 0)
+        return -EINVAL;
     if (scheme_of(id) == NULL)
         return -ENOTSUP;
     cc_domain_t *domain = cc__fork_prepared() ? cc_alloc_aligned(sizeof *domain, CC_NO_SHARING) : NULL;
@@ -82,6 +84,9 @@ int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out)
     }
     domain->scheme_id = id;
     domain->id = cc__fetch_add_relaxed(&last_id, 1) + 1; /* only uniqueness matters */
+    domain->stall_ns = opts->stall_ns;
+    domain->on_stall = opts->on_stall;
+    domain->on_stall_ctx = opts->on_stall_ctx;
     if (opts->name != NULL)
         strncpy(domain->name, opts->name, sizeof domain->name - 1);
     cc__store_relaxed(&domain->epoch, 1); /* nobody shares the domain yet */

@@ -15,11 +15,11 @@
 #include "base/fence.h"
 #include "smr/epoch_round.h"
 
-static void blame(cc__round_t *round, const cc__rec_t *rec)
+static void blame(cc__round_t *round, cc__rec_t *rec)
 {
-    /* Stale, here and below: the wrong word, or the record's former thread, in a report. */
+    /* Stale: the wrong word in a report. */
     bool guard = !round->domain->scheme->slots && cc__load_relaxed(&rec->guards) != 0;
-    cc__round_blame(round, guard ? CC_STALL_GUARD : CC_STALL_OPERATION, cc__load_relaxed(&rec->tid));
+    cc__round_blame(round, guard ? CC_STALL_GUARD : CC_STALL_OPERATION, rec);
 }
 
 static bool nobody_lags(cc__round_t *round, uint64_t epoch)
@@ -43,6 +43,7 @@ bool cc__epoch_round(cc__round_t *round, bool (*persuade)(cc__round_t *round, ui
         return false;
     if (nobody_lags(round, epoch) || (persuade != NULL && persuade(round, epoch))) {
         round->stall = CC_STALL_NONE;
+        round->holder = NULL;
         /* [epoch.advance] pairs with [epoch.read, debra.read, epoch.round, epoch.verdict]: whoever frees on the strength
          * of the new epoch sees that all reads of the old one are over. Failure: another round made the same move. */
         round->moved = cc__cas_acq_rel(&domain->epoch, &epoch, epoch + 1);

@@ -70,6 +70,8 @@ cc_guard_t *cc__frame_open(cc__rec_t *rec, bool guard)
         frame = fresh;
     }
     frame->open = true;
+    if (rec->innermost == NULL)
+        cc__counter_add(&rec->entered, 1);
     if (!rec->domain->scheme->slots && rec->domain->scheme->reclaims && rec->pins++ == 0)
         cc__epoch_announce(rec);
     return frame;
@@ -88,6 +90,8 @@ void cc__frame_clear(cc_guard_t *frame)
 {
     cc__rec_t *rec = frame->rec;
     forget_all(frame);
+    if (frame->outer == NULL)
+        cc__counter_add(&rec->entered, 1);
     if (rec->pins == 1)
         cc__epoch_announce(rec);
 }

@@ -56,7 +56,7 @@ static bool round_begin(cc__round_t *round)
         /* [ibr.scan] pairs with [ibr.reserve, ibr.raise, ibr.release]: what the operation before read, it has read. */
         interval.lower = cc__load_acquire(&rec->lower);
         interval.upper = cc__load_acquire(&rec->upper);
-        interval.tid = cc__load_relaxed(&rec->tid); /* stale: names the record's former thread */
+        interval.rec = rec;
         /* One of them idle: the thread stands in begin or end, perhaps for ever. It reads nothing any more, or its light
          * fence is still to come, and then it sees the unlinks. */
         if (interval.lower != CC__IDLE && interval.upper != CC__IDLE)
@@ -71,7 +71,7 @@ static bool meets(cc__round_t *round, uint64_t birth, uint64_t retirement)
     for (size_t i = 0; i < round->interval_count; i++) {
         const cc__interval_t *interval = &round->intervals[i];
         if (interval->upper >= birth && interval->lower <= retirement) {
-            cc__round_blame(round, CC_STALL_OPERATION, interval->tid);
+            cc__round_blame(round, CC_STALL_OPERATION, interval->rec);
             return true;
         }
     }
@@ -82,10 +82,10 @@ static bool may_free(cc__round_t *round, const cc__block_t *block, const cc__ent
 {
     if (!entry->is_object)
         return !meets(round, entry->u.birth, block->stamp);
-    if (!cc__slots_contain(&round->slots, entry->ptr))
+    cc__rec_t *holder = cc__slots_holder(&round->slots, entry->ptr);
+    if (holder == NULL)
         return true;
-    if (round->stall == CC_STALL_NONE)
-        cc__round_blame(round, CC_STALL_GUARD, cc__slots_holder(round->domain, entry->ptr));
+    cc__round_blame(round, CC_STALL_GUARD, holder);
     return false;
 }
 

@@ -34,11 +34,13 @@
 #include "smr/limbo.h"
 
 #include "base/assert.h"
+#include "smr/ages.h"
 #include "smr/block.h"
 #include "smr/cap.h"
 #include "smr/orphans.h"
 #include "smr/owner_lock.h"
 #include "smr/registry.h"
+#include "smr/watch.h"
 
 void cc__limbo_seal(cc__rec_t *rec)
 {
@@ -66,6 +68,9 @@ void cc__limbo_abandon_locked(cc__rec_t *rec)
     rec->left_count = rec->left_bytes = 0;
     rec->scan_at_count = CC_SCAN_ENTRIES; /* what it had to leave is no concern of the record's next owner */
     rec->scan_at_bytes = CC_SCAN_BYTES;
+    rec->left_count = rec->left_bytes = 0;
+    cc__watch_forget(rec);
+    cc__ages_clear(&rec->garbage_age);
 }
 
 void cc__limbo_abandon(cc__rec_t *rec)
@@ -174,6 +179,8 @@ bool cc__limbo_try_steal(cc__rec_t *from, cc__rec_t *to)
     from->waiting = from->ready = from->merge = NULL;
     from->waiting_count = from->waiting_bytes = 0;
     from->left_count = from->left_bytes = 0;
+    cc__watch_forget(from);
+    cc__ages_clear(&from->garbage_age);
     from->scan_at_count = CC_SCAN_ENTRIES;
     from->scan_at_bytes = CC_SCAN_BYTES;
     /* [drain.landed] pairs with [limbo.landed]: a batch may have landed since the unlock that was acquired; a drain

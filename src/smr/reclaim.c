@@ -7,6 +7,8 @@
  * Frees and callbacks run outside every operation and outside the owner lock, never inside another callback;
  * while the thread has a guard open only plain frees run, and callbacks go to the orphans, for a thread that
  * has none. */
+#include "base/clock.h"
+#include "smr/ages.h"
 #include "smr/block.h"
 #include "smr/cap.h"
 #include "smr/limbo.h"
@@ -15,6 +17,7 @@
 #include "smr/registry.h"
 #include "smr/round.h"
 #include "smr/stats.h"
+#include "smr/watch.h"
 
 #include "cc/alloc.h"
 
@@ -28,6 +31,22 @@ static void adopt_if_free(cc__rec_t *rec)
         cc__limbo_adopt(rec);
 }
 
+/* Puts what must wait down to who holds it; the first few threads have a place. */
+static void put_down(cc__round_t *round, const cc__entry_t *entry)
+{
+    cc__pin_t *pin = round->pins;
+    if (round->holder == NULL)
+        return;
+    while (pin < round->pins + CC_PINNERS && pin->rec != NULL && (pin->rec != round->holder || pin->why != round->why))
+        pin++;
+    if (pin == round->pins + CC_PINNERS)
+        return;
+    pin->rec = round->holder;
+    pin->why = round->why;
+    pin->objects++;
+    pin->bytes += entry->size;
+}
+
 /* Sorts a block's waiting entries: those that must wait on go to the front. */
 static void judge_block(cc__round_t *round, cc__block_t *block)
 {
@@ -38,6 +57,7 @@ static void judge_block(cc__round_t *round, cc__block_t *block)
     for (uint32_t i = 0; i < block->waiting; i++) {
         if (scheme->may_free(round, block, &block->entries[i]))
             continue;
+        put_down(round, &block->entries[i]);
         cc__entry_t entry = block->entries[keep];
         block->entries[keep++] = block->entries[i];
         block->entries[i] = entry;
@@ -48,11 +68,15 @@ static void judge_block(cc__round_t *round, cc__block_t *block)
 static void judge_all(cc__rec_t *rec, cc__round_t *round)
 {
     cc__block_t *lists[] = {rec->waiting, rec->ready};
+    int64_t now = cc__now_ns();
+    cc__ages_clear(&rec->garbage_age);
     rec->waiting = rec->ready = rec->merge = NULL;
     rec->waiting_count = rec->waiting_bytes = 0;
     for (int i = 0; i < 2; i++) {
-        for (cc__block_t *b = lists[i]; b != NULL; b = b->next)
+        for (cc__block_t *b = lists[i]; b != NULL; b = b->next) {
             judge_block(round, b);
+            cc__ages_add(&rec->garbage_age, now - b->opened, b->waiting);
+        }
         cc__limbo_take_in(rec, lists[i]);
     }
 }
@@ -100,22 +124,28 @@ void cc__limbo_scan(cc__rec_t *rec)
                          .waiting_count = rec->waiting_count,
                          .waiting_bytes = rec->waiting_bytes};
     cc__counter_add(&rec->scans, 1);
+    uint64_t sent = cc__load_relaxed(&domain->neutralize_sent); /* a report: perhaps by another round */
     if (domain->scheme->round_begin(&round)) {
+        round.signalled = cc__load_relaxed(&domain->neutralize_sent) != sent;
         judge_all(rec, &round);
+        cc__watch_settle(rec, &round);
         cc__round_end(&round);
     } else {
         cc__counter_add(&rec->fence_failures, 1);
-        cc__round_blame(&round, CC_STALL_FENCE, 0);
+        cc__round_blame(&round, CC_STALL_FENCE, NULL);
     }
     set_thresholds(rec, round.moved);
     cc__owner_unlock(rec);
     cc__stats_note_round(&round);
+    cc__watch_report(rec, &round);
 }
 
 /* A block whose ready part is used up: its survivors wait on, together with those of other such blocks. */
 static void settle(cc__rec_t *rec, cc__block_t *block)
 {
     cc__block_t *into = rec->merge;
+    cc__ages_add(&rec->reclaim_time, cc__now_ns() - block->opened, block->freed);
+    block->freed = 0;
     if (block->count == 0) {
         cc__block_put(rec, block);
     } else if (into != NULL && into->count + block->count <= CC__BLOCK) {
@@ -123,6 +153,7 @@ static void settle(cc__rec_t *rec, cc__block_t *block)
             into->entries[into->count++] = block->entries[i];
         into->waiting = into->count;
         into->stamp = into->stamp > block->stamp ? into->stamp : block->stamp;
+        into->opened = into->opened < block->opened ? into->opened : block->opened;
         cc__block_put(rec, block);
     } else {
         cc__block_push(&rec->waiting, block);
@@ -156,6 +187,7 @@ static size_t take_from(cc__block_t *block, bool callbacks, cc__entry_t *batch, 
             break;
         batch[n++] = *entry;
         block->count--;
+        block->freed++;
     }
     return n;
 }

@@ -33,7 +33,7 @@ void cc__rec_init(cc__rec_t *rec, cc_domain_t *domain)
     cc__rec_t *head = cc__load_relaxed(&domain->recs); /* under cc__threads_lock, or the domain is not shared yet */
     rec->next = head;
     rec->index = head != NULL ? head->index + 1 : 0;
-    /* [registry.publish] pairs with [slots.recs, ibr.recs, epoch.recs, neutralize.recs, drain.recs, stats.recs]: it is initialized. */
+    /* [registry.publish] pairs with [slots.recs, ibr.recs, epoch.recs, neutralize.recs, drain.recs, stats.recs, watch.recs]: it is initialized. */
     cc__store_release(&domain->recs, rec);
 }
 

@@ -16,7 +16,7 @@ enum { CC__ROUND_LOCAL = 64 };
 
 typedef struct {
     uint64_t lower, upper;
-    pid_t tid;
+    cc__rec_t *rec;
 } cc__interval_t;
 
 struct cc__round {
@@ -30,6 +30,11 @@ struct cc__round {
     size_t interval_count, interval_cap;
     cc__interval_t interval_local[CC__ROUND_LOCAL];
     cc__slot_set_t slots; /* what guards hold */
+    cc__rec_t *holder;    /* of the entry that was judged last; epochs: who is behind */
+    cc_smr_stall_t why;   /* it holds it */
+    cc__pin_t pins[CC_PINNERS];
+    int64_t now;          /* when they were noted */
+    bool signalled;       /* threads in the way were sent the signal */
     cc_smr_stall_t stall; /* why the first entry that must wait does */
     pid_t stalled_thread;
 };
@@ -37,11 +42,14 @@ struct cc__round {
 /* Frees what the look needed. */
 void cc__round_end(cc__round_t *round);
 
-static inline void cc__round_blame(cc__round_t *round, cc_smr_stall_t why, pid_t tid)
+/* The present entry waits for this thread. NULL: for one that is just exiting, or for no thread. */
+static inline void cc__round_blame(cc__round_t *round, cc_smr_stall_t why, cc__rec_t *rec)
 {
+    round->holder = rec;
+    round->why = why;
     if (round->stall == CC_STALL_NONE) {
         round->stall = why;
-        round->stalled_thread = tid;
+        round->stalled_thread = rec != NULL ? cc__load_relaxed(&rec->tid) : 0; /* stale: its former thread */
     }
 }
 

@@ -81,13 +81,13 @@ static void each_slot(cc_domain_t *domain, see_fn *see, void *arg)
 static bool grow(cc__slot_set_t *set)
 {
     size_t cap = set->cap * 2;
-    uintptr_t *ptrs = cc__backend_alloc(cap * sizeof *ptrs);
-    if (ptrs == NULL)
+    cc__held_t *held = cc__backend_alloc(cap * sizeof *held);
+    if (held == NULL)
         return false;
-    memcpy(ptrs, set->ptrs, set->count * sizeof *ptrs);
-    if (set->ptrs != set->local)
-        cc__backend_free(set->ptrs);
-    set->ptrs = ptrs;
+    memcpy(held, set->held, set->count * sizeof *held);
+    if (set->held != set->local)
+        cc__backend_free(set->held);
+    set->held = held;
     set->cap = cap;
     return true;
 }
@@ -95,65 +95,54 @@ static bool grow(cc__slot_set_t *set)
 static bool add(void *arg, cc__rec_t *rec, uintptr_t ptr)
 {
     cc__slot_set_t *set = arg;
-    (void)rec;
     if (set->count == set->cap && !grow(set)) {
         set->partial = true;
         return false;
     }
-    set->ptrs[set->count++] = ptr;
+    set->held[set->count++] = (cc__held_t){ptr, rec};
     return true;
 }
 
 static int by_address(const void *a, const void *b)
 {
-    uintptr_t x = *(const uintptr_t *)a, y = *(const uintptr_t *)b;
+    uintptr_t x = ((const cc__held_t *)a)->ptr, y = ((const cc__held_t *)b)->ptr;
     return (x > y) - (x < y);
 }
 
 void cc__slots_collect(cc__slot_set_t *set, cc_domain_t *domain)
 {
     set->domain = domain;
-    set->ptrs = set->local;
+    set->held = set->local;
     set->cap = CC__SLOTS_LOCAL;
     set->count = 0;
     set->partial = false;
     each_slot(domain, add, set);
     if (set->count > 1)
-        qsort(set->ptrs, set->count, sizeof *set->ptrs, by_address);
+        qsort(set->held, set->count, sizeof *set->held, by_address);
 }
 
-bool cc__slots_contain(const cc__slot_set_t *set, const void *ptr)
+static bool match(void *arg, cc__rec_t *rec, uintptr_t ptr)
 {
-    if (set->partial)
-        return cc__slots_holder(set->domain, ptr) != 0;
-    uintptr_t key = strip(ptr);
-    return set->count != 0 && bsearch(&key, set->ptrs, set->count, sizeof key, by_address) != NULL;
+    cc__held_t *wanted = arg;
+    if (ptr != wanted->ptr)
+        return true;
+    wanted->rec = rec;
+    return false;
+}
+
+cc__rec_t *cc__slots_holder(const cc__slot_set_t *set, const void *ptr)
+{
+    cc__held_t key = {strip(ptr), NULL};
+    if (set->partial) {
+        each_slot(set->domain, match, &key);
+        return key.rec;
+    }
+    const cc__held_t *found = set->count != 0 ? bsearch(&key, set->held, set->count, sizeof key, by_address) : NULL;
+    return found != NULL ? found->rec : NULL;
 }
 
 void cc__slots_free(cc__slot_set_t *set)
 {
-    if (set->ptrs != set->local)
-        cc__backend_free(set->ptrs);
-}
-
-typedef struct {
-    uintptr_t ptr;
-    pid_t holder;
-} search_t;
-
-static bool match(void *arg, cc__rec_t *rec, uintptr_t ptr)
-{
-    search_t *search = arg;
-    if (ptr != search->ptr)
-        return true;
-    pid_t tid = cc__load_relaxed(&rec->tid); /* stale: names the thread that had the record before */
-    search->holder = tid != 0 ? tid : -1;
-    return false;
-}
-
-pid_t cc__slots_holder(cc_domain_t *domain, const void *ptr)
-{
-    search_t search = {strip(ptr), 0};
-    each_slot(domain, match, &search);
-    return search.holder;
+    if (set->held != set->local)
+        cc__backend_free(set->held);
 }

@@ -1,7 +1,9 @@
 /* Statistics: counters of each record, summed when somebody asks. */
 #include "smr/stats.h"
 
+#include "base/clock.h"
 #include "smr/cap.h"
+#include "smr/watch.h"
 
 #include <errno.h>
 #include <string.h>
@@ -17,7 +19,7 @@ typedef struct {
 static sums_t sum_up(cc_domain_t *domain)
 {
     sums_t sums = {0};
-    /* [stats.recs] pairs with [registry.publish]: the record is initialized. */
+    /* [stats.recs] pairs with [registry.publish]: the record is initialized; here and below. */
     cc__rec_t *first = cc__load_acquire(&domain->recs);
     for (cc__rec_t *rec = first; rec != NULL; rec = rec->next) {
         sums.reclaimed += cc__load_relaxed(&rec->reclaimed);
@@ -66,22 +68,83 @@ void cc__stats_note_round(const cc__round_t *round)
     cc__stats_blame(round->domain, round->stall, round->stalled_thread);
 }
 
+/* ---- times */
+
+static void sum_ages(cc_domain_t *domain, cc_smr_snapshot_t *out)
+{
+    for (cc__rec_t *rec = cc__load_acquire(&domain->recs); rec != NULL; rec = rec->next) { /* [stats.recs] */
+        for (int i = 0; i < CC_SMR_BUCKETS; i++) {
+            out->reclaim_time[i] += cc__load_relaxed(&rec->reclaim_time.bucket[i]);
+            out->garbage_age[i] += cc__load_relaxed(&rec->garbage_age.bucket[i]);
+        }
+    }
+}
+
+/* The upper end, in ns, of the bucket in which so many hundredths of all are reached; 0: there are none. */
+static uint64_t percentile(const uint64_t buckets[CC_SMR_BUCKETS], unsigned hundredths)
+{
+    uint64_t all = 0, some = 0;
+    for (int i = 0; i < CC_SMR_BUCKETS; i++)
+        all += buckets[i];
+    for (int i = 0; i < CC_SMR_BUCKETS; i++) {
+        some += buckets[i];
+        if (buckets[i] != 0 && some >= all - all / 100 * (100 - hundredths))
+            return (UINT64_C(1) << i) * 1000;
+    }
+    return 0;
+}
+
+static void add_times(cc_domain_t *domain, cc_smr_snapshot_t *out)
+{
+    sum_ages(domain, out);
+    out->reclaim_ns_p50 = percentile(out->reclaim_time, 50);
+    out->reclaim_ns_p99 = percentile(out->reclaim_time, 99);
+    out->reclaim_ns_max = percentile(out->reclaim_time, 100);
+    out->age_ns_p50 = percentile(out->garbage_age, 50);
+    out->age_ns_p99 = percentile(out->garbage_age, 99);
+    out->age_ns_max = percentile(out->garbage_age, 100);
+}
+
+/* ---- who is in the way */
+
+static void add_stall(cc_domain_t *domain, cc_smr_snapshot_t *out)
+{
+    uint64_t stall = cc__load_relaxed(&domain->stall); /* statistics, here and below */
+    out->stall = (cc_smr_stall_t)(stall >> 32);
+    out->stalled_thread = (pid_t)(uint32_t)stall;
+    if (out->stalled_thread == 0)
+        return;
+    cc__thread_name(out->stalled_thread, out->stalled_name);
+    cc__rec_t *rec = cc__load_acquire(&domain->recs); /* [stats.recs] */
+    while (rec != NULL && cc__load_relaxed(&rec->tid) != out->stalled_thread)
+        rec = rec->next;
+    if (rec == NULL)
+        return;
+    cc__watch_pinned(rec, &out->stalled_objects, &out->stalled_bytes);
+    out->stalled_ns = (uint64_t)cc__watch_age(rec, cc__now_ns());
+}
+
 int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out)
 {
     if (domain == NULL || out == NULL || out->size < sizeof *out)
         return -EINVAL;
     sums_t sums = sum_up(domain);
     uint64_t bytes = difference(sums.retired_bytes, sums.reclaimed_bytes);
-    uint64_t stall = cc__load_relaxed(&domain->stall); /* statistics, here and below */
     *out = (cc_smr_snapshot_t){
         .size = out->size,
         .scheme = domain->scheme->name,
+        .name = domain->name,
+        .neutralize = cc__load_relaxed(&domain->neutralize),
+        .cap = cc__cap_says(domain),
+        .signal_blocked_thread = sums.signal_blocked_thread,
         .epoch = cc__load_relaxed(&domain->epoch),
         .retired = sums.retired,
         .reclaimed = sums.reclaimed,
         .limbo_count = difference(sums.retired, sums.reclaimed),
         .limbo_bytes = bytes,
         .limbo_bytes_peak = cc__stats_note_peak(domain, bytes),
+        .limbo_bytes_max = domain->cap == INT64_MAX ? 0 : (uint64_t)domain->cap,
+        .refused = cc__load_relaxed(&domain->refused),
         .scans = sums.scans,
         .restarts = sums.restarts,
         .orphans = cc__load_relaxed(&domain->orphan_objects),
@@ -89,19 +152,50 @@ int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out)
         .threads = cc__load_relaxed(&domain->threads),
         .guards = sums.guards,
         .fence_failures = sums.fence_failures,
-        .stall = (cc_smr_stall_t)(stall >> 32),
-        .stalled_thread = (pid_t)(uint32_t)stall,
         .neutralize_sent = cc__load_relaxed(&domain->neutralize_sent),
         .neutralize_taken = sums.neutralized,
         .neutralize_proved = cc__load_relaxed(&domain->neutralize_proved),
         .signal_blocked = sums.signal_blocked,
-        .signal_blocked_thread = sums.signal_blocked_thread,
-        .neutralize = cc__load_relaxed(&domain->neutralize),
-        .limbo_bytes_max = domain->cap == INT64_MAX ? 0 : (uint64_t)domain->cap,
-        .refused = cc__load_relaxed(&domain->refused),
-        .cap = cc__cap_says(domain),
     };
+    add_times(domain, out);
+    add_stall(domain, out);
     return 0;
+}
+
+static cc_smr_thread_t look_at(const cc__rec_t *rec, pid_t tid, int64_t now)
+{
+    cc_smr_thread_t thread = {
+        .tid = tid,
+        .retired = cc__load_relaxed(&rec->retired),
+        .reclaimed = cc__load_relaxed(&rec->reclaimed),
+        .scans = cc__load_relaxed(&rec->scans),
+        .restarts = cc__load_relaxed(&rec->restarts),
+        .guards = cc__load_relaxed(&rec->guards),
+        .stalled_ns = cc__watch_age(rec, now),
+        .signal_blocked = cc__load_relaxed(&rec->signal_blocked) != 0,
+    };
+    cc__watch_pinned(rec, &thread.pinned_objects, &thread.pinned_bytes);
+    if (thread.pinned_objects != 0)
+        thread.stall = (cc_smr_stall_t)cc__load_relaxed(&rec->seen_why);
+    cc__thread_name(tid, thread.name);
+    return thread;
+}
+
+int64_t cc_smr_stats_threads(cc_domain_t *domain, cc_smr_visit_fn *visit, void *ctx)
+{
+    if (domain == NULL || visit == NULL)
+        return -EINVAL;
+    int64_t visited = 0, now = cc__now_ns();
+    for (cc__rec_t *rec = cc__load_acquire(&domain->recs); rec != NULL; rec = rec->next) { /* [stats.recs] */
+        pid_t tid = cc__load_relaxed(&rec->tid);                                           /* a statistic */
+        if (tid == 0 || rec == &domain->drainer)
+            continue;
+        visited++;
+        cc_smr_thread_t thread = look_at(rec, tid, now);
+        if (!visit(&thread, ctx))
+            break;
+    }
+    return visited;
 }
 
 const char *cc_smr_stall_name(cc_smr_stall_t stall)

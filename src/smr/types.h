@@ -45,6 +45,7 @@
 #ifndef CC_CAP_GRAIN
 #define CC_CAP_GRAIN (16 * 1024) /* the memory cap: bytes of a thread that its domain need not know of, at most */
 #endif
+#define CC_PINNERS   4    /* threads that a round can put waiting objects down to */
 #define CC_CAP_FREES 4096 /* objects reclaimed by one call that would be refused, at most */
 #define CC_PATIENCE_MAX                                                                                                \
     4 /* DEBRA+: log2 of the most room that a thread is given which is thrown back again and again */
@@ -74,10 +75,29 @@ struct cc__block {
     cc__block_t *next;
     uint64_t
         stamp; /* the global epoch after a heavy fence that follows all unlinks; CC__UNSTAMPED before the first round */
+    int64_t opened; /* when it was begun: none of its entries is older */
     uint32_t count;
     uint32_t waiting;
+    uint32_t freed; /* entries reclaimed and not yet in the histogram */
     cc__entry_t entries[CC_LIMBO_BLOCK_ENTRIES];
 };
+
+typedef struct {
+    CC__ATOMIC(uint64_t) bucket[CC_SMR_BUCKETS];
+} cc__ages_t;
+
+/* What a round puts down to one thread: see watch.c. */
+typedef struct {
+    cc__rec_t *rec; /* NULL: unused, and all behind it */
+    cc_smr_stall_t why;
+    uint64_t objects, bytes;
+} cc__pin_t;
+
+/* The same, as others may read it. */
+typedef struct {
+    CC__ATOMIC(cc__rec_t *) rec;
+    CC__ATOMIC(uint64_t) objects, bytes;
+} cc__pin_shown_t;
 
 typedef CC__ATOMIC(void *) cc__slot_t;
 
@@ -123,6 +143,8 @@ struct cc__rec {
     uint64_t scan_at_count, scan_at_bytes; /* a round starts when they get here */
     uint64_t left_count, left_bytes;       /* what the last round had to leave */
 
+    cc__pin_shown_t shown[CC_PINNERS]; /* what its last round put down to whom */
+
     /* Owner only. */
     uint32_t hand_count; /* of the batch in flight */
     uint64_t hand_bytes;
@@ -144,6 +166,14 @@ struct cc__rec {
     /* Counters; one writer at a time (owner, or drainer under the owner lock), read by snapshots. */
     CC__ATOMIC(uint64_t)
     retired, retired_bytes, reclaimed, reclaimed_bytes, leaked, scans, restarts, guards, fence_failures, neutralized;
+    CC__ATOMIC(uint64_t) entered; /* outermost guards and ranges that were ever entered or let go of what they held */
+    cc__ages_t reclaim_time;      /* of what it reclaimed */
+    cc__ages_t garbage_age;       /* of what its last round left */
+
+    /* The watchdog's notes about this thread, by the rounds of others. */
+    CC__ATOMIC(uint64_t) seen_at, told_at;
+    CC__ATOMIC(int64_t) seen_since;
+    CC__ATOMIC(uint32_t) seen_why;
 
     /* Identity. */
     cc_domain_t *domain;
@@ -217,10 +247,13 @@ struct cc_domain {
     pthread_mutex_t drain_lock;     /* one drainer at a time */
     pthread_mutex_t emergency_lock; /* one user of the emergency record at a time */
     uint64_t drain_pass;            /* under drain_lock */
-    cc__thread_t *drain_thread;     /* who drains; under drain_lock, and read in the child of a fork */
-    cc_domain_t *next_domain;       /* all domains; under cc__threads_lock */
-    cc__rec_t emergency;            /* for threads that get no record of their own for want of memory */
-    cc__rec_t drainer;              /* what the drainer has collected, in its limbo */
+    int64_t stall_ns;               /* on_stall is told of threads in the way for so long */
+    cc_stall_fn *on_stall;          /* NULL: nobody is */
+    void *on_stall_ctx;
+    cc__thread_t *drain_thread; /* who drains; under drain_lock, and read in the child of a fork */
+    cc_domain_t *next_domain;   /* all domains; under cc__threads_lock */
+    cc__rec_t emergency;        /* for threads that get no record of their own for want of memory */
+    cc__rec_t drainer;          /* what the drainer has collected, in its limbo */
 };
 
 #endif

@@ -56,7 +56,7 @@ MUTANTS = [
      "    return cc__load_acquire(rec->epoch) + 2;\n}"),
     ("ibr: values are freed by intervals", "src/smr/ibr.c", "    if (!entry->is_object)", "    if (true)", "guard-scan"),
     ("ibr: values are not looked for in slots", "src/smr/ibr.c",
-     "    if (!cc__slots_contain(&round->slots, entry->ptr))", "    if (true)", "guard-scan"),
+     "    if (holder == NULL)", "    if (true)", "guard-scan"),
 
     ("ibr: upper is scanned before lower", "src/smr/ibr.c",
      "        interval.lower = cc__load_acquire(&rec->lower);\n        interval.upper = cc__load_acquire(&rec->upper);",
@@ -153,7 +153,7 @@ MUTANTS = [
     ("debra: slots are collected before the epoch is read", "src/smr/debra.c",
      "    if (!cc__epoch_round(round, cc__neutralize))\n        return false;\n    cc__slots_collect(&round->slots, round->domain);",
      "    cc__slots_collect(&round->slots, round->domain);\n    if (!cc__epoch_round(round, cc__neutralize))\n        return false;", "step"),
-    ("debra: slots are not looked at", "src/smr/debra.c", "    if (!cc__slots_contain(&round->slots, entry->ptr))", "    if (true)", "step"),
+    ("debra: slots are not looked at", "src/smr/debra.c", "    if (holder == NULL)", "    if (true)", "step"),
     ("debra: objects are freed by slots alone", "src/smr/debra.c", "    if (!cc__epoch_over(round, block))",
      "    if (!entry->is_object && !cc__epoch_over(round, block))", None),
     ("debra: the operation's slots are not looked at", "src/smr/slots.c", "if (domain->scheme->commits && ", "if (false && ", "step"),
@@ -239,6 +239,14 @@ MUTANTS = [
     ("cap: a thread that exits does not tell", "src/smr/registry.c", "    cc__cap_tell(rec);\n    forget_locked", "    forget_locked", None),
     ("cap: what is reclaimed is never told", "src/smr/cap.h", "    int64_t change = cc__cap_own(rec) - rec->told;",
      "    int64_t change = cc__cap_own(rec) - rec->told;\n    if (change < 0)\n        return;", "cap-"),
+
+    # ---- statistics and the watchdog
+    ("watch: a guard that was refreshed is the same", "src/smr/guard.c", "    if (frame->outer == NULL)\n        cc__counter_add(&rec->entered, 1);\n", "", None),
+    ("watch: told again and again", "src/smr/watch.c", " && told != at && ", " && ", None),
+    ("watch: told inside a guard", "src/smr/watch.c", " || rec->innermost != NULL || ", " || ", None),
+    ("watch: what was put down stays", "src/smr/watch.c", "        cc__store_relaxed(&rec->shown[i].rec, NULL);", "        (void)i;", None),
+    ("stats: reclaimed objects are in no histogram", "src/smr/reclaim.c", "        block->freed++;\n", "", None),
+    ("stats: ages of what was reclaimed stay", "src/smr/reclaim.c", "    cc__ages_clear(&rec->garbage_age);\n", "", None),
 
     # ---- skip list
     ("skiplist: steps over marks", "src/ds/skiplist_search.h", "#define STEP_OVER_MARKS false",

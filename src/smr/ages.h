@@ -1,0 +1,10 @@
+/* Histograms of time, as cc/stats.h describes them. One writer at a time; readers see each bucket as of a moment ago. */
+#ifndef CC_SMR_AGES_H
+#define CC_SMR_AGES_H
+
+#include "smr/types.h"
+
+void cc__ages_add(cc__ages_t *ages, int64_t ns, uint64_t objects);
+void cc__ages_clear(cc__ages_t *ages);
+
+#endif

@@ -1,0 +1,145 @@
+/* Snapshots as text: JSON, and what Prometheus reads. The numbers come from the list that makes the struct, CC_SMR_NUMBERS. */
+#include "cc/stats.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* As snprintf, call after call: `length` is that of the whole text, of which `size` bytes at most are kept. */
+typedef struct {
+    char *buffer;
+    size_t size, length;
+} text_t;
+
+__attribute__((format(printf, 2, 3))) static void put(text_t *text, const char *format, ...)
+{
+    size_t room = text->size > text->length ? text->size - text->length : 0;
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(room != 0 ? text->buffer + text->length : NULL, room, format, args);
+    va_end(args);
+    text->length += n > 0 ? (size_t)n : 0;
+}
+
+/* Quoted as both formats want it: backslash, quote and control characters escaped. */
+static void put_quoted(text_t *text, const char *string)
+{
+    put(text, "\"");
+    for (; string != NULL && *string != 0; string++) {
+        unsigned char c = (unsigned char)*string;
+        if (c == '"' || c == '\\')
+            put(text, "\\%c", c);
+        else if (c == '\n')
+            put(text, "\\n");
+        else
+            put(text, "%c", c < ' ' ? '?' : c);
+    }
+    put(text, "\"");
+}
+
+static bool usable(const cc_smr_snapshot_t *snapshot, const char *buffer, size_t size)
+{
+    return snapshot != NULL && snapshot->size >= sizeof *snapshot && (buffer != NULL || size == 0);
+}
+
+/* ---- JSON */
+
+static void put_string(text_t *text, const char *key, const char *string)
+{
+    put(text, "\"%s\":", key);
+    if (string != NULL)
+        put_quoted(text, string);
+    else
+        put(text, "null");
+    put(text, ",");
+}
+
+static void put_buckets(text_t *text, const char *key, const uint64_t buckets[CC_SMR_BUCKETS])
+{
+    put(text, ",\"%s\":[", key);
+    for (int i = 0; i < CC_SMR_BUCKETS; i++)
+        put(text, "%s%" PRIu64, i == 0 ? "" : ",", buckets[i]);
+    put(text, "]");
+}
+
+int64_t cc_smr_stats_json(const cc_smr_snapshot_t *s, char *buffer, size_t size)
+{
+    text_t text = {buffer, size, 0};
+    if (!usable(s, buffer, size))
+        return -EINVAL;
+    put(&text, "{");
+    put_string(&text, "scheme", s->scheme);
+    put_string(&text, "name", s->name);
+    put_string(&text, "neutralize", s->neutralize);
+    put_string(&text, "cap", s->cap);
+    put_string(&text, "stall", cc_smr_stall_name(s->stall));
+    put_string(&text, "stalled_name", s->stalled_name);
+    put(&text, "\"stalled_thread\":%d,\"signal_blocked_thread\":%d", (int)s->stalled_thread,
+        (int)s->signal_blocked_thread);
+#define JSON(name, kind, help) put(&text, ",\"%s\":%" PRIu64, #name, s->name);
+    CC_SMR_NUMBERS(JSON)
+#undef JSON
+    put_buckets(&text, "reclaim_time", s->reclaim_time);
+    put_buckets(&text, "garbage_age", s->garbage_age);
+    put(&text, "}");
+    return (int64_t)text.length;
+}
+
+/* ---- Prometheus */
+
+static void put_labels(text_t *text, const cc_smr_snapshot_t *s)
+{
+    put(text, "domain=");
+    put_quoted(text, s->name);
+    put(text, ",scheme=");
+    put_quoted(text, s->scheme);
+}
+
+static void put_metric(text_t *text, const cc_smr_snapshot_t *s, const char *name, bool counter, const char *help,
+                       uint64_t value)
+{
+    const char *suffix = counter ? "_total" : "";
+    put(text, "# HELP cc_smr_%s%s %s\n# TYPE cc_smr_%s%s %s\ncc_smr_%s%s{", name, suffix, help, name, suffix,
+        counter ? "counter" : "gauge", name, suffix);
+    put_labels(text, s);
+    put(text, "} %" PRIu64 "\n", value);
+}
+
+/* The sum of times is not known, so it is estimated from the buckets' upper ends: an upper bound, as they are. */
+static void put_histogram(text_t *text, const cc_smr_snapshot_t *s, const char *name, const char *help,
+                          const uint64_t buckets[CC_SMR_BUCKETS])
+{
+    uint64_t count = 0;
+    double sum = 0;
+    put(text, "# HELP cc_smr_%s_seconds %s\n# TYPE cc_smr_%s_seconds histogram\n", name, help, name);
+    for (int i = 0; i < CC_SMR_BUCKETS; i++) {
+        double end = (double)(UINT64_C(1) << i) / 1e6;
+        count += buckets[i];
+        sum += end * (double)buckets[i];
+        put(text, "cc_smr_%s_seconds_bucket{", name);
+        put_labels(text, s);
+        if (i + 1 < CC_SMR_BUCKETS)
+            put(text, ",le=\"%g\"} %" PRIu64 "\n", end, count);
+        else
+            put(text, ",le=\"+Inf\"} %" PRIu64 "\n", count);
+    }
+    put(text, "cc_smr_%s_seconds_sum{", name);
+    put_labels(text, s);
+    put(text, "} %g\ncc_smr_%s_seconds_count{", sum, name);
+    put_labels(text, s);
+    put(text, "} %" PRIu64 "\n", count);
+}
+
+int64_t cc_smr_stats_prometheus(const cc_smr_snapshot_t *s, char *buffer, size_t size)
+{
+    enum { gauge, counter };
+    text_t text = {buffer, size, 0};
+    if (!usable(s, buffer, size))
+        return -EINVAL;
+#define METRIC(name, kind, help) put_metric(&text, s, #name, kind == counter, help, s->name);
+    CC_SMR_NUMBERS(METRIC)
+#undef METRIC
+    put_histogram(&text, s, "reclaim_time", "time from retirement to reclamation", s->reclaim_time);
+    return (int64_t)text.length;
+}

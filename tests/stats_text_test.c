@@ -1,0 +1,128 @@
+/* The contract of the texts of cc/stats.h: complete, cut off as by snprintf, well formed whatever a domain is called. */
+#include "test.h"
+
+#include "support/domains.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef int64_t write_fn(const cc_smr_snapshot_t *snapshot, char *buffer, size_t size);
+
+static cc_domain_t *make_named(const char *name)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    cc_domain_t *domain;
+    opts.name = name;
+    cr_assert_eq(cc_domain_create(&opts, &domain), 0);
+    return domain;
+}
+
+/* To be freed. */
+static char *text_of(cc_domain_t *domain, write_fn *write)
+{
+    cc_smr_snapshot_t s = snapshot_of(domain);
+    int64_t length = write(&s, NULL, 0);
+    cr_assert_gt(length, 0);
+    char *text = malloc((size_t)length + 1);
+    cr_assert_eq(write(&s, text, (size_t)length + 1), length);
+    cr_assert_eq(strlen(text), (size_t)length);
+    return text;
+}
+
+static void cut_off(write_fn *write)
+{
+    cc_domain_t *domain = make_named("cut");
+    cc_smr_snapshot_t s = snapshot_of(domain);
+    char *whole = text_of(domain, write), part[64];
+    int64_t length = (int64_t)strlen(whole);
+    for (size_t size = 1; size <= sizeof part; size++) {
+        memset(part, 'x', sizeof part);
+        cr_assert_eq(write(&s, part, size), length);
+        cr_assert_eq(strlen(part), size - 1);
+        cr_assert_eq(memcmp(part, whole, size - 1), 0);
+        cr_assert(size == sizeof part || part[size] == 'x');
+    }
+    free(whole);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+static void bad_arguments(write_fn *write)
+{
+    cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
+    char buffer[8] = "as was";
+    cr_assert_eq(write(NULL, buffer, sizeof buffer), -EINVAL);
+    cr_assert_eq(write(&s, NULL, 1), -EINVAL);
+    s.size--;
+    cr_assert_eq(write(&s, buffer, sizeof buffer), -EINVAL);
+    cr_assert_str_eq(buffer, "as was");
+}
+
+Test(stats_text, is_cut_off_as_by_snprintf)
+{
+    cut_off(cc_smr_stats_json);
+    cut_off(cc_smr_stats_prometheus);
+}
+
+Test(stats_text, bad_arguments_write_nothing)
+{
+    bad_arguments(cc_smr_stats_json);
+    bad_arguments(cc_smr_stats_prometheus);
+}
+
+Test(stats_text, has_every_number)
+{
+    cc_domain_t *domain = make_named("all");
+    char *json = text_of(domain, cc_smr_stats_json), *prometheus = text_of(domain, cc_smr_stats_prometheus);
+#define IN_BOTH(name, kind, help)                                                                                      \
+    cr_assert_not_null(strstr(json, "\"" #name "\":"));                                                                \
+    cr_assert_not_null(strstr(prometheus, "\ncc_smr_" #name));
+    CC_SMR_NUMBERS(IN_BOTH)
+#undef IN_BOTH
+    free(json);
+    free(prometheus);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+Test(stats_text, escapes_names)
+{
+    cc_domain_t *domain = make_named("a\"b\\c\nd\te");
+    char *json = text_of(domain, cc_smr_stats_json), *prometheus = text_of(domain, cc_smr_stats_prometheus);
+    cr_assert_not_null(strstr(json, "\"name\":\"a\\\"b\\\\c\\nd?e\""));
+    cr_assert_not_null(strstr(prometheus, "{domain=\"a\\\"b\\\\c\\nd?e\",scheme=\""));
+    free(json);
+    free(prometheus);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+/* What a reader of Prometheus' format insists on: each line a comment or a sample, buckets that never fall, the last one
+ * equal to the count. */
+Test(stats_text, prometheus_lines_are_samples)
+{
+    cc_domain_t *domain = make_named("lines");
+    void *node = cc_node_alloc(domain, 64);
+    cr_assert_eq(cc_retire(domain, node, 64, NULL, NULL), 0);
+    cr_assert_eq(cc_domain_drain(domain, -1), 0);
+    char *text = text_of(domain, cc_smr_stats_prometheus);
+    unsigned long long before = 0, value = 0, samples = 0;
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        if (strncmp(line, "# HELP ", 7) == 0 || strncmp(line, "# TYPE ", 7) == 0)
+            continue;
+        char *end = strrchr(line, '}');
+        cr_assert_not_null(end, "%s", line);
+        cr_assert_eq(strncmp(line, "cc_smr_", 7), 0, "%s", line);
+        samples++;
+        if (strstr(line, "_bucket{") != NULL) {
+            value = strtoull(end + 1, NULL, 10);
+            cr_assert_geq(value, before, "%s", line);
+            before = value;
+        }
+        if (strstr(line, "_seconds_count{") != NULL)
+            cr_assert_eq(strtoull(end + 1, NULL, 10), value, "%s", line);
+    }
+    cr_assert_eq(value, 1);
+    cr_assert_gt(samples, CC_SMR_BUCKETS);
+    free(text);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}

@@ -1,0 +1,261 @@
+/* The contract of the stall watchdog, of the statistics of single threads, and of the histograms of time. */
+#include "test.h"
+
+#include "support/actor.h"
+#include "support/counted.h"
+#include "support/domains.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+/* Another thread, called "holder", with an object in its guard that is retired. */
+typedef struct {
+    cc_domain_t *domain;
+    actor_t holder;
+    counted_t object;
+    CC_ATOMIC_PTR shared;
+    cc_guard_t *guard;
+    int err;
+} held_t;
+
+static void step_hold(void *arg)
+{
+    held_t *h = arg;
+    void *ptr;
+    prctl(PR_SET_NAME, "holder");
+    h->guard = cc_guard_enter(h->domain);
+    h->err = cc_guard_protect(h->guard, &h->shared, &ptr);
+}
+
+static void step_refresh(void *arg)
+{
+    held_t *h = arg;
+    void *ptr;
+    cc_guard_refresh(h->guard);
+    atomic_store(&h->shared, &h->object);
+    h->err = cc_guard_protect(h->guard, &h->shared, &ptr);
+}
+
+static void step_leave(void *arg)
+{
+    cc_guard_leave(((held_t *)arg)->guard);
+}
+
+static void hold(held_t *h, cc_domain_t *domain)
+{
+    memset(h, 0, sizeof *h);
+    h->domain = domain;
+    atomic_store(&h->shared, &h->object);
+    actor_start(&h->holder);
+    actor_do(&h->holder, step_hold, h);
+    cr_assert_eq(h->err, 0);
+    cr_assert_eq(counted_retire(domain, &h->object), 0);
+}
+
+/* Rounds enough for every scheme to find that the object must wait. */
+static void look(cc_domain_t *domain)
+{
+    for (int i = 0; i < 3; i++)
+        cc_domain_flush(domain);
+}
+
+static void let_go(held_t *h)
+{
+    actor_do(&h->holder, step_leave, h);
+    actor_stop(&h->holder);
+    cr_assert_eq(cc_domain_drain(h->domain, -1), 0);
+    cr_assert_eq(counted_times(&h->object), 1);
+}
+
+RECLAIMING_SCHEME_TEST(watch, snapshot_names_who_pins_and_how_much, domain)
+{
+    static held_t h;
+    hold(&h, domain);
+    look(domain);
+    sleep_ms(20);
+    look(domain);
+    cc_smr_snapshot_t s = snapshot_of(domain);
+    cr_assert_eq(s.stall, CC_STALL_GUARD);
+    cr_assert_eq(s.stalled_thread, h.holder.tid);
+    cr_assert_str_eq(s.stalled_name, "holder");
+    cr_assert_eq(s.stalled_objects, 1);
+    cr_assert_eq(s.stalled_bytes, sizeof h.object);
+    cr_assert_geq((int64_t)s.stalled_ns, 20 * MILLISECOND);
+    cr_assert_lt((int64_t)s.stalled_ns, 600 * SECOND);
+    let_go(&h);
+    look(domain);
+    s = snapshot_of(domain);
+    cr_assert_eq(s.stalled_objects + s.stalled_bytes + s.stalled_ns, 0);
+    cr_assert_eq(s.stall, CC_STALL_NONE);
+}
+
+/* A guard that lets go of everything now and then is not stalled, whatever it holds at each look. */
+RECLAIMING_SCHEME_TEST(watch, a_refreshed_guard_moves, domain)
+{
+    static held_t h;
+    hold(&h, domain);
+    look(domain);
+    sleep_ms(20);
+    actor_do(&h.holder, step_refresh, &h);
+    cr_assert_lt((int64_t)snapshot_of(domain).stalled_ns, 1);
+    let_go(&h);
+}
+
+/* ---- the callback */
+
+static struct {
+    int calls;
+    cc_smr_stall_info_t last;
+    int64_t flushed;
+} told;
+
+static void note(const cc_smr_stall_info_t *info, void *ctx)
+{
+    cr_assert_eq(ctx, &told);
+    told.calls++;
+    told.last = *info;
+    told.flushed = cc_domain_flush(info->domain); /* may call the library */
+}
+
+static cc_domain_t *make_watched(cc_smr_scheme_t scheme, int64_t stall_ns)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    cc_domain_t *domain;
+    opts.scheme = scheme;
+    opts.stall_ns = stall_ns;
+    opts.on_stall = note;
+    opts.on_stall_ctx = &told;
+    memset(&told, 0, sizeof told);
+    cr_assert_eq(cc_domain_create(&opts, &domain), 0);
+    return domain;
+}
+
+static void tell_once(cc_smr_scheme_t scheme)
+{
+    static held_t h;
+    cc_domain_t *domain = make_watched(scheme, 10 * MILLISECOND);
+    hold(&h, domain);
+    look(domain);
+    cr_assert_eq(told.calls, 0, "not yet");
+    sleep_ms(20);
+    cc_guard_t *guard = cc_guard_enter(domain);
+    look(domain);
+    cr_assert_eq(told.calls, 0, "not inside a guard");
+    cc_guard_leave(guard);
+    for (int i = 0; i < 5; i++)
+        look(domain);
+    cr_assert_eq(told.calls, 1, "once per stall, not %d times", told.calls);
+    cr_assert_eq(told.last.domain, domain);
+    cr_assert_eq(told.last.stall, CC_STALL_GUARD);
+    cr_assert_eq(told.last.tid, h.holder.tid);
+    cr_assert_str_eq(told.last.name, "holder");
+    cr_assert_geq(told.last.stalled_ns, 10 * MILLISECOND);
+    cr_assert_eq(told.last.pinned_objects, 1);
+    cr_assert_eq(told.last.pinned_bytes, sizeof h.object);
+    cr_assert_not(told.last.signalled);
+    let_go(&h);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+#define TELLS(suffix, scheme, ...)                                                                                     \
+    Test(watch, tells_once_##suffix)                                                                                   \
+    {                                                                                                                  \
+        tell_once(scheme);                                                                                             \
+    }
+EACH_RECLAIMING_SCHEME(TELLS, )
+
+Test(watch, needs_a_time_that_is_not_negative)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    cc_domain_t *domain = NULL;
+    opts.stall_ns = -1;
+    cr_assert_eq(cc_domain_create(&opts, &domain), -EINVAL);
+    cr_assert_null(domain);
+}
+
+/* ---- threads */
+
+typedef struct {
+    pid_t wanted;
+    cc_smr_thread_t found;
+    int visits, most;
+} search_t;
+
+static bool find(const cc_smr_thread_t *thread, void *ctx)
+{
+    search_t *search = ctx;
+    if (thread->tid == search->wanted)
+        search->found = *thread;
+    return ++search->visits < search->most;
+}
+
+RECLAIMING_SCHEME_TEST(watch, threads_are_told_apart, domain)
+{
+    static held_t h;
+    hold(&h, domain);
+    look(domain);
+    look(domain);
+    search_t search = {h.holder.tid, {0}, 0, 100};
+    cr_assert_eq(cc_smr_stats_threads(domain, find, &search), 2);
+    cr_assert_eq(search.visits, 2);
+    cr_assert_eq(search.found.tid, h.holder.tid);
+    cr_assert_str_eq(search.found.name, "holder");
+    cr_assert_eq(search.found.guards, 1);
+    cr_assert_eq(search.found.retired, 0);
+    cr_assert_eq(search.found.pinned_objects, 1);
+    cr_assert_eq(search.found.pinned_bytes, sizeof h.object);
+    cr_assert_eq(search.found.stall, CC_STALL_GUARD);
+    cr_assert_gt(search.found.stalled_ns, 0);
+    search = (search_t){0, {0}, 0, 1};
+    cr_assert_eq(cc_smr_stats_threads(domain, find, &search), 1, "a visitor may stop");
+    cr_assert_eq(cc_smr_stats_threads(NULL, find, &search), -EINVAL);
+    cr_assert_eq(cc_smr_stats_threads(domain, NULL, &search), -EINVAL);
+    let_go(&h);
+}
+
+/* ---- times */
+
+static uint64_t sum(const uint64_t buckets[CC_SMR_BUCKETS])
+{
+    uint64_t all = 0;
+    for (int i = 0; i < CC_SMR_BUCKETS; i++)
+        all += buckets[i];
+    return all;
+}
+
+RECLAIMING_SCHEME_TEST(watch, time_to_reclamation, domain)
+{
+    enum { OBJECTS = 300 };
+    static counted_t objects[OBJECTS];
+    memset(objects, 0, sizeof objects);
+    cc_guard_t *guard = cc_guard_enter(domain); /* nothing is called back */
+    retire_step_t retire = {domain, objects, OBJECTS, 0};
+    step_retire(&retire);
+    sleep_ms(20);
+    cc_guard_leave(guard);
+    cr_assert_eq(cc_domain_drain(domain, -1), 0);
+    cc_smr_snapshot_t s = snapshot_of(domain);
+    cr_assert_eq(sum(s.reclaim_time), OBJECTS);
+    cr_assert_eq(sum(s.garbage_age), 0);
+    cr_assert_geq((int64_t)s.reclaim_ns_p50, 20 * MILLISECOND);
+    cr_assert_geq(s.reclaim_ns_p99, s.reclaim_ns_p50);
+    cr_assert_geq(s.reclaim_ns_max, s.reclaim_ns_p99);
+    cr_assert_lt((int64_t)s.reclaim_ns_max, 600 * SECOND);
+}
+
+RECLAIMING_SCHEME_TEST(watch, age_of_garbage, domain)
+{
+    static held_t h;
+    hold(&h, domain);
+    sleep_ms(20);
+    look(domain);
+    cc_smr_snapshot_t s = snapshot_of(domain);
+    cr_assert_eq(sum(s.garbage_age), 1);
+    cr_assert_geq((int64_t)s.age_ns_p50, 20 * MILLISECOND);
+    cr_assert_eq(s.age_ns_p50, s.age_ns_max, "there is one");
+    let_go(&h);
+    look(domain);
+    s = snapshot_of(domain);
+    cr_assert_eq(sum(s.garbage_age) + s.age_ns_max, 0);
+}
