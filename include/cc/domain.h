@@ -52,6 +52,20 @@ typedef enum {
                               memory up */
 } cc_neutralize_t;
 
+/** Who reclaims. */
+typedef enum {
+    CC_RECLAIM_INLINE =
+        0, /**< calls that retire do, in passing: 16 objects each at most (64 from 7/8 of the memory cap on; a
+                                call that the cap would refuse, 4096) */
+    CC_RECLAIM_THREAD, /**< a thread of the domain does; others only append. Deferred callbacks run on no other thread, but
+                                on one that calls cc_domain_flush or cc_domain_drain itself, or destroys the domain. It ends
+                                with the domain, and is started again in the child of a fork when it is needed. The program's
+                                exit does not wait for it: destroy the domain first if its callbacks must not run then */
+    CC_RECLAIM_MANUAL /**< only cc_domain_flush and cc_domain_drain do, for event loops. A flush reaches what its own
+                                thread has retired, and of each other thread what it has handed over: all but the last 126
+                                objects */
+} cc_reclaimer_t;
+
 /** Why garbage could not be reclaimed. */
 typedef enum {
     CC_STALL_NONE,      /**< the last attempt left nothing behind */
@@ -95,9 +109,11 @@ typedef struct {
                               the structures (CC_SMR_IBR: a thread asleep in an operation pins as much), and under
                               CC_SMR_EPOCH expect one reader that sleeps to have every writer refused until it goes on.
                               Not for CC_SMR_LEAK. 0: none */
-    int64_t
-        stall_ns; /**< watchdog: nanoseconds in one operation or guard, while garbage waits for it, that make a stall.
-                           It is noticed by the rounds that the garbage itself brings about. 0: at the second of them */
+    cc_reclaimer_t reclaimer;   /**< default: CC_RECLAIM_INLINE; only that for CC_SMR_LEAK */
+    uint64_t reclaim_bytes;     /**< CC_RECLAIM_THREAD: it wakes when so many bytes were handed over; 0: 256 KiB */
+    int64_t reclaim_ns;         /**< CC_RECLAIM_THREAD: and after so many nanoseconds anyway; 0: 100 ms */
+    int64_t stall_ns;      /**< watchdog: nanoseconds that make a stall, in one operation or guard for which garbage
+                              waits. Noticed by the rounds that garbage brings about. 0: at the second of them */
     cc_stall_fn *on_stall; /**< told of stalls; NULL: only snapshots say */
     void *on_stall_ctx;    /**< its ctx */
 } cc_domain_opts_t;
@@ -105,7 +121,8 @@ typedef struct {
 /** The defaults. */
 #define CC_DOMAIN_OPTS_INIT                                                                                            \
     {                                                                                                                  \
-        sizeof(cc_domain_opts_t), CC_SMR_DEFAULT, NULL, 0, CC_NEUTRALIZE_STRONG, 0, 0, NULL, NULL                      \
+        sizeof(cc_domain_opts_t), CC_SMR_DEFAULT, NULL, 0, CC_NEUTRALIZE_STRONG, 0, CC_RECLAIM_INLINE, 0, 0, 0, NULL,  \
+            NULL                                                                                                       \
     }
 
 /** "ibr", "epoch", "leak", ...; the default's own name for CC_SMR_DEFAULT; NULL for a number that is no
@@ -115,8 +132,9 @@ CC_API const char *cc_smr_scheme_name(cc_smr_scheme_t scheme);
 /** Creates a domain. `opts` NULL: the defaults.
  *  @return 0; -EINVAL (`out` NULL, unknown scheme, wrong opts->size, bad environment value CC_SMR; `signal` or
  *          `neutralize` for another scheme than CC_SMR_DEBRA, or a signal that cannot be handled or that a fault
- *          raises; `limbo_bytes_max` for CC_SMR_LEAK), -EBUSY (the signal's handler was replaced since an earlier domain installed it), -ENOTSUP (a
- *          scheme that this version does not have), -ENOMEM. On error nothing has changed.
+ *          raises; `limbo_bytes_max` or another `reclaimer` for CC_SMR_LEAK; a negative time), -EBUSY (the signal's
+ *          handler was replaced since an earlier domain installed it), -ENOTSUP (a scheme that this version does not
+ *          have), -ENOMEM (also: no thread could be started). On error nothing has changed.
  *  Complexity O(1). May be called anywhere but in a signal handler. */
 CC_API CC_NODISCARD int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out);
 

@@ -29,8 +29,11 @@
 
 #include "base/clock.h"
 #include "smr/drain.h"
+#include "smr/reclaimer.h"
 #include "smr/registry.h"
 #include "smr/stats.h"
+
+#include <sched.h>
 
 enum { PAUSE = CC__SECOND / 1000 }; /* ns without another effort after a vain one, at least */
 
@@ -59,7 +62,12 @@ void cc__cap_tell(cc__rec_t *rec)
 /* Nobody waits here, and no callback runs where it must not. */
 static void reclaim_some(cc__rec_t *rec)
 {
-    if (rec->innermost == NULL && cc__drain_try(rec->domain, CC_CAP_FREES))
+    if (!cc__reclaims_inline(rec->domain)) {
+        if (cc__reclaimer_wake(rec->domain))
+            sched_yield();
+        return;
+    }
+    if (rec->innermost == NULL && cc__drain_try(rec->domain, CC_CAP_FREES, true))
         return;
     for (int round = 0; round < rec->domain->scheme->rounds; round++) {
         cc__limbo_scan(rec);

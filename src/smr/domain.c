@@ -8,7 +8,9 @@
 #include "smr/guard.h"
 #include "smr/limbo.h"
 #include "smr/neutralize.h"
+#include "smr/reclaimer.h"
 #include "smr/registry.h"
+#include "smr/stats.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -76,6 +78,8 @@ int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out)
     memset(domain, 0, sizeof *domain);
     domain->scheme = scheme_of(id);
     int err = cc__cap_prepare(domain, opts->limbo_bytes_max);
+    if (err == 0)
+        err = cc__reclaimer_prepare(domain, opts);
     if (err == 0 && id == CC_SMR_DEBRA)
         err = cc__neutralize_prepare(domain, opts);
     if (err != 0) {
@@ -95,6 +99,10 @@ int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out)
     cc__rec_init(&domain->emergency, domain);
     domain->emergency.emergency = true;
     cc__rec_init(&domain->drainer, domain);
+    if ((err = cc__reclaimer_start(domain)) != 0) {
+        cc_free(domain, sizeof *domain);
+        return err;
+    }
     cc__threads_lock();
     domain->next_domain = domains;
     domains = domain;
@@ -209,11 +217,14 @@ cc_domain_t *cc_domain_default(void)
 /* ---- destruction
  * ----------------------------------------------------------------------------------------------- */
 
+/* The snapshot names one who has. */
 static bool guards_open(cc_domain_t *domain)
 {
     for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) { /* nobody is inside */
-        if (cc__load_relaxed(&rec->guards) != 0)
+        if (cc__load_relaxed(&rec->guards) != 0) {
+            cc__stats_blame(domain, CC_STALL_GUARD, cc__load_relaxed(&rec->tid));
             return true;
+        }
     }
     return false;
 }
@@ -244,6 +255,7 @@ int cc_domain_destroy(cc_domain_t *domain)
         return -EDEADLK;
     if (cc__load_relaxed(&domain->structures) != 0 || guards_open(domain)) /* the caller says that all is quiet */
         return -EBUSY;
+    cc__reclaimer_stop(domain);
     reclaim_everything(domain);
     cc__threads_lock();
     cc__registry_forget_domain(domain);

@@ -5,7 +5,7 @@
  *     record once
  *   - among the orphans: adopted after every record was visited; meanwhile nobody else adopts
  *   - in a batch that a thread is just freeing: its in_flight, noted at the visit, must move on
- * What threads retire meanwhile is not waited for, unless it becomes an orphan, so a drain ends however busy they are.
+ * What threads retire meanwhile is not waited for, so a drain ends however busy they are.
  *
  * Tests: domain_test (idle thread, sleeping guard, callback in flight, two drains at once), stress_map. */
 #include "smr/drain.h"
@@ -74,22 +74,29 @@ static bool all_landed(cc_domain_t *domain)
 static void reclaim_collected(cc_domain_t *domain, size_t most)
 {
     cc__rec_t *drainer = &domain->drainer;
-    cc__limbo_adopt(drainer);
     for (int round = 0; round < domain->scheme->rounds && !cc__limbo_empty(drainer); round++) {
         cc__limbo_scan(drainer);
         most -= cc__limbo_free(drainer, most);
     }
 }
 
-static bool attempt(cc_domain_t *domain)
+/* True: all that is old is in the drainer's hands, or was in a batch in flight. Until then orphans are adopted after the
+ * visits of each attempt; afterwards what becomes one is new. */
+static bool collect(cc_domain_t *domain)
 {
-    cc__rec_t *drainer = &domain->drainer;
     /* Under the lock, so that no fork copies a half stolen limbo, and no thread attaches, and adopts, unseen. */
     cc__threads_lock();
     bool visited = visit_all(domain);
     cc__threads_unlock();
+    cc__limbo_adopt(&domain->drainer);
+    return visited;
+}
+
+static bool attempt(cc_domain_t *domain, bool *visited)
+{
+    *visited = *visited || collect(domain);
     reclaim_collected(domain, SIZE_MAX);
-    return visited && cc__limbo_empty(drainer) && all_landed(domain);
+    return *visited && cc__limbo_empty(&domain->drainer) && all_landed(domain);
 }
 
 /* Between two tries: sleeps a little, each time longer. False: the deadline has come. */
@@ -108,7 +115,8 @@ static bool nap_until(int64_t deadline, int64_t *nap)
 static bool attempt_until(cc_domain_t *domain, int64_t deadline)
 {
     int64_t nap = FIRST_NAP;
-    while (!attempt(domain)) {
+    bool visited = false;
+    while (!attempt(domain, &visited)) {
         if (!nap_until(deadline, &nap))
             return false;
     }
@@ -134,8 +142,9 @@ static void blame_drainer(cc_domain_t *domain)
 }
 
 /* The drain lock is held: who drains, and that nobody else adopts. */
-static void enter(cc_domain_t *domain)
+static void enter(cc_domain_t *domain, bool insistent)
 {
+    domain->insistent = insistent;
     domain->drain_pass++;
     domain->drain_thread = cc__thread_self();
     cc__store_relaxed(&domain->drainer.tid, domain->drain_thread->tid); /* for reports */
@@ -144,6 +153,7 @@ static void enter(cc_domain_t *domain)
 
 static void leave(cc_domain_t *domain)
 {
+    domain->collected_bytes = domain->drainer.waiting_bytes;
     if (!cc__limbo_empty(&domain->drainer))
         cc__limbo_abandon(&domain->drainer);
     cc__cap_tell(&domain->drainer);
@@ -161,7 +171,7 @@ static int drain(cc_domain_t *domain, int64_t timeout_ns)
         blame_drainer(domain);
         return -ETIMEDOUT;
     }
-    enter(domain);
+    enter(domain, true);
     bool done = attempt_until(domain, deadline);
     if (done)
         cc__stats_blame(domain, CC_STALL_NONE, 0);
@@ -169,18 +179,19 @@ static int drain(cc_domain_t *domain, int64_t timeout_ns)
     return done ? 0 : -ETIMEDOUT;
 }
 
-bool cc__drain_try(cc_domain_t *domain, size_t most)
+bool cc__drain_try(cc_domain_t *domain, size_t most, bool insistent)
 {
     if (pthread_mutex_trylock(&domain->drain_lock) != 0)
         return false;
     int cancel;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE,
                            &cancel); /* a callback could end the thread, and leave the lock locked */
-    enter(domain);
+    enter(domain, insistent);
     if (cc__threads_trylock()) {
         visit_all(domain);
         cc__threads_unlock();
     }
+    cc__limbo_adopt(&domain->drainer);
     reclaim_collected(domain, most);
     leave(domain);
     pthread_setcancelstate(cancel, NULL);

@@ -39,6 +39,7 @@
 #include "smr/cap.h"
 #include "smr/orphans.h"
 #include "smr/owner_lock.h"
+#include "smr/reclaimer.h"
 #include "smr/registry.h"
 #include "smr/watch.h"
 
@@ -78,6 +79,23 @@ void cc__limbo_abandon(cc__rec_t *rec)
     CC_ASSERT(cc__owner_lock(rec));
     cc__limbo_abandon_locked(rec);
     cc__owner_unlock(rec);
+}
+
+uint64_t cc__limbo_hand_over_locked(cc__rec_t *rec)
+{
+    uint64_t kept = 0;
+    if (rec->waiting_bytes >= rec->domain->reclaim_bytes)
+        cc__limbo_seal(rec);
+    if (rec->waiting == NULL)
+        return 0;
+    push_all(rec->domain, &rec->waiting);
+    rec->merge = NULL;
+    rec->waiting_count = rec->current != NULL ? rec->current->count : 0;
+    for (uint64_t i = 0; i < rec->waiting_count; i++)
+        kept += rec->current->entries[i].size;
+    uint64_t bytes = rec->waiting_bytes - kept;
+    rec->waiting_bytes = kept;
+    return bytes;
 }
 
 /* Puts sealed blocks on the lists where they belong. */
@@ -142,7 +160,7 @@ void cc__limbo_give_up(cc__rec_t *rec, uint64_t objects, uint64_t bytes)
 /* No memory for an entry: a scan may empty a block; else the object is lost to us, and counted. */
 __attribute__((cold, noinline)) static void add_without_memory(cc__rec_t *rec, const cc__entry_t *entry)
 {
-    if (!rec->emergency && !cc__in_callback()) {
+    if (!rec->emergency && !cc__in_callback() && cc__reclaims_inline(rec->domain)) {
         cc__limbo_scan(rec);
         cc__limbo_free(rec, SIZE_MAX);
     }

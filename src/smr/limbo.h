@@ -38,6 +38,9 @@ void cc__limbo_seal(cc__rec_t *rec);                        /* current -> waitin
 void cc__limbo_take_in(cc__rec_t *rec, cc__block_t *block); /* sealed blocks -> the lists where they belong */
 void cc__limbo_abandon_locked(cc__rec_t *rec);
 
+/* Full blocks -> orphans; a block that is not full as well, if it holds much. Returns the bytes in them. */
+uint64_t cc__limbo_hand_over_locked(cc__rec_t *rec);
+
 static inline bool cc__limbo_empty(const cc__rec_t *rec)
 {
     return rec->current == NULL && rec->waiting == NULL && rec->ready == NULL;

@@ -14,6 +14,7 @@
 #include "smr/limbo.h"
 #include "smr/orphans.h"
 #include "smr/owner_lock.h"
+#include "smr/reclaimer.h"
 #include "smr/registry.h"
 #include "smr/round.h"
 #include "smr/stats.h"
@@ -119,7 +120,7 @@ void cc__limbo_scan(cc__rec_t *rec)
     adopt_if_free(rec);
     cc__limbo_seal(rec);
     cc__round_t round = {.domain = domain,
-                         .insistent = rec == &domain->drainer || near_the_cap(domain),
+                         .insistent = (rec == &domain->drainer && domain->insistent) || near_the_cap(domain),
                          .number = cc__load_relaxed(&rec->scans), /* one writer at a time, and that is us */
                          .waiting_count = rec->waiting_count,
                          .waiting_bytes = rec->waiting_bytes};
@@ -275,10 +276,25 @@ static void maintain_emergency(cc__rec_t *rec)
     cc__owner_unlock(rec);
 }
 
+/* Not inline: what is full, or big, is handed over to whoever reclaims. */
+static void hand_over(cc__rec_t *rec)
+{
+    if (!cc__owner_lock(rec))
+        return; /* the drainer is taking it all */
+    uint64_t bytes = cc__limbo_hand_over_locked(rec);
+    cc__owner_unlock(rec);
+    if (bytes != 0)
+        cc__reclaimer_note(rec->domain, bytes);
+}
+
 void cc__limbo_maintain(cc__rec_t *rec)
 {
     if (__builtin_expect(rec->emergency, 0)) {
         maintain_emergency(rec);
+        return;
+    }
+    if (__builtin_expect(!cc__reclaims_inline(rec->domain), 0)) {
+        hand_over(rec);
         return;
     }
     if (cc__in_callback() || !cc__owner_lock(rec))

@@ -12,6 +12,7 @@
 #include "smr/cap.h"
 #include "smr/guard.h"
 #include "smr/limbo.h"
+#include "smr/reclaimer.h"
 #include "smr/signal.h"
 
 #include <string.h>
@@ -247,6 +248,7 @@ void cc__registry_inherit(cc_domain_t *domain)
         pthread_mutex_init(&domain->drain_lock, NULL);
     }
     pthread_mutex_init(&domain->emergency_lock, NULL);
+    cc__reclaimer_inherit(domain);
 }
 
 void cc__registry_free(cc_domain_t *domain)

@@ -208,12 +208,12 @@ MUTANTS = [
     ("drain: busy is ignored", "src/smr/limbo.c", "    if (cc__load_acquire(&from->busy) != 0)\n        return false;\n", "",
      "drain-retire"),
     ("drain: batches in flight are ignored", "src/smr/drain.c",
-     "    return visited && cc__limbo_empty(drainer) && all_landed(domain);",
-     "    return visited && cc__limbo_empty(drainer);", "drain-flight"),
+     "    return *visited && cc__limbo_empty(&domain->drainer) && all_landed(domain);",
+     "    return *visited && cc__limbo_empty(&domain->drainer);", "drain-flight"),
     ("drain: unvisited records are ignored", "src/smr/drain.c",
-     "    return visited && cc__limbo_empty(drainer) && all_landed(domain);",
-     "    return cc__limbo_empty(drainer) && all_landed(domain);", "drain-retire"),
-    ("drain: orphans are ignored", "src/smr/drain.c", "    cc__limbo_adopt(drainer);\n", "", "exit-drain"),
+     "    return *visited && cc__limbo_empty(&domain->drainer) && all_landed(domain);",
+     "    return cc__limbo_empty(&domain->drainer) && all_landed(domain);", "drain-retire"),
+    ("drain: orphans are ignored", "src/smr/drain.c", "    cc__limbo_adopt(&domain->drainer);\n    return visited;", "    return visited;", "exit-drain"),
     ("drain: others adopt meanwhile", "src/smr/reclaim.c", " && cc__load_relaxed(&rec->domain->draining) == 0", "",
      "exit-drain"),
     ("orphans: lost at exit", "src/smr/limbo.c", "    push_all(rec->domain, &rec->waiting);\n",
@@ -239,6 +239,14 @@ MUTANTS = [
     ("cap: a thread that exits does not tell", "src/smr/registry.c", "    cc__cap_tell(rec);\n    forget_locked", "    forget_locked", None),
     ("cap: what is reclaimed is never told", "src/smr/cap.h", "    int64_t change = cc__cap_own(rec) - rec->told;",
      "    int64_t change = cc__cap_own(rec) - rec->told;\n    if (change < 0)\n        return;", "cap-"),
+
+    # ---- who reclaims
+    ("reclaimer: request threads free as well", "src/smr/reclaim.c", "    if (__builtin_expect(!cc__reclaims_inline(rec->domain), 0)) {", "    if (false) {", None),
+    ("reclaimer: is not started again after a fork", "src/smr/reclaimer.c", "        start_again(domain);", "        (void)start_again;", None),
+    ("reclaimer: bytes do not wake it", "src/smr/reclaimer.c", "    if (before < wake_at && before + bytes >= wake_at)", "    if (false)", None),
+    ("reclaimer: what is handed over is lost", "src/smr/limbo.c", "    push_all(rec->domain, &rec->waiting);\n    rec->merge = NULL;\n    rec->waiting_count = rec->current",
+     "    rec->waiting = NULL;\n    rec->merge = NULL;\n    rec->waiting_count = rec->current", "manual-"),
+    ("drain: adopts before all are visited, and never again", "src/smr/drain.c", "    *visited = *visited || collect(domain);", "    *visited = collect(domain) || true;", "drain-retire"),
 
     # ---- statistics and the watchdog
     ("watch: a guard that was refreshed is the same", "src/smr/guard.c", "    if (frame->outer == NULL)\n        cc__counter_add(&rec->entered, 1);\n", "", None),
