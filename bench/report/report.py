@@ -163,7 +163,7 @@ def latency(rows, title):
 def over_time(rows, key, title):
     points = max(len(r[key]) for r in rows)
     step = rows[0]["seconds"] / points
-    return {"type": "line", "title": title, "x": [f"{step * (i + 1):.1f}" for i in range(points)], "xTitle": "seconds",
+    return {"type": "line", "title": title, "x": [f"{step * (i + 1):.2f}" for i in range(points)], "xTitle": "seconds",
             "yTitle": "MiB, logarithmic", "log": True,
             "series": [{"name": name(r), "ours": ours(r), "values": [max(v / MIB, 0.01) for v in r[key]]} for r in rows]}
 

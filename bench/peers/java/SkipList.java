@@ -66,8 +66,8 @@ public final class SkipList {
 
         private void scan(Long from) {
             long left = length;
-            for (Map.Entry<Long, Object> entry : map.tailMap(from, true).entrySet()) {
-                if (entry.getValue() == null || --left == 0) {
+            for (Object found : map.tailMap(from, true).values()) {
+                if (found == null || --left == 0) {
                     break;
                 }
             }
