@@ -151,7 +151,7 @@ MUTANTS = [
      "    cc__slots_collect(&round->slots, round->domain);\n    if (!cc__epoch_round(round, cc__neutralize))\n        return false;", "step"),
     ("debra: slots are not looked at", "src/smr/debra.c", "    if (holder == NULL)", "    if (true)", "step"),
     ("debra: objects are freed by slots alone", "src/smr/debra.c", "    if (!cc__epoch_over(round, block))",
-     "    if (!entry->is_object && !cc__epoch_over(round, block))", None),
+     "    if (!entry->is_object && !cc__epoch_over(round, block))", "step"),
     ("debra: the operation's slots are not looked at", "src/smr/slots.c", "if (domain->scheme->commits && ", "if (false && ", "step"),
     ("neutralize: sent is enough", "src/smr/neutralize.c", "        else if (cc__epoch_lags(rec, epoch))\n            return false;",
      "        else if (cc__epoch_lags(rec, epoch))\n            by_kernel++;", "step"),
