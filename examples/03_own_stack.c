@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { THREADS = 4, ITEMS = 20000 };
 
@@ -75,9 +76,20 @@ static void *work(void *arg)
     return NULL;
 }
 
-int main(void)
+/* The same code is right under every scheme; the command line may name one. */
+static bool make_domain(const char *scheme)
 {
-    if (cc_domain_create(NULL, &domain) != 0)
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    for (int id = CC_SMR_IBR; scheme != NULL && id <= CC_SMR_EPOCH; id++) {
+        if (strcmp(scheme, cc_smr_scheme_name((cc_smr_scheme_t)id)) == 0)
+            opts.scheme = (cc_smr_scheme_t)id;
+    }
+    return cc_domain_create(&opts, &domain) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (!make_domain(argc > 1 ? argv[1] : NULL))
         return 1;
     pthread_t thread[THREADS];
     for (uintptr_t t = 0; t < THREADS; t++)
