@@ -31,7 +31,7 @@
  *
  * opts.spsc: a ring for one producer and one consumer. At any time at most one thread pushes and at most one pops; the
  * producer itself closes the ring. Two threads on one side lose items or get them twice, and a close by another thread
- * may be undone: nothing checks it. In return push and pop are wait-free, O(items moved), five times as fast between two
+ * may be undone: nothing checks it. In return push and pop are wait-free, O(items moved), four times as fast between two
  * threads, and the ring takes 8 bytes per item. Threads may hand their part over to each other, if a lock or a join orders
  * it.
  *

@@ -25,7 +25,7 @@
 #include <errno.h>
 
 #ifndef CC_RING_EMPTY_PAUSES
-#define CC_RING_EMPTY_PAUSES 4 /* before the consumer looks again: 40 ns */
+#define CC_RING_EMPTY_PAUSES 16 /* before the consumer looks again: 160 ns */
 #endif
 
 static size_t least(uint64_t a, size_t b)
@@ -48,14 +48,12 @@ int64_t cc__ring_spsc_push_n(cc_ring_t *ring, void *const *items, size_t n)
     if ((tail & CC__RING_CLOSED) != 0)
         return -EPIPE;
     uint64_t room = ring->capacity - (tail - cc__load_relaxed(&ring->head_seen)); /* ours; stale: looked up again */
+    if (room == 0)
+        cc__fence_seq_cst(); /* [ring.full] pairs with [ring.empty]: our last item was to be seen before we say full */
     if (room < n)
         room = look_for_room(ring, tail);
-    if (room == 0) {
-        cc__fence_seq_cst(); /* [ring.full] pairs with [ring.empty]: our last item was to be seen before we say full */
-        room = look_for_room(ring, tail);
-        if (room == 0)
-            return -EAGAIN;
-    }
+    if (room == 0)
+        return -EAGAIN;
     n = least(room, n);
     for (size_t i = 0; i < n; i++)
         ring->item[(tail + i) & (ring->slots - 1)] = items[i];
@@ -88,17 +86,15 @@ int64_t cc__ring_spsc_pop_n(cc_ring_t *ring, void **items, size_t n)
     uint64_t head = cc__load_relaxed(&ring->head);             /* ours to move */
     uint64_t left = cc__load_relaxed(&ring->tail_seen) - head; /* ours; stale: looked up again */
     bool closed = false;
-    if (left == 0)
+    if (left == 0) {
         let_items_come(ring, head);
+        cc__fence_seq_cst(); /* [ring.empty] pairs with [ring.full]: the room we made was to be seen before we say empty */
+    }
     if (left < n)
         left = look_for_items(ring, head, &closed);
     if (left == 0) {
-        cc__fence_seq_cst(); /* [ring.empty] pairs with [ring.full]: the room we made was to be seen before we say empty */
-        left = look_for_items(ring, head, &closed);
-        if (left == 0) {
-            cc__store_relaxed(&ring->empty_at, head); /* ours */
-            return closed ? -EPIPE : -EAGAIN;
-        }
+        cc__store_relaxed(&ring->empty_at, head); /* ours */
+        return closed ? -EPIPE : -EAGAIN;
     }
     n = least(left, n);
     for (size_t i = 0; i < n; i++)
