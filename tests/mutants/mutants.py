@@ -9,6 +9,12 @@ EQUIVALENT = {
     "ibr: ends lower first":
         "A scanner that finds lower idle looks no further, and the operation has read all it will; until the next begin has "
         "passed its light fence, an upper of 0 excludes nothing that this operation holds, for it holds nothing yet.",
+    "cap: a thread that exits does not tell":
+        "The record's account goes on with its next owner, who tells as soon as the sum is a grain: the slack is a grain per "
+        "record, and there are as many records as threads at once.",
+    "cap: what is reclaimed is never told":
+        "Whoever comes to the cap tells all of its own before it is refused, and so does every drain: an effort comes too early, "
+        "a refusal does not.",
     "ibr: upper is scanned before lower":
         "If the two loads meet different operations, the older one is over, and the acquiring load of lower orders its reads; "
         "the newer one, or a raise of upper, passes its light fence after the round's heavy one, so it sees the unlinks. "
