@@ -140,8 +140,8 @@ CHILD(gets_no_default_when_cancelled)
     pthread_t thread;
     void *result;
     alarm(20);
-    DEMAND(pthread_create(&thread, NULL, get_default_when_cancelled, &thread) == 0);
-    DEMAND(pthread_join(thread, &result) == 0 && result == &thread);
+    DEMAND(pthread_create(&thread, NULL, get_default_when_cancelled, &result) == 0);
+    DEMAND(pthread_join(thread, &result) == 0 && result == &result);
     DEMAND(cc_domain_default() == NULL);
 }
 
