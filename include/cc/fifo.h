@@ -105,8 +105,7 @@ CC_API int cc_fifo_arm(cc_fifo_t *fifo);
  *  changes nothing. Linearizes when the last segment gets its end mark. @return 0; -EINVAL (NULL). Lock-free. */
 CC_API int cc_fifo_close(cc_fifo_t *fifo);
 
-/** Items: exact while nothing changes, else approximate. Pushes that met the close may be counted until the queue was
- *  popped empty. 0 for NULL. */
+/** Items: exact while nothing changes, else approximate. 0 for NULL. */
 CC_API size_t cc_fifo_count(cc_fifo_t *fifo);
 
 /** The counters of a queue created with opts.statistics; all zero otherwise.
