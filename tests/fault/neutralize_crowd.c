@@ -7,10 +7,29 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+/* A thread that lost the processor inside our own handler, where its signal is blocked, cannot be proved to be out
+ * (docs/smr-debra.md, "Bound"). */
+static bool is_in_handler(pid_t tid)
+{
+    char path[64], line[256];
+    bool blocked = false;
+    snprintf(path, sizeof path, "/proc/self/task/%d/status", (int)tid);
+    FILE *status = fopen(path, "re");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+        if (strncmp(line, "SigBlk:", 7) == 0)
+            blocked = (strtoull(line + 7, NULL, 16) >> (SIGURG - 1) & 1) != 0;
+    }
+    if (status != NULL)
+        fclose(status);
+    return blocked;
+}
 
 /* They retire in twos, free CC_FREE_QUOTA at a time, and may have been thrown back often. */
 static uint64_t bound_with(uint64_t retiring, uint64_t threads, uint64_t in_guards)
@@ -19,17 +38,23 @@ static uint64_t bound_with(uint64_t retiring, uint64_t threads, uint64_t in_guar
                     slots_of(threads, in_guards));
 }
 
-static void sample_for(double how_long, uint64_t bound)
+/* `starving`: a thread that may be in its handler for long, or 0. It must not be what the others wait for at any other time;
+ * what had to wait meanwhile goes a few objects at a time. */
+static void sample_for(double how_long, uint64_t bound, pid_t starving)
 {
     uint64_t most = 0;
     cc_smr_snapshot_t first = world_snapshot(), s = first;
+    unsigned bad = 0,
+             bad_most = starving != 0 ? 15 : 0; /* samples in a row: it may have left its handler a moment ago */
     for (double end = scenario_seconds() + how_long; scenario_seconds() < end;) {
         struct timespec nap = {.tv_nsec = 1000000};
         nanosleep(&nap, NULL);
         s = world_snapshot();
         most = s.limbo_count > most ? s.limbo_count : most;
-        CHECK(!world_is_strong() || s.limbo_count <= bound, "%llu objects wait, not %llu",
-              (unsigned long long)s.limbo_count, (unsigned long long)bound);
+        bool excused = starving != 0 && (s.stalled_thread != starving || is_in_handler(starving));
+        bad = s.limbo_count <= bound || excused ? 0 : bad + 1;
+        CHECK(!world_is_strong() || bad <= bad_most, "%llu objects wait, not %llu", (unsigned long long)s.limbo_count,
+              (unsigned long long)bound);
     }
     printf("%llu objects retired, at most %llu waited, the bound is %llu; %llu signals, %llu searches thrown back\n",
            (unsigned long long)(s.retired - first.retired), (unsigned long long)most, (unsigned long long)bound,
@@ -45,7 +70,7 @@ void starved(void)
     world_set_up(CC_NEUTRALIZE_STRONG);
     start_reader();
     start_churners();
-    sample_for(0.5, bound_with(CHURNERS, CHURNERS + 2, 0));
+    sample_for(0.5, bound_with(CHURNERS, CHURNERS + 2, 0), atomic_load(&reader.tid));
     stop_churners();
     (void)pthread_setschedparam(reader.thread, SCHED_OTHER, &usual); /* the machine may be busy otherwise */
     stop_reader();
@@ -74,7 +99,7 @@ void crowd(void)
     world_set_up(CC_NEUTRALIZE_STRONG);
     for (uintptr_t i = 0; i < CROWD; i++)
         CHECK(pthread_create(&thread[i], NULL, read_and_churn, (void *)(i + 1)) == 0);
-    sample_for(0.5, bound_with(CROWD, CROWD + 1, CROWD * KEYS));
+    sample_for(0.5, bound_with(CROWD, CROWD + 1, CROWD * KEYS), 0);
     atomic_store(&crowd_stop, true);
     for (int i = 0; i < CROWD; i++)
         CHECK(pthread_join(thread[i], NULL) == 0);
