@@ -67,7 +67,7 @@ static void reclaim_some(cc__rec_t *rec)
             sched_yield();
         return;
     }
-    if (rec->innermost == NULL && cc__drain_try(rec->domain, CC_CAP_FREES, true))
+    if (rec->innermost == NULL && cc__drain_try(rec->domain, CC_CAP_FREES, true, NULL))
         return;
     for (int round = 0; round < rec->domain->scheme->rounds; round++) {
         cc__limbo_scan(rec);

@@ -153,7 +153,6 @@ static void enter(cc_domain_t *domain, bool insistent)
 
 static void leave(cc_domain_t *domain)
 {
-    domain->collected_bytes = domain->drainer.waiting_bytes;
     if (!cc__limbo_empty(&domain->drainer))
         cc__limbo_abandon(&domain->drainer);
     cc__cap_tell(&domain->drainer);
@@ -179,7 +178,7 @@ static int drain(cc_domain_t *domain, int64_t timeout_ns)
     return done ? 0 : -ETIMEDOUT;
 }
 
-bool cc__drain_try(cc_domain_t *domain, size_t most, bool insistent)
+bool cc__drain_try(cc_domain_t *domain, size_t most, bool insistent, uint64_t *left)
 {
     if (pthread_mutex_trylock(&domain->drain_lock) != 0)
         return false;
@@ -193,6 +192,8 @@ bool cc__drain_try(cc_domain_t *domain, size_t most, bool insistent)
     }
     cc__limbo_adopt(&domain->drainer);
     reclaim_collected(domain, most);
+    if (left != NULL)
+        *left = domain->drainer.waiting_bytes;
     leave(domain);
     pthread_setcancelstate(cancel, NULL);
     return true;

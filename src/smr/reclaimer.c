@@ -56,9 +56,9 @@ static void sleep_until_needed(cc_domain_t *domain)
 static void work(cc_domain_t *domain)
 {
     cc__store_relaxed(&domain->handed, 0); /* what is handed over just now may wait for the next time */
-    if (cc__thread_self() == NULL || !cc__drain_try(domain, SIZE_MAX, false))
+    uint64_t left;
+    if (cc__thread_self() == NULL || !cc__drain_try(domain, SIZE_MAX, false, &left))
         return;
-    uint64_t left = domain->collected_bytes;
     cc__store_relaxed(&domain->wake_at, domain->reclaim_bytes + left / 4); /* stale: a little early or late */
 }
 

@@ -258,7 +258,6 @@ struct cc_domain {
     pthread_t reclaimer_thread;      /* if so */
     cc__thread_t *reclaimer_self;    /* by itself; to be compared in the child of a fork */
     bool insistent;                  /* the drain that is running: somebody waits for it; under drain_lock */
-    uint64_t collected_bytes;        /* that the last one had to leave; under drain_lock */
 
     int64_t stall_ns;      /* on_stall is told of threads in the way for so long */
     cc_stall_fn *on_stall; /* NULL: nobody is */
