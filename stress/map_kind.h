@@ -30,5 +30,8 @@ typedef struct {
 extern const map_kind_t map_kind_u64;     /* cc_skiplist64 */
 extern const map_kind_t map_kind_bytes;   /* cc_skiplist, default order */
 extern const map_kind_t map_kind_compare; /* cc_skiplist with a comparator; memcmp would order it wrongly */
+extern const map_kind_t map_kind_bst64;
+extern const map_kind_t map_kind_bst;
+extern const map_kind_t map_kind_bst_compare;
 
 #endif

@@ -5,6 +5,8 @@
 #include <cc/base.h>
 
 #include <cc/alloc.h>
+#include <cc/bst.h>
+#include <cc/bst64.h>
 #include <cc/domain.h>
 #include <cc/fifo.h>
 #include <cc/guard.h>

@@ -16,7 +16,7 @@
  * |-------------------------------|--------------|-----------|----------------|---------------|
  * | get, contains                 | yes          | lock-free | yes            | yes           |
  * | insert, put, replace, remove  | yes          | lock-free | yes            | yes           |
- * | min, max, floor, ceil,       | see there    | lock-free | yes            | yes           |
+ * | min, max, floor, ceil,        | see there    | lock-free | yes            | yes           |
  * | lower, higher                 |              |           |                |               |
  * | range                         | weakly       | lock-free | yes            | yes           |
  * | count                         | approximate  | wait-free | yes            | yes           |

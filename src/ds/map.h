@@ -1,7 +1,7 @@
 /* What the ordered maps have in common inside the library: the names that -DCC_MAP=... and -DCC_KEY=... pick, and the
  * table of verbs that each structure offers per scheme.
  *
- *   CC__MAP_TAG    the tag of its struct: cc_skiplist64 or cc_skiplist
+ *   CC__MAP_TAG    the tag of its struct: cc_skiplist64, cc_bst and so on
  *   cc__map_t      that struct, defined by the structure; its members ops, domain, opts and count have these names in all
  *   CC__MAP_OPS    its tables of verbs: VARIANT_OF(CC__MAP_OPS, u64, ibr)
  *   PUBLIC(verb)   the public function
@@ -16,9 +16,12 @@
 #include "ds/key.h"
 
 #define CC__MAP_SKIPLIST 1
+#define CC__MAP_BST      2
 
 #if CC_MAP == CC__MAP_SKIPLIST
 #define CC__MAP_OPS cc__skiplist_ops
+#else
+#define CC__MAP_OPS cc__bst_ops
 #endif
 
 #if CC_MAP == CC__MAP_SKIPLIST && CC_KEY == CC__KEY_U64
@@ -29,6 +32,14 @@
 #include "cc/skiplist.h"
 #define CC__MAP_TAG  cc_skiplist
 #define PUBLIC(verb) cc_skiplist_##verb
+#elif CC_MAP == CC__MAP_BST && CC_KEY == CC__KEY_U64
+#include "cc/bst64.h"
+#define CC__MAP_TAG  cc_bst64
+#define PUBLIC(verb) cc_bst64_##verb
+#elif CC_MAP == CC__MAP_BST && CC_KEY == CC__KEY_BYTES
+#include "cc/bst.h"
+#define CC__MAP_TAG  cc_bst
+#define PUBLIC(verb) cc_bst_##verb
 #else
 #error "CC_MAP must name a map"
 #endif

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-/* The structure's own part of create, destroy, validate. False: no memory; something is broken. */
+/* The structure's own part of create (false: no memory), destroy and validate (0, -EINVAL, -ENOMEM). */
 static bool map_init(cc__map_t *map);
 static void map_fini(cc__map_t *map);
-static bool map_valid(cc__map_t *map);
+static int map_valid(cc__map_t *map);
 
 /* A value, or NULL, that is left when the map is destroyed. */
 static void map_retire_value(cc__map_t *map, void *value)
@@ -154,7 +154,7 @@ size_t PUBLIC(count)(cc__map_t *map)
 
 int PUBLIC(validate)(cc__map_t *map)
 {
-    return map != NULL && map_valid(map) ? 0 : -EINVAL;
+    return map != NULL ? map_valid(map) : -EINVAL;
 }
 
 #endif

@@ -86,12 +86,12 @@ static bool level_valid(cc__map_t *map, unsigned level, size_t taller[CC__SKIPLI
     return linked == expected || broken("a tower is not linked", level);
 }
 
-static bool map_valid(cc__map_t *map)
+static int map_valid(cc__map_t *map)
 {
     size_t taller[CC__SKIPLIST_LEVELS + 1] = {0}; /* nodes by height - 1 */
     for (unsigned l = 0; l < CC__SKIPLIST_LEVELS; l++) {
         if (!level_valid(map, l, taller))
-            return false;
+            return -EINVAL;
     }
-    return true;
+    return 0;
 }

@@ -8,10 +8,7 @@
 
 #include "base/rng.h"
 #include "ds/skiplist_node.h"
-#include "smr/cap.h"
-#include "smr/guard.h"
 #include "smr/policy.h"
-#include "smr/registry.h"
 
 typedef cc__skiplist_node_t node_t;
 typedef cc__map_t map_t;
@@ -47,20 +44,7 @@ typedef struct {
     cc__entry_t debt[DEBTS]; /* the node and its value, at most */
 } op_t;
 
-/* The node's value, held in `slot` if one is given: stored there, then read again where it was found. */
-SMR_INLINE void *search_value(node_t *node, cc__slot_t *slot)
-{
-    /* [skiplist.value] pairs with [skiplist.set]: what the value points to. (The first value came with the node.) */
-    void *value = cc__load_acquire(&node->value);
-    while (slot != NULL && value != NULL) {
-        void *before = value;
-        cc__slot_hold(slot, value);
-        value = cc__load_acquire(&node->value); /* [skiplist.value] pairs with [skiplist.set]: as above */
-        if (value == before)
-            break;
-    }
-    return value;
-}
+#include "ds/map_op.h"
 
 #ifdef CC_MUTANT_READ_RULE
 #define STEP_OVER_MARKS true /* the planted bug that fault/read_rule_test must see */
@@ -109,7 +93,7 @@ static inline unsigned search_top(const map_t *map, unsigned level)
 }
 
 /* Field by field: clearing it all would cost more than a search. */
-static inline void search_init(op_t *op, map_t *map, cc__rec_t *rec)
+static inline void op_init(op_t *op, map_t *map, cc__rec_t *rec)
 {
     op->map = map;
     op->rec = rec;
@@ -143,7 +127,7 @@ SMR_INLINE place_t search_walk(op_t *op, smr_hold_t *hold, past_t past, bool wan
         if (at.frozen != 0)
             break;
         if (want_value && at.curr != NULL && at.order == 0)
-            value = search_value(at.curr, op->slot);
+            value = map_value(&at.curr->value, op->slot);
         if (value != NULL || at.level == lowest)
             break;
     }
@@ -166,18 +150,11 @@ static inline void search_unlink(op_t *op)
     op->from = at->pred;
     op->from_level = at->level;
 }
-
-/* Can it call the user's comparator? */
-SMR_INLINE bool search_is_foreign(const op_t *op)
-{
-    return CC__KEY_HAS_COMPARE && op->map->opts.compare != NULL;
-}
-
 /* SEARCH: the place of the key. */
 SMR_SEARCH search_step(void *arg)
 {
     op_t *op = arg;
-    smr_hold_t hold = smr_enter(op->rec, search_is_foreign(op));
+    smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
     op->at = search_walk(op, &hold, op->past, false);
     smr_commit(op->rec, op->at.pred, op->at.curr);
 }
@@ -203,28 +180,6 @@ static inline void search_mark(node_t *node)
 {
     for (unsigned l = node->height; l-- > 0;)
         cc__fetch_or_acq_rel(&node->next[l], CC__MARK); /* [node.mark] pairs with [node.read]: value is NULL before */
-}
-
-/* A slot of the innermost guard for a value about to be read, if one is needed. 0 or -ENOMEM. */
-static inline int search_prepare_slot(op_t *op, bool wanted)
-{
-    cc_guard_t *guard = op->rec->innermost;
-    if (!SMR_SLOTS || !wanted || guard == NULL)
-        return 0;
-    if (!cc__frame_reserve(guard, 1))
-        return -ENOMEM;
-    op->slot = cc__frame_take(guard);
-    return 0;
-}
-
-/* The very last of an operation. Without a result the slot for its value goes back. */
-static inline void search_settle(op_t *op, bool found)
-{
-    if (!found && op->slot != NULL)
-        cc__frame_give_back(op->rec->innermost, op->slot);
-    if (__builtin_expect(op->restarts != 0, 0))
-        cc__counter_add(&op->rec->restarts, op->restarts);
-    cc__rec_return(op->rec);
 }
 
 #endif

@@ -48,50 +48,9 @@
 
 #include "ds/skiplist_range.h"
 
-static void owe(op_t *op, cc__entry_t entry)
-{
-    op->debt[op->debts++] = entry;
-}
-
-static void owe_value(op_t *op, void *value)
-{
-    const cc_map_opts_t *opts = &op->map->opts;
-    owe(op, (cc__entry_t){.ptr = value,
-                          .reclaim = opts->value_reclaim,
-                          .u.ctx = opts->value_ctx,
-                          .size = opts->value_size,
-                          .is_object = 1});
-}
-
 static void owe_node(op_t *op, node_t *node)
 {
     owe(op, (cc__entry_t){.ptr = node, .u.birth = node->birth, .size = skiplist_node_size(node)});
-}
-
-/* A value left the map: to the caller who asked for it, else to its reclaimer. */
-static void hand_over(op_t *op, void *value, void **old)
-{
-    if (old != NULL)
-        *old = value;
-    else if (value != NULL && op->map->opts.value_reclaim != NULL)
-        owe_value(op, value);
-}
-
-static void finish(op_t *op)
-{
-    cc__rec_t *rec = op->rec;
-    smr_end(rec);
-    if (op->debts != 0) {
-        cc__limbo_add(rec, op->debt, op->debts);
-        cc__limbo_maintain(rec);
-    }
-    search_settle(op, true);
-}
-
-static void count(op_t *op, int64_t change)
-{
-    /* Relaxed: only the sum in a quiet moment is promised. */
-    cc__fetch_add_relaxed(&op->map->count[op->rec->index % CC__MAP_STRIPES].entries, change);
 }
 
 /* ---- get
@@ -101,7 +60,7 @@ static void count(op_t *op, int64_t change)
 SMR_SEARCH look_up_step(void *arg)
 {
     op_t *op = arg;
-    smr_hold_t hold = smr_enter(op->rec, search_is_foreign(op));
+    smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
     place_t at = search_walk(op, &hold, PAST_BELOW, true);
     op->at.frozen = at.frozen;
     if (__builtin_expect(at.frozen == 0, 1)) {
@@ -126,9 +85,9 @@ static void *look_up(op_t *op)
 static int get(map_t *map, cc__key_t key, void **value)
 {
     op_t op;
-    search_init(&op, map, cc__rec_get(map->domain));
+    op_init(&op, map, cc__rec_get(map->domain));
     op.key = key;
-    int err = search_prepare_slot(&op, value != NULL);
+    int err = op_prepare_slot(&op, value != NULL);
     if (err == 0) {
         smr_begin(op.rec);
         void *found = look_up(&op);
@@ -138,7 +97,7 @@ static int get(map_t *map, cc__key_t key, void **value)
         else if (value != NULL)
             *value = found;
     }
-    search_settle(&op, err == 0);
+    op_settle(&op, err == 0);
     return err;
 }
 
@@ -190,10 +149,10 @@ static bool link_level(op_t *op, node_t *node, cc__key_t key, unsigned level)
 {
     for (;;) {
         search_find(op, PAST_BELOW, key, level);
-        if (search_value(node, NULL) == NULL)
+        if (map_value(&node->value, NULL) == NULL)
             return false;
         if (op->at.curr != NULL && op->at.order == 0) { /* B: removed before ours came, or ours is removed by now */
-            if (search_value(op->at.curr, NULL) != NULL)
+            if (map_value(&op->at.curr->value, NULL) != NULL)
                 return false;
             search_mark(op->at.curr);
             continue;
@@ -221,13 +180,13 @@ static void link_tower(op_t *op, node_t *node, cc__key_t key)
 /* The key is there as `node`. 1: its value was replaced (*was); -EEXIST; 0: it is removed. */
 static int meet(op_t *op, node_t *node, void *value, cc__place_t how, void **was)
 {
-    void *present = search_value(node, NULL);
+    void *present = map_value(&node->value, NULL);
     while (present != NULL) {
         if (how == CC__INSERT)
             return -EEXIST;
         if (present == value)
             return 1;
-        /* [skiplist.set] pairs with [skiplist.value]: what the new value points to; acquire: the old one's as well. */
+        /* [map.set] pairs with [map.value]: what the new value points to; acquire: the old one's as well. */
         if (cc__cas_acq_rel(&node->value, &present, value)) {
             *was = present;
             return 1;
@@ -259,7 +218,7 @@ static int link_or_meet(op_t *op, node_t *node, cc__key_t key, void *value, cc__
 static int place(map_t *map, cc__key_t key, void *value, void **old, cc__place_t how)
 {
     op_t op;
-    search_init(&op, map, cc__rec_get(map->domain));
+    op_init(&op, map, cc__rec_get(map->domain));
     int err = cc__limbo_admit(op.rec, DEBTS);
     node_t *node = err == 0 ? make_node(op.rec, key, value) : NULL;
     if (node == NULL) {
@@ -290,7 +249,7 @@ static int change(op_t *op, cc__key_t key, void *expected, void *desired, void *
     search_find(op, PAST_BELOW, key, 0);
     if (op->at.curr == NULL || op->at.order != 0)
         return -ENOENT;
-    void *present = search_value(op->at.curr, NULL);
+    void *present = map_value(&op->at.curr->value, NULL);
     for (;;) {
         if (present == NULL)
             return -ENOENT;
@@ -298,7 +257,7 @@ static int change(op_t *op, cc__key_t key, void *expected, void *desired, void *
             return -ECANCELED;
         if (present == desired)
             return 0;
-        /* [skiplist.set] pairs with [skiplist.value]: what the new value points to, all that came before a removal. */
+        /* [map.set] pairs with [map.value]: what the new value points to, all that came before a removal. */
         if (cc__cas_acq_rel(&op->at.curr->value, &present, desired)) {
             *was = present;
             return 0;
@@ -309,7 +268,7 @@ static int change(op_t *op, cc__key_t key, void *expected, void *desired, void *
 static int replace(map_t *map, cc__key_t key, void *expected, void *desired)
 {
     op_t op;
-    search_init(&op, map, cc__rec_get(map->domain));
+    op_init(&op, map, cc__rec_get(map->domain));
     int err = cc__limbo_admit(op.rec, DEBTS);
     if (err != 0) {
         cc__rec_return(op.rec);
@@ -327,7 +286,7 @@ static int replace(map_t *map, cc__key_t key, void *expected, void *desired)
 static int remove_key(map_t *map, cc__key_t key, void **old)
 {
     op_t op;
-    search_init(&op, map, cc__rec_get(map->domain));
+    op_init(&op, map, cc__rec_get(map->domain));
     int err = -ENOMEM;
     if (!cc__limbo_reserve(op.rec, DEBTS)) {
         cc__rec_return(op.rec);

@@ -1,4 +1,4 @@
-/* Bad arguments: the documented error, nothing changed, nothing given out. Part of skiplist_contract.h. */
+/* Bad arguments: the documented error, nothing changed, nothing given out. Part of map_contract.h. */
 #ifndef CC_TEST_CONTRACT_ARGUMENTS_H
 #define CC_TEST_CONTRACT_ARGUMENTS_H
 

@@ -1,5 +1,5 @@
 /* Each verb that gives out a value inside a guard, against each one by which it leaves the map. Part of
- * skiplist_contract.h. */
+ * map_contract.h. */
 #ifndef CC_TEST_CONTRACT_GUARDED_H
 #define CC_TEST_CONTRACT_GUARDED_H
 

@@ -1,4 +1,4 @@
-/* min, max, floor, ceil, lower, higher. Part of skiplist_contract.h. */
+/* min, max, floor, ceil, lower, higher. Part of map_contract.h. */
 #ifndef CC_TEST_CONTRACT_ORDERED_H
 #define CC_TEST_CONTRACT_ORDERED_H
 

@@ -1,5 +1,5 @@
 /* Who retires a value that leaves the map: the map or the caller, exactly one of them, exactly once. Part of
- * skiplist_contract.h. */
+ * map_contract.h. */
 #ifndef CC_TEST_CONTRACT_OWNERSHIP_H
 #define CC_TEST_CONTRACT_OWNERSHIP_H
 
@@ -137,7 +137,7 @@ OWNERSHIP_TEST(values_are_the_callers_business_without_value_reclaim)
     cr_assert_eq(VERB(remove)(map, KEY(0), NULL), 0);
     cr_assert_eq(VERB(put)(map, KEY(1), &owned[4], NULL), 1);
     cr_assert_eq(VERB(replace)(map, KEY(2), &owned[2], &owned[5]), 0);
-    cr_assert_eq(snapshot_of(domain).retired, 1, "a node");
+    cr_assert_eq(snapshot_of(domain).retired, NODES_OF_AN_ENTRY, "and no value");
     cr_assert_eq(VERB(put)(map, KEY(3), &owned[6], &old), 1);
     cr_assert_eq(old, (void *)&owned[3]);
     cr_assert_eq(VERB(put)(map, KEY(3), &owned[6], &old), 1);

@@ -1,4 +1,4 @@
-/* A long random run of all verbs against a sorted array that does the same. Part of skiplist_contract.h.
+/* A long random run of all verbs against a sorted array that does the same. Part of map_contract.h.
  *
  * The seed is printed; the environment variable CC_TEST_SEED repeats a run. */
 #ifndef CC_TEST_CONTRACT_RANDOM_H

@@ -1,4 +1,4 @@
-/* range: which entries, in which order, and what its visitor may do. Part of skiplist_contract.h. */
+/* range: which entries, in which order, and what its visitor may do. Part of map_contract.h. */
 #ifndef CC_TEST_CONTRACT_RANGE_H
 #define CC_TEST_CONTRACT_RANGE_H
 

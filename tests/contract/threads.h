@@ -1,5 +1,5 @@
 /* Several threads at once: what they agree on when they are done. (The stress programs look at every answer.) Part of
- * skiplist_contract.h. */
+ * map_contract.h. */
 #ifndef CC_TEST_CONTRACT_THREADS_H
 #define CC_TEST_CONTRACT_THREADS_H
 

@@ -1,5 +1,5 @@
 /* get, contains, insert, put, replace, remove, count: what they return and what they do. Part of
- * skiplist_contract.h. */
+ * map_contract.h. */
 #ifndef CC_TEST_CONTRACT_VERBS_H
 #define CC_TEST_CONTRACT_VERBS_H
 

@@ -6,8 +6,10 @@
 
 extern const sweep_suite_t oom_map_u64;   /* every call of cc_skiplist64 */
 extern const sweep_suite_t oom_map_bytes; /* and of cc_skiplist */
-extern const sweep_suite_t oom_domain;    /* domains, threads, guards, retirement */
-extern const sweep_suite_t oom_queue;     /* fifo, lifo, ring */
+extern const sweep_suite_t oom_map_bst64;
+extern const sweep_suite_t oom_map_bst;
+extern const sweep_suite_t oom_domain; /* domains, threads, guards, retirement */
+extern const sweep_suite_t oom_queue;  /* fifo, lifo, ring */
 
 /* What a thread can still do that never gets any memory. */
 void oom_no_record(cc_smr_scheme_t scheme);

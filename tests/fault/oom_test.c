@@ -16,6 +16,8 @@
 
 EACH_SCHEME(SUITE, map_u64)
 EACH_SCHEME(SUITE, map_bytes)
+EACH_SCHEME(SUITE, map_bst64)
+EACH_SCHEME(SUITE, map_bst)
 EACH_SCHEME(SUITE, domain)
 EACH_SCHEME(SUITE, queue)
 EACH_SCHEME(THREAD, no_record)
@@ -30,6 +32,8 @@ EACH_SCHEME(THREAD, leak_rather_than_free)
 static const scenario_t scenarios[] = {
     LIST_SCHEMES(ROW, "u64", "each call of skiplist64, each allocation failing", map_u64),
     LIST_SCHEMES(ROW, "bytes", "each call of skiplist, each allocation failing", map_bytes),
+    LIST_SCHEMES(ROW, "bst64", "each call of bst64, each allocation failing", map_bst64),
+    LIST_SCHEMES(ROW, "bst", "each call of bst, each allocation failing", map_bst),
     LIST_SCHEMES(ROW, "domain", "each call of domains and guards, each allocation failing", domain),
     LIST_SCHEMES(ROW, "queue", "each call of the queues, each allocation failing", queue),
     LIST_SCHEMES(ROW, "no-record", "a thread that never gets any memory", no_record),

@@ -49,12 +49,12 @@
      : which == MAP_LOWER ? prefix##_lower(map, key, found, value)                                                     \
                           : prefix##_higher(map, key, found, value))
 
-#define KIND(kind, title)                                                                                              \
+#define KIND(kind, title, entry)                                                                                       \
     {                                                                                                                  \
-        .name = #kind, .structure = title, .create = kind##_create, .destroy = kind##_destroy,                         \
-        .validate = kind##_validate, .count = kind##_count, .get = kind##_get, .insert = kind##_insert,                \
-        .put = kind##_put, .replace = kind##_replace, .remove = kind##_remove, .nearest = kind##_nearest,              \
-        .range = kind##_range                                                                                          \
+        .name = #kind, .structure = title, .nodes = entry, .named = entry + 1, .create = kind##_create,                \
+        .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .get = kind##_get,              \
+        .insert = kind##_insert, .put = kind##_put, .replace = kind##_replace, .remove = kind##_remove,                \
+        .nearest = kind##_nearest, .range = kind##_range                                                               \
     }
 
 typedef struct {
@@ -64,17 +64,6 @@ typedef struct {
 
 /* ---- uint64 keys --------------------------------------------------------------------------------------------------------- */
 
-#define U64_KEY(key) ((uint64_t)(key))
-COMMON(u64, cc_skiplist64, U64_KEY)
-
-static int u64_nearest(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value)
-{
-    uint64_t at = 0;
-    int err = NEAREST(cc_skiplist64, key, &at, value);
-    *found = (unsigned)at;
-    return err;
-}
-
 static bool u64_visit(uint64_t key, void *value, void *ctx)
 {
     visitor_t *visitor = ctx;
@@ -82,25 +71,25 @@ static bool u64_visit(uint64_t key, void *value, void *ctx)
     return true;
 }
 
-static int64_t u64_range(void *map, map_seen_fn *seen, void *ctx)
-{
-    return cc_skiplist64_range(map, 0, MAP_KEYS, u64_visit, &(visitor_t){seen, ctx});
-}
+#define U64_KEY(key) ((uint64_t)(key))
+#define U64(kind, prefix)                                                                                              \
+    COMMON(kind, prefix, U64_KEY)                                                                                      \
+    static int kind##_nearest(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value)             \
+    {                                                                                                                  \
+        uint64_t at = 0;                                                                                               \
+        int err = NEAREST(prefix, key, &at, value);                                                                    \
+        *found = (unsigned)at;                                                                                         \
+        return err;                                                                                                    \
+    }                                                                                                                  \
+    static int64_t kind##_range(void *map, map_seen_fn *seen, void *ctx)                                               \
+    {                                                                                                                  \
+        return prefix##_range(map, 0, MAP_KEYS, u64_visit, &(visitor_t){seen, ctx});                                   \
+    }
+
+U64(u64, cc_skiplist64)
+U64(bst64, cc_bst64)
 
 /* ---- byte-string keys ---------------------------------------------------------------------------------------------------- */
-
-/* Key n is "kkk..." of n letters: each is a prefix of the next, and their lengths differ. */
-#define BYTES_KEY(key) ((cc_bytes_t){"kkkkkkkkkk", (key)})
-COMMON(bytes, cc_skiplist, BYTES_KEY)
-
-static int bytes_nearest(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value)
-{
-    char room[MAP_KEYS];
-    cc_buf_t at = {.data = room, .cap = sizeof room};
-    int err = NEAREST(cc_skiplist, BYTES_KEY(key), &at, value);
-    *found = (unsigned)at.len;
-    return err;
-}
 
 static bool bytes_visit(cc_bytes_t key, void *value, void *ctx)
 {
@@ -109,13 +98,30 @@ static bool bytes_visit(cc_bytes_t key, void *value, void *ctx)
     return true;
 }
 
-static int64_t bytes_range(void *map, map_seen_fn *seen, void *ctx)
-{
-    return cc_skiplist_range(map, BYTES_KEY(0), CC_BYTES_MAX, bytes_visit, &(visitor_t){seen, ctx});
-}
+/* Key n is "kkk..." of n letters: each is a prefix of the next, and their lengths differ. */
+#define BYTES_KEY(key) ((cc_bytes_t){"kkkkkkkkkk", (key)})
+#define BYTES(kind, prefix)                                                                                            \
+    COMMON(kind, prefix, BYTES_KEY)                                                                                    \
+    static int kind##_nearest(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value)             \
+    {                                                                                                                  \
+        char room[MAP_KEYS];                                                                                           \
+        cc_buf_t at = {.data = room, .cap = sizeof room};                                                              \
+        int err = NEAREST(prefix, BYTES_KEY(key), &at, value);                                                         \
+        *found = (unsigned)at.len;                                                                                     \
+        return err;                                                                                                    \
+    }                                                                                                                  \
+    static int64_t kind##_range(void *map, map_seen_fn *seen, void *ctx)                                               \
+    {                                                                                                                  \
+        return prefix##_range(map, BYTES_KEY(0), CC_BYTES_MAX, bytes_visit, &(visitor_t){seen, ctx});                  \
+    }
+
+BYTES(bytes, cc_skiplist)
+BYTES(bst, cc_bst)
 
 const map_kind_t map_kinds[] = {
-    KIND(u64, "skiplist64"),
-    KIND(bytes, "skiplist"),
+    KIND(u64, "skiplist64", 1),
+    KIND(bytes, "skiplist", 1),
+    KIND(bst64, "bst64", 2),
+    KIND(bst, "bst", 2),
     {.name = NULL},
 };

@@ -16,6 +16,8 @@ typedef void map_seen_fn(unsigned key, void *value, void *ctx);
 typedef struct {
     const char *name;      /* NULL: the end of the table */
     const char *structure; /* what it is called */
+    unsigned nodes;        /* of an entry */
+    unsigned named;        /* by a search, for the WRITE after it */
     int (*create)(cc_domain_t *domain, const cc_map_opts_t *opts, void **map);
     int (*destroy)(void *map);
     int (*validate)(void *map);

@@ -247,14 +247,14 @@ static bool in_a_handler(void)
     return false;
 }
 
-/* While others sleep: what they pin. Under DEBRA+ each set of slots holds what a search has named, two nodes; that a
+/* While others sleep: what they pin. Under DEBRA+ each set of slots holds what a search has named; that a
  * thread is out of its search can be proved in strong mode only, and one that was thrown back is given room, which a drain
  * that is repeated uses up. */
 static void check_bound(void)
 {
     cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
     const bool debra = model_client()->scheme == CC_SMR_DEBRA;
-    unsigned bound = debra ? 2 * 2 : script->bound;
+    unsigned bound = debra ? 2 * kind->named : script->bound * kind->nodes;
     if (script->bound == 0 || (!debra && model_client()->scheme != CC_SMR_IBR))
         return;
     model_assert(cc_smr_stats_snapshot(domain, &s) == 0);

@@ -21,7 +21,7 @@ typedef struct map_script {
     const char *before;      /* keys in the map; '?' behind one: there or not */
     unsigned height;         /* of all towers; 0: 1 or 2 */
     const char *threads[4];  /* what they do */
-    unsigned bound;          /* objects that a sleeper pins at most under IBR; 0: not looked at */
+    unsigned bound;          /* entries whose nodes a sleeper pins at most under IBR; 0: not looked at */
     bool complete;           /* small enough for the exhaustive strategy at preemption bound 2 */
 } map_script_t;
 

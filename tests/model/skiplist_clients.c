@@ -1,4 +1,4 @@
-/* Clients of the skip lists: every pair of verbs on one key, and what is known to be hard. */
+/* Clients of the maps: every pair of verbs on one key, and what is known to be hard. */
 #include "map_script.h"
 
 #include <stdio.h>
@@ -133,6 +133,21 @@ static const map_script_t scripts[] = {
      .height = 1,
      .threads = {"c1 S0 c9", "r5 i5 r5 i5 r5"},
      .bound = 2},
+    {.name = "bst-frozen",
+     .what = "a reader above a frozen edge",
+     .before = "159",
+     .height = 1,
+     .threads = {"c6", "r5 i6 r9 F0", "r1"}},
+    {.name = "bst-two",
+     .what = "both leaves of a node removed",
+     .before = "15",
+     .height = 1,
+     .threads = {"r1", "r5", "c5"}},
+    {.name = "bst-replaced",
+     .what = "a removed leaf replaced, by its key and by another",
+     .before = "5",
+     .height = 1,
+     .threads = {"r5", "i5", "i6"}},
     {.name = NULL},
 };
 

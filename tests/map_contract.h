@@ -1,16 +1,16 @@
-/* The contract of both skip lists, whose verbs differ in the type of the keys only: this body is compiled once with
- * uint64 keys (skiplist64_test.c) and once with byte strings (skiplist_test.c). What has sense for one of them only
- * stands in its source.
+/* The contract of all ordered maps, whose verbs differ in the type of the keys only: this body is compiled once for each
+ * map with uint64 keys (skiplist64_test.c, bst64_test.c) and each with byte strings (bytes_contract.h).
  *
  * The including source defines, before it includes this:
- *   SUITE, VERB(name)          the suite's name; the public function cc_skiplist64_get for VERB(get)
+ *   SUITE, VERB(name)          the suite's name; the public function, cc_skiplist64_get for VERB(get)
  *   map_t                      the type of the handle
+ *   NODES_OF_AN_ENTRY          how many are retired when one is removed
  *   KEY(n)                     the key that stands for the number n; their orders are the same
  *   VISITOR(name)              head of a range visitor, with the parameters n, value, ctx
  *   out_t, OUT(o), out_number  room for a key that is given out; how to pass it; the number of what came out, or
  *                              OUT_UNTOUCHED if nothing did since OUT */
-#ifndef CC_TEST_SKIPLIST_CONTRACT_H
-#define CC_TEST_SKIPLIST_CONTRACT_H
+#ifndef CC_TEST_MAP_CONTRACT_H
+#define CC_TEST_MAP_CONTRACT_H
 
 #include "test.h"
 

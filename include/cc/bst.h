@@ -1,0 +1,121 @@
+/* cc/bst.h: a lock-free ordered map from byte-string keys to pointers, as a search tree.
+ *
+ * All calls but create, destroy and validate may run at the same time, from any number of threads. None of
+ * them waits for another thread: a thread that sleeps, anywhere, never stops the others.
+ *
+ *     cc_bst_t *map;
+ *     if (cc_bst_create(NULL, NULL, &map) != 0)
+ *         return 1;
+ *     cc_bst_put(map, (cc_bytes_t){"answer", 6}, "42", NULL);
+ *     void *value;
+ *     if (cc_bst_get(map, (cc_bytes_t){"answer", 6}, &value) == 0)
+ *         puts(value);
+ *     cc_bst_destroy(map);
+ *
+ * | call                          | linearizable | progress  | inside a guard | in a callback |
+ * |-------------------------------|--------------|-----------|----------------|---------------|
+ * | get, contains                 | yes          | lock-free | yes            | yes           |
+ * | insert, put, replace, remove  | yes          | lock-free | yes            | yes           |
+ * | min, max, floor, ceil,        | see there    | lock-free | yes            | yes           |
+ * | lower, higher                 |              |           |                |               |
+ * | range                         | weakly       | lock-free | yes            | yes           |
+ * | count                         | approximate  | wait-free | yes            | yes           |
+ * | create, destroy               | -            | locks     | yes            | yes           |
+ *
+ * Cost: O(log n) per call for keys that arrive in no order; the tree is not balanced, and keys that arrive in order make
+ * every call O(n): take cc_skiplist for those. An entry takes two nodes of 32 bytes and the key each, rounded up to
+ * cache lines.
+ * Source: the external tree of Natarajan and Mittal (PPoPP 2014), with removal decided by one word per leaf and one node
+ * cut off at a time; how memory is reclaimed safely is argued in docs/bst.md. Ownership of values: see
+ * cc/map.h. */
+#ifndef CC_BST_H
+#define CC_BST_H
+
+#include <cc/map.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cc_bst cc_bst_t;
+
+/** Creates an empty map in `domain` (NULL: the default domain). `opts` NULL: the defaults.
+ *  @return 0; -EINVAL (`out` NULL, wrong opts->size, default domain wanted but CC_SMR is
+ *          bad); -ENOMEM. */
+CC_API CC_NODISCARD int cc_bst_create(cc_domain_t *domain, const cc_map_opts_t *opts, cc_bst_t **out);
+
+/** Frees the map and its nodes; with value_reclaim the values left in it are retired (guards of other threads
+ *  may still hold them). No other thread may be inside a call on the map.
+ *  @return 0; -EINVAL (NULL). O(n). */
+CC_API int cc_bst_destroy(cc_bst_t *map);
+
+/** Looks `key` up. `value` NULL: as contains. Inside a guard of the map's domain the value is held in it.
+ *  Linearizes at the read of the entry's value, or for an absent key at the read of the edge to the leaf in
+ *  its place.
+ *  @return 0; -ENOENT; -EINVAL (map NULL, key too long, or data NULL with len > 0); inside a guard also
+ *  -ENOMEM (the guard cannot grow). */
+CC_API int cc_bst_get(cc_bst_t *map, cc_bytes_t key, void **value);
+
+/** True if `key` is there. False for a NULL map or a malformed key. Never needs memory. Linearizes as get. */
+CC_API bool cc_bst_contains(cc_bst_t *map, cc_bytes_t key);
+
+/** Adds an entry. Linearizes when the entry's leaf is linked. The key is copied.
+ *  @return 0; -EEXIST; -EINVAL (map or value NULL, key too long, or data NULL with len > 0); -ENOMEM. */
+CC_API int cc_bst_insert(cc_bst_t *map, cc_bytes_t key, void *value);
+
+/** Adds an entry or replaces its value. Replacing linearizes at the change of the value word.
+ *  `old` NULL: a replaced value is retired if the map has value_reclaim. `old` given: *old is the replaced
+ *  value if the duty to retire it passed to the caller, else NULL (new entry, or `value` was there already).
+ *  @return 0: a new entry; 1: replaced; -EINVAL (map or value NULL, key too long, or data NULL with len > 0);
+ *  -ENOMEM. */
+CC_API int cc_bst_put(cc_bst_t *map, cc_bytes_t key, void *value, void **old);
+
+/** Changes the value of `key` from `expected` to `desired`; the old one is retired if the map has
+ *  value_reclaim. `expected` is open to ABA unless it was read inside a guard that is still open. Linearizes
+ *  at the change of the value word, or at its read when that answers otherwise.
+ *  @return 0; -ENOENT; -ECANCELED (another value is there); -EINVAL (map, expected or desired NULL, key too
+ *  long, or data NULL with len > 0); -ENOMEM. */
+CC_API int cc_bst_replace(cc_bst_t *map, cc_bytes_t key, void *expected, void *desired);
+
+/** Removes an entry. Linearizes when its value word becomes NULL. `old` NULL: the value is retired if the map
+ *  has value_reclaim; given: the value, whose retirement is now the caller's duty.
+ *  @return 0; -ENOENT; -EINVAL (map NULL, key too long, or data NULL with len > 0); -ENOMEM (nothing changed:
+ *  room for the retirement is reserved before anything is touched). */
+CC_API int cc_bst_remove(cc_bst_t *map, cc_bytes_t key, void **old);
+
+/** The smallest / greatest key; the greatest key <= `key` (floor), < `key` (lower); the smallest key >= `key` (ceil),
+ *  > `key` (higher); with its value (held in the innermost guard, as get). `k` or `v` may be NULL. What they promise: the entry was present at a moment
+ *  during the call, and no key that was present throughout the call is a better answer. They are not
+ *  linearizable against inserts that run at the same time.
+ *  @return 0; -ENOENT (no such key); -EINVAL (map NULL, key too long, or data NULL with len > 0); inside a
+ *  guard also -ENOMEM; -ENOBUFS (k->len says what is needed). */
+CC_API int cc_bst_min(cc_bst_t *map, cc_buf_t *k, void **v);
+CC_API int cc_bst_max(cc_bst_t *map, cc_buf_t *k, void **v);
+CC_API int cc_bst_floor(cc_bst_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
+CC_API int cc_bst_ceil(cc_bst_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
+CC_API int cc_bst_lower(cc_bst_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
+CC_API int cc_bst_higher(cc_bst_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
+
+/** Calls visit(key, value, ctx) for the entries with from <= key <= to, in order, until it returns false.
+ *  `to` may be CC_BYTES_MAX. All keys with a prefix: from = prefix, to = prefix followed by enough 0xff
+ *  bytes. Weakly consistent: every key that is present during the whole call is visited exactly once, none
+ *  twice, none that was never there. The visitor runs outside operations; key and value are good during its
+ *  call. Works in chunks: however long the range, a sleeping visitor pins at most one chunk of values.
+ *  @return entries visited; -EINVAL (map or visit NULL, key too long, or data NULL with len > 0); -ENOMEM
+ *  (before the first visit or between two). */
+CC_API int64_t cc_bst_range(cc_bst_t *map, cc_bytes_t from, cc_bytes_t to, cc_visit_fn *visit, void *ctx);
+
+/** Entries: exact while nothing changes, else approximate (never wrong by more than the calls in flight).
+ *  0 for NULL. Wait-free. */
+CC_API size_t cc_bst_count(cc_bst_t *map);
+
+/** Checks every invariant (order, nothing removed still linked, the count).
+ *  The map must be quiet. @return 0; -EINVAL (NULL, or an invariant is broken: one line on stderr says
+ *  which); -ENOMEM (for as many pointers as the tree is deep). */
+CC_API int cc_bst_validate(cc_bst_t *map);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

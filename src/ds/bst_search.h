@@ -1,0 +1,178 @@
+/* The search tree's search, compiled into each variant: which leaf a key leads to; and how a removed leaf is cut off.
+ *
+ * A SEARCH reads only. When it meets a frozen edge it ends, the WRITE after it cuts the edge's node off, and the next
+ * SEARCH begins at the head. */
+#ifndef CC_DS_BST_SEARCH_H
+#define CC_DS_BST_SEARCH_H
+
+#include "ds/bst_node.h"
+#include "smr/policy.h"
+
+typedef cc__bst_node_t node_t;
+typedef cc__map_t map_t;
+
+/* Which way a search goes at an inner node: by the key, always to the left, always to the right. */
+typedef enum { BY_KEY, LEFTMOST, RIGHTMOST } route_t;
+
+enum {
+    DEBTS = 8, /* that an operation enters before it pays them */
+    CUT_DEBTS = 2,
+};
+
+/* Where a search stands: at an edge, and at the one that led there. */
+typedef struct {
+    node_t *above; /* NULL: node is the head */
+    unsigned above_side;
+    node_t *node; /* above->child[above_side], */
+    unsigned side;
+    node_t *leaf;     /* and node->child[side], if the search ended at a leaf; */
+    int order;        /* its key against the one looked for */
+    uintptr_t frozen; /* else not 0: the edge, and `node` must be cut off before all else */
+} place_t;
+
+/* One operation. */
+typedef struct {
+    map_t *map;
+    cc__rec_t *rec;
+    cc__key_t key;     /* what is looked for */
+    place_t at;        /* found */
+    cc__slot_t *slot;  /* for the value, or NULL */
+    void *value;       /* found; NULL: none, or removed */
+    unsigned restarts; /* from the head, for a frozen edge */
+    unsigned debts;
+    cc__entry_t debt[DEBTS];
+} op_t;
+
+#include "ds/map_op.h"
+
+/* Field by field: clearing it all would cost more than a search. */
+static inline void op_init(op_t *op, map_t *map, cc__rec_t *rec)
+{
+    op->map = map;
+    op->rec = rec;
+    op->slot = NULL;
+    op->restarts = 0;
+    op->debts = 0;
+}
+
+static inline place_t search_from_head(const op_t *op)
+{
+    return (place_t){.node = op->map->head};
+}
+
+/* One edge down. The read rule: over an edge that is not frozen only, so the node that has it was linked when it was read.
+ * False: at a leaf, or at a frozen edge. */
+SMR_INLINE bool search_down(smr_hold_t *hold, place_t *at)
+{
+    uintptr_t edge = smr_read(hold, &at->node->child[at->side]);
+    if (__builtin_expect((edge & BST_FROZEN) != 0, 0)) {
+        at->frozen = edge;
+        return false;
+    }
+    if (bst_is_leaf(edge)) {
+        at->leaf = bst_node(edge);
+        return false;
+    }
+    at->above = at->node;
+    at->above_side = at->side;
+    at->node = bst_node(edge);
+    return true;
+}
+
+SMR_INLINE unsigned search_side(const op_t *op, route_t route, const node_t *node)
+{
+    if (route != BY_KEY)
+        return route == RIGHTMOST;
+    const cc_map_opts_t *opts = &op->map->opts;
+    return key_order(bst_key(node), op->key, opts->compare, opts->compare_ctx) <= 0;
+}
+
+/* A leaf's key against the one looked for. */
+SMR_INLINE int search_order(const op_t *op, const node_t *leaf)
+{
+    const cc_map_opts_t *opts = &op->map->opts;
+    return leaf == op->map->begin ? -1 : key_order(bst_key(leaf), op->key, opts->compare, opts->compare_ctx);
+}
+
+/* To the leaf where the key belongs, or to a frozen edge. The place is a local of the caller: what is in *op is kept in
+ * memory. */
+SMR_INLINE place_t search_walk(const op_t *op, smr_hold_t *hold)
+{
+    place_t at = search_from_head(op);
+    while (search_down(hold, &at))
+        at.side = search_side(op, BY_KEY, at.node);
+    if (at.frozen == 0)
+        at.order = search_order(op, at.leaf);
+    return at;
+}
+
+static inline void owe_node(op_t *op, const node_t *node)
+{
+    owe(op, (cc__entry_t){.ptr = (void *)(uintptr_t)node, .u.birth = node->birth, .size = bst_node_size(node)});
+}
+
+/* Takes `node`, whose edge on one side is flagged, out of the tree, and the leaf there with it: freezes the other edge and
+ * gives its child to the node above. Exactly one thread's CAS does it (`node` cannot come back while it is committed), and
+ * that one owes both. What it touches of the leaf is its own then. */
+static inline void search_cut(op_t *op, unsigned flagged)
+{
+    const place_t *at = &op->at;
+    /* [node.mark] pairs with [node.read]: the flag is seen by who sees the tag; acquire: what the sibling's link names. */
+    uintptr_t kept = cc__fetch_or_acq_rel(&at->node->child[!flagged], BST_TAG);
+    uintptr_t expected = (uintptr_t)at->node;
+    /* [node.unlink] pairs with [node.read]: the sibling's contents. An `above` that is frozen has another word: it fails. */
+    if (!cc__cas_release(&at->above->child[at->above_side], &expected, kept & ~BST_FROZEN))
+        return;
+    owe_node(op, bst_node(cc__load_relaxed(&at->node->child[flagged]))); /* frozen since we saw its flag */
+    owe_node(op, at->node);
+}
+
+/* The frozen edge that the search met: its own flag, or the tag that was set after the other one's flag was seen. */
+static inline void search_help(op_t *op)
+{
+    search_cut(op, (op->at.frozen & BST_FLAG) != 0 ? op->at.side : !op->at.side);
+}
+
+/* Cuts the removed leaf off at which the search ended, unless its edge has changed. */
+static inline void search_bury(op_t *op)
+{
+    const place_t *at = &op->at;
+    uintptr_t expected = bst_leaf_edge(at->leaf);
+    /* [node.mark] pairs with [node.read]: who sees the flag sees the value NULL. */
+    if (cc__cas_acq_rel(&at->node->child[at->side], &expected, expected | BST_FLAG))
+        search_cut(op, at->side);
+}
+
+/* Before the search begins again: makes room for the debts of one more cut. Nothing of the search before is needed. */
+static inline void search_again(op_t *op)
+{
+    op->restarts++;
+    if (op->debts + CUT_DEBTS + 2 <= DEBTS) /* two more: what the operation itself owes */
+        return;
+    smr_end(op->rec);
+    op_pay(op);
+    (void)cc__limbo_reserve(op->rec, DEBTS); /* without memory the debts that come may be given up */
+    smr_begin(op->rec);
+}
+
+SMR_SEARCH search_step(void *arg)
+{
+    op_t *op = arg;
+    smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
+    op->at = search_walk(op, &hold);
+    smr_commit(op->rec, op->at.above, op->at.node, op->at.leaf);
+}
+
+/* The leaf where the key belongs; it, its node and the one above are committed. */
+static inline void search_find(op_t *op)
+{
+    for (;;) {
+        smr_search(op->rec, search_step, op);
+        if (op->at.frozen == 0)
+            return;
+        search_help(op);
+        search_again(op);
+    }
+}
+
+#endif

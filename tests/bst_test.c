@@ -1,0 +1,10 @@
+/* The contract of cc/bst.h: see bytes_contract.h. */
+#include <cc/bst.h>
+
+#define SUITE             bst
+#define NODES_OF_AN_ENTRY 2
+#define VERB(name)        cc_bst_##name
+
+typedef cc_bst_t map_t;
+
+#include "bytes_contract.h"

@@ -1,0 +1,30 @@
+#include "oom.h"
+
+#include <cc/bst64.h>
+
+#include <errno.h>
+
+#define MAP(verb)  cc_bst64_##verb
+#define OUT_KEY(k) (k)
+#define CALLS      oom_map_bst64
+
+typedef cc_bst64_t map_t;
+typedef uint64_t in_key_t;
+typedef uint64_t out_key_t;
+
+static in_key_t in_key(unsigned i)
+{
+    return (uint64_t)i << 40;
+}
+
+static bool is_in_key(in_key_t key, unsigned i)
+{
+    return key == in_key(i);
+}
+
+static bool is_out_key(const out_key_t *key, unsigned i)
+{
+    return is_in_key(*key, i);
+}
+
+#include "oom_map_impl.h"
