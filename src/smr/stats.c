@@ -11,11 +11,18 @@
 typedef struct {
     uint64_t retired, retired_bytes, reclaimed, reclaimed_bytes, leaked, scans, restarts, guards, fence_failures;
     uint64_t neutralized, signal_blocked;
+    uint64_t sure_bytes; /* that waited at one moment, at least */
     pid_t signal_blocked_thread;
 } sums_t;
 
-/* Relaxed throughout: each counter was true a moment ago. What is reclaimed is read before what is retired,
- * so that the difference cannot come out below zero by the order of reading. */
+static uint64_t difference(uint64_t more, uint64_t less)
+{
+    return more > less ? more - less : 0;
+}
+
+/* Relaxed throughout: each counter was true a moment ago. What is reclaimed is read before what is retired, so that the
+ * difference cannot come out below zero by the order of reading; and once more behind it, since whoever loses the processor in
+ * between would take for waiting what comes and goes meanwhile. */
 static sums_t sum_up(cc_domain_t *domain)
 {
     sums_t sums = {0};
@@ -40,12 +47,11 @@ static sums_t sum_up(cc_domain_t *domain)
             sums.signal_blocked_thread = tid;
         }
     }
+    uint64_t reclaimed_since = 0;
+    for (cc__rec_t *rec = first; rec != NULL; rec = rec->next)
+        reclaimed_since += cc__load_relaxed(&rec->reclaimed_bytes);
+    sums.sure_bytes = difference(sums.retired_bytes, reclaimed_since);
     return sums;
-}
-
-static uint64_t difference(uint64_t more, uint64_t less)
-{
-    return more > less ? more - less : 0;
 }
 
 uint64_t cc__stats_note_peak(cc_domain_t *domain, uint64_t bytes)
@@ -64,7 +70,7 @@ void cc__stats_blame(cc_domain_t *domain, cc_smr_stall_t why, pid_t tid)
 void cc__stats_note_round(const cc__round_t *round)
 {
     sums_t sums = sum_up(round->domain);
-    cc__stats_note_peak(round->domain, difference(sums.retired_bytes, sums.reclaimed_bytes));
+    cc__stats_note_peak(round->domain, sums.sure_bytes);
     cc__stats_blame(round->domain, round->stall, round->stalled_thread);
 }
 
@@ -130,6 +136,7 @@ int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out)
         return -EINVAL;
     sums_t sums = sum_up(domain);
     uint64_t bytes = difference(sums.retired_bytes, sums.reclaimed_bytes);
+    uint64_t peak = cc__stats_note_peak(domain, sums.sure_bytes);
     *out = (cc_smr_snapshot_t){
         .size = out->size,
         .scheme = domain->scheme->name,
@@ -141,8 +148,8 @@ int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out)
         .retired = sums.retired,
         .reclaimed = sums.reclaimed,
         .limbo_count = difference(sums.retired, sums.reclaimed),
-        .limbo_bytes = bytes,
-        .limbo_bytes_peak = cc__stats_note_peak(domain, bytes),
+        .limbo_bytes = bytes < peak ? bytes : peak,
+        .limbo_bytes_peak = peak,
         .limbo_bytes_max = domain->cap == INT64_MAX ? 0 : (uint64_t)domain->cap,
         .refused = cc__load_relaxed(&domain->refused),
         .scans = sums.scans,
