@@ -54,7 +54,10 @@ static void refresh(hold_t *hold)
 {
     hold_level_t *level = &hold->levels[hold->depth - 1];
     look_at_all(hold, level);
+    if (hold->depth == 1) /* for a moment the thread is in no guard */
+        value_forbid_reclaim(NULL);
     cc_guard_refresh(level->guard);
+    value_forbid_reclaim(hold->domain);
     level->count = 0;
 }
 

@@ -13,6 +13,7 @@
 #include "smr/guard.h"
 #include "smr/limbo.h"
 #include "smr/signal.h"
+#include "smr/stock.h"
 
 #include <string.h>
 
@@ -132,6 +133,7 @@ void cc__registry_release(cc__rec_t *rec)
     land(rec);
     cc__limbo_abandon(rec);
     cc__limbo_free_spares(rec);
+    cc__stock_free(rec);
     cc__cap_tell(rec);
     forget_locked(rec->owner, rec);
     rec->searching = &rec->domain->nobody;
@@ -172,6 +174,7 @@ static void inherit(cc__rec_t *rec)
     cc__store_relaxed(&rec->disturbed, 0);
     rec->searching = &rec->domain->nobody;
     rec->named = 0;
+    memset(rec->stock, 0, sizeof rec->stock); /* it may have been in the middle of taking something */
     cc__limbo_inherit(rec);
     cc__cap_tell(rec);
     cc__store_relaxed(&rec->tid, 0);
@@ -205,6 +208,7 @@ void cc__registry_free(cc_domain_t *domain)
         cc__rec_t *next = rec->next;
         CC_ASSERT(cc__limbo_empty(rec));
         cc__limbo_free_spares(rec);
+        cc__stock_free(rec);
         cc__frames_free(rec);
         if (rec != &domain->emergency && rec != &domain->drainer)
             cc_free(rec, sizeof *rec);

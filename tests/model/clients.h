@@ -14,6 +14,7 @@ void model_each_client(model_each_fn *f); /* in the order in which they were add
 void model_add_smr_clients(void);
 void model_add_cap_clients(void);
 void model_add_skiplist_clients(void);
+void model_add_blocks_clients(void);
 void model_add_queue_clients(void);
 
 void model_futex_begin(void); /* nobody sleeps: in the setup of clients whose threads do */

@@ -36,7 +36,28 @@ void history_end(call_t *call, int result)
 
 static bool is_weak(const call_t *call)
 {
-    return call->verb == CALL_NEAREST || call->verb == CALL_RANGE;
+    return (call->verb == CALL_NEAREST && !call->exact) || call->verb == CALL_RANGE;
+}
+
+static unsigned qualified(const call_t *call)
+{
+    unsigned every = (1u << MAP_KEYS) - 1, below = (2u << call->key) - 1;
+    if (call->which == MAP_FLOOR)
+        return below;
+    return call->which == MAP_CEIL ? every & ~(below >> 1) : every;
+}
+
+static bool is_nearest(const call_t *call, const state_t *state)
+{
+    unsigned present = 0;
+    for (unsigned key = 0; key < MAP_KEYS; key++)
+        present |= (unsigned)(state->value[key] != NULL) << key;
+    present &= qualified(call);
+    if (present == 0 || call->result != 0)
+        return present == 0 && call->result == -ENOENT;
+    bool upwards = call->which == MAP_MIN || call->which == MAP_CEIL;
+    unsigned best = (unsigned)(upwards ? __builtin_ctz(present) : 31 - __builtin_clz(present));
+    return call->found == best && call->value == state->value[best];
 }
 
 /* May the call, with its result, take effect here? */
@@ -66,6 +87,8 @@ static bool applies(const call_t *call, state_t *state)
             return false;
         *present = call->verb == CALL_GET ? *present : NULL;
         return true;
+    case CALL_NEAREST:
+        return is_nearest(call, state);
     default:
         return false;
     }
@@ -83,14 +106,6 @@ static void present_between(const order_t *order, unsigned from, unsigned to, un
         *some |= present;
         *all &= present;
     }
-}
-
-static unsigned qualified(const call_t *call)
-{
-    unsigned every = (1u << MAP_KEYS) - 1, below = (2u << call->key) - 1;
-    if (call->which == MAP_FLOOR)
-        return below;
-    return call->which == MAP_CEIL ? every & ~(below >> 1) : every;
 }
 
 static bool nearest_explained(const call_t *call, unsigned some, unsigned all)

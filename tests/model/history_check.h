@@ -17,6 +17,7 @@ typedef struct {
     void *expected;      /* replace */
     map_nearest_t which; /* nearest; its answer: */
     unsigned found;
+    bool exact; /* nearest takes effect at one moment as well */
     unsigned seen; /* range: one bit per key */
     model_moment_t invoked, ended;
 } call_t;
@@ -32,7 +33,7 @@ void history_end(call_t *call, int result);
 
 /* From `before` (values by key; NULL: absent) some order of the calls, in which each comes after those that had ended before
  * it began (happens-before: another clock does not exist under C11), explains every result: insert, put, replace, remove
- * and get take effect at one moment between begin and end. What min, max, floor, ceil and range promise is weaker: they
+ * and get take effect at one moment between begin and end; nearest, too, where it is exact. Else what min, max, floor, ceil and range promise is weaker: they
  * answer with what was present at a moment of the call, and miss nothing better that was present throughout. */
 bool history_explained(const history_t *history, void *const before[MAP_KEYS]);
 

@@ -47,9 +47,9 @@
      : which == MAP_FLOOR ? prefix##_floor(map, key, found, value)                                                     \
                           : prefix##_ceil(map, key, found, value))
 
-#define KIND(kind, title)                                                                                              \
+#define KIND(kind, title, linearizable)                                                                                \
     {                                                                                                                  \
-        .name = #kind, .structure = title, .create = kind##_create, .destroy = kind##_destroy,                         \
+        .name = #kind, .structure = title, .exact = linearizable, .create = kind##_create, .destroy = kind##_destroy,  \
         .validate = kind##_validate, .count = kind##_count, .get = kind##_get, .insert = kind##_insert,                \
         .put = kind##_put, .replace = kind##_replace, .remove = kind##_remove, .nearest = kind##_nearest,              \
         .range = kind##_range                                                                                          \
@@ -113,7 +113,7 @@ static int64_t bytes_range(void *map, map_seen_fn *seen, void *ctx)
 }
 
 const map_kind_t map_kinds[] = {
-    KIND(u64, "skiplist64"),
-    KIND(bytes, "skiplist"),
+    KIND(u64, "skiplist64", true),
+    KIND(bytes, "skiplist", false),
     {.name = NULL},
 };

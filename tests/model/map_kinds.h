@@ -16,6 +16,7 @@ typedef void map_seen_fn(unsigned key, void *value, void *ctx);
 typedef struct {
     const char *name;      /* NULL: the end of the table */
     const char *structure; /* what it is called */
+    bool exact;            /* min, max, floor and ceil are linearizable */
     int (*create)(cc_domain_t *domain, const cc_map_opts_t *opts, void **map);
     int (*destroy)(void *map);
     int (*validate)(void *map);

@@ -122,6 +122,7 @@ static void get_and_look_again(call_t *call)
 static void nearest(call_t *call)
 {
     cc_guard_t *guard = cc_guard_enter(domain);
+    call->exact = kind->exact;
     history_end(call, kind->nearest(map, call->which, call->key, &call->found, &call->value));
     if (call->result == 0)
         model_assert(((value_t *)call->value)->key == call->found);
@@ -227,6 +228,11 @@ static void setup(void)
         if (*at < '0' || *at > '9' || (at[1] == '?' && model_choose(2) == 0))
             continue;
         unsigned key = (unsigned)(*at - '0');
+        if (at != script->before && at[-1] == '-') {
+            model_assert(kind->remove(map, key, NULL) == 0);
+            before[key] = NULL;
+            continue;
+        }
         before[key] = make_value(key);
         model_assert(kind->insert(map, key, before[key]) == 0);
     }
@@ -280,6 +286,8 @@ void map_script_add(const map_script_t *the_script)
     while (threads < 4 && the_script->threads[threads] != NULL)
         threads++;
     for (const map_kind_t *k = map_kinds; k->name != NULL; k++) {
+        if (the_script->kind != NULL && strcmp(the_script->kind, k->name) != 0)
+            continue;
         char *name;
         instance_t *instance = malloc(sizeof *instance);
         if (instance == NULL || asprintf(&name, "%s-%s", the_script->name, k->name) < 0)

@@ -16,7 +16,8 @@
 
 typedef struct map_script {
     const char *name, *what; /* name NULL: the end of a table */
-    const char *before;      /* keys in the map; '?' behind one: there or not */
+    const char *kind;        /* the only kind of map that it is for; NULL: all */
+    const char *before;      /* keys in the map, inserted in this order; '?' behind one: there or not; '-' before one: removed */
     unsigned height;         /* of all towers; 0: 1 or 2 */
     const char *threads[4];  /* what they do */
     unsigned bound;          /* objects that a sleeper pins at most under IBR; 0: not looked at */
