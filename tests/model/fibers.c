@@ -98,6 +98,20 @@ static void count_step(void)
         model_fail("livelock: more than %u steps", model_config.steps);
 }
 
+bool model_is_point(const char *text)
+{
+    if (client->points == NULL || !running)
+        return true;
+    const char *word = client->points[model_current - 1];
+    while (word != NULL && *word != '\0') {
+        size_t length = strcspn(word, "|");
+        if (memmem(text, strlen(text), word, length) != NULL)
+            return true;
+        word += length + (word[length] == '|');
+    }
+    return false;
+}
+
 void model_step(void)
 {
     if (!running)

@@ -60,9 +60,9 @@ int model_fiber_count(void);
 extern int model_current; /* the fiber that runs */
 extern bool model_alone;  /* setup or finish: everything that happened is ordered before, nothing happens meanwhile */
 
+bool model_is_point(const char *text); /* of the access: the client wants the running fiber switched there */
 void model_step(void);            /* a scheduling point */
 void model_step_private(void);    /* an access that no other thread can notice: only signals arrive there */
-void model_yield(void);           /* as sched_yield: others first */
 void model_block(const void *on); /* until model_wake(on) */
 void model_wake(const void *on);
 void model_interrupt(int fiber); /* a blocked fiber looks again */

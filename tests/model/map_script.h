@@ -20,6 +20,7 @@ typedef struct map_script {
     const char *before;      /* keys in the map, inserted in this order; '?' behind one: there or not; '-' before one: removed */
     unsigned height;         /* of all towers; 0: 1 or 2 */
     const char *threads[4];  /* what they do */
+    const char *points[4];   /* with the first set: where each is switched only (model_client_t). They attach in turn */
     unsigned bound;          /* objects that a sleeper pins at most under IBR; 0: not looked at */
     bool complete;           /* small enough for the exhaustive strategy at preemption bound 2 */
 } map_script_t;
