@@ -60,21 +60,21 @@ CC_API int cc_bst_get(cc_bst_t *map, cc_bytes_t key, void **value);
 CC_API bool cc_bst_contains(cc_bst_t *map, cc_bytes_t key);
 
 /** Adds an entry. Linearizes when the entry's leaf is linked. The key is copied.
- *  @return 0; -EEXIST; -EINVAL (map or value NULL, key too long, or data NULL with len > 0); -ENOMEM. */
+ *  @return 0; -EEXIST; -EINVAL (map or value NULL, key too long, or data NULL with len > 0); -ENOMEM; -ENOSPC (memory cap). */
 CC_API int cc_bst_insert(cc_bst_t *map, cc_bytes_t key, void *value);
 
 /** Adds an entry or replaces its value. Replacing linearizes at the change of the value word.
  *  `old` NULL: a replaced value is retired if the map has value_reclaim. `old` given: *old is the replaced
  *  value if the duty to retire it passed to the caller, else NULL (new entry, or `value` was there already).
  *  @return 0: a new entry; 1: replaced; -EINVAL (map or value NULL, key too long, or data NULL with len > 0);
- *  -ENOMEM. */
+ *  -ENOMEM; -ENOSPC (memory cap). */
 CC_API int cc_bst_put(cc_bst_t *map, cc_bytes_t key, void *value, void **old);
 
 /** Changes the value of `key` from `expected` to `desired`; the old one is retired if the map has
  *  value_reclaim. `expected` is open to ABA unless it was read inside a guard that is still open. Linearizes
  *  at the change of the value word, or at its read when that answers otherwise.
  *  @return 0; -ENOENT; -ECANCELED (another value is there); -EINVAL (map, expected or desired NULL, key too
- *  long, or data NULL with len > 0); -ENOMEM. */
+ *  long, or data NULL with len > 0); -ENOMEM; -ENOSPC (memory cap). */
 CC_API int cc_bst_replace(cc_bst_t *map, cc_bytes_t key, void *expected, void *desired);
 
 /** Removes an entry. Linearizes when its value word becomes NULL. `old` NULL: the value is retired if the map
