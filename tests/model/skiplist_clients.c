@@ -148,6 +148,11 @@ static const map_script_t scripts[] = {
      .before = "5",
      .height = 1,
      .threads = {"r5", "i5", "i6"}},
+    {.name = "bst-write",
+     .what = "an insertion beside a leaf that is removed and freed",
+     .before = "159",
+     .height = 1,
+     .threads = {"i6", "r5 F0 F0 F0"}},
     {.name = NULL},
 };
 

@@ -324,7 +324,7 @@ MUTANTS = [
      "    bool removed = map_value(&at->leaf->value, NULL) == NULL;",
      "    bool removed = at->order > 0 || map_value(&at->leaf->value, NULL) == NULL;", "neighbours"),
     ("bst: nothing is committed", "src/ds/bst_search.h",
-     "    smr_commit(op->rec, op->at.above, op->at.node, op->at.leaf);", "    smr_commit(op->rec, NULL);", "remove-remove"),
+     "    smr_commit(op->rec, op->at.above, op->at.node, op->at.leaf);", "    smr_commit(op->rec, NULL);", "bst-write"),
 
     # ---- ring
     ("ring: an item is published before it is written", "src/ds/ring.h",
