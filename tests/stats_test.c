@@ -6,6 +6,7 @@
 #include "support/domains.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 
 enum { OBJECTS = 100 };
@@ -271,18 +272,27 @@ static void step_let_go(void *arg)
 
 typedef struct {
     cc_domain_t *domain;
-    cc_skiplist64_t *map;
+    cc_skiplist_t *map;
     int64_t deadline;
 } quarrel_step_t;
+
+/* Lets the others run in the middle of a search. */
+static int compare_slowly(cc_bytes_t a, cc_bytes_t b, void *ctx)
+{
+    (void)ctx;
+    sched_yield();
+    return (int)*(const char *)a.data - (int)*(const char *)b.data;
+}
 
 static void step_quarrel(void *arg)
 {
     quarrel_step_t *s = arg;
     cc_smr_snapshot_t snapshot = CC_SMR_SNAPSHOT_INIT;
     while (snapshot.restarts == 0 && now_ns() < s->deadline) {
-        for (uint64_t i = 0; i < 1000; i++) {
-            cc_skiplist64_insert(s->map, i % 2, s->map);
-            cc_skiplist64_remove(s->map, i % 2, NULL);
+        for (unsigned i = 0; i < 100; i++) {
+            cc_bytes_t key = {&"ab"[i % 2], 1};
+            cc_skiplist_insert(s->map, key, s->map);
+            cc_skiplist_remove(s->map, key, NULL);
         }
         cc_smr_stats_snapshot(s->domain, &snapshot);
     }
@@ -293,18 +303,20 @@ SCHEME_TEST(stats, count_restarts, domain)
 {
     enum { THREADS = 4 };
     quarrel_step_t steps[THREADS];
-    cc_skiplist64_t *map;
-    cr_assert_eq(cc_skiplist64_create(domain, NULL, &map), 0);
-    for (uint64_t key = 0; key < 1000; key++)
-        cr_assert_eq(cc_skiplist64_insert(map, key, map), 0);
-    for (uint64_t key = 0; key < 1000; key++)
-        cr_assert_eq(cc_skiplist64_remove(map, key, NULL), 0);
+    cc_skiplist_t *map;
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    opts.compare = compare_slowly;
+    cr_assert_eq(cc_skiplist_create(domain, &opts, &map), 0);
+    for (char key = 1; key < 100; key++)
+        cr_assert_eq(cc_skiplist_insert(map, (cc_bytes_t){&key, 1}, map), 0);
+    for (char key = 1; key < 100; key++)
+        cr_assert_eq(cc_skiplist_remove(map, (cc_bytes_t){&key, 1}, NULL), 0);
     cr_assert_eq(snapshot_of(domain).restarts, 0);
     for (int i = 0; i < THREADS; i++)
         steps[i] = (quarrel_step_t){domain, map, now_ns() + 30 * SECOND};
     actors_run(THREADS, step_quarrel, steps, sizeof steps[0]);
     cr_assert_gt(snapshot_of(domain).restarts, 0);
-    cr_assert_eq(cc_skiplist64_destroy(map), 0);
+    cr_assert_eq(cc_skiplist_destroy(map), 0);
 }
 
 RECLAIMING_SCHEME_TEST(stats, flush_says_who_is_in_the_way, domain)
