@@ -5,15 +5,15 @@
  * The newest store is also what lies in memory: a thread that is alone reads and writes there. */
 #include "views.h"
 
-enum { LOCATIONS = 2048, HASH = 256, GAP = 1 << 12, NO_NUMBER = -1 };
+enum { LOCATIONS = 2048, HASH = 256, GAP = 1 << 12, NO_NUMBER = -1, PAIR = 16 };
 
 typedef struct {
-    uint64_t value;
-    uint32_t at;      /* position in the modification order */
-    uint32_t stamp;   /* clock of the thread that made it */
-    int by;           /* that thread; -1: it was there before the threads */
-    bool next_is_rmw; /* a read-modify-write read this one: nothing may come between */
-    view_t *view;     /* NULL: everybody has seen it */
+    uint64_t value, high; /* high: of a pair */
+    uint32_t at;          /* position in the modification order */
+    uint32_t stamp;       /* clock of the thread that made it */
+    int by;               /* that thread; -1: it was there before the threads */
+    bool next_is_rmw;     /* a read-modify-write read this one: nothing may come between */
+    view_t *view;         /* NULL: everybody has seen it */
 } message_t;
 
 typedef struct {
@@ -55,6 +55,12 @@ static void set_memory(void *at, unsigned size, uint64_t value)
     memcpy(at, &value, size);
 }
 
+/* Of a word of it. */
+static unsigned word_size(unsigned size)
+{
+    return size == PAIR ? sizeof(uint64_t) : size;
+}
+
 static void append(location_t *location, unsigned place, message_t *message)
 {
     if (location->count == location->cap) {
@@ -80,7 +86,9 @@ static uint16_t make_location(const void *at, unsigned size)
     location->learned = model_learned(model_key(at));
     memset(&touched[location_count], 0, sizeof *touched);
     message_t *first = model_pool(sizeof *first);
-    *first = (message_t){.value = memory(at, size), .by = -1};
+    *first = (message_t){.value = memory(at, word_size(size)), .by = -1};
+    if (size == PAIR)
+        first->high = memory((const uint64_t *)at + 1, word_size(size));
     append(location, 0, first);
     return (uint16_t)location_count++;
 }
@@ -100,9 +108,11 @@ static location_t *location_at(const void *at, unsigned size, const model_site_t
         kept = outside(at);
     if (*kept == 0) {
         *kept = make_location(at, size);
-        uint16_t *second = size == 8 ? model_location_of((const char *)at + 4, 4, site) : NULL;
-        if (second != NULL)
-            *second = *kept;
+        for (unsigned offset = 4; offset < size; offset += 4) {
+            uint16_t *more = model_location_of((const char *)at + offset, 4, site);
+            if (more != NULL)
+                *more = *kept;
+        }
     }
     return &locations[*kept];
 }
@@ -258,7 +268,7 @@ static void put(location_t *location, unsigned place, uint64_t value, model_orde
         model_view_join(message->view, read->view);
     append(location, place, message);
     if (place + 1 == location->count)
-        set_memory((void *)(uintptr_t)location->address, location->size, value);
+        set_memory((void *)(uintptr_t)location->address, word_size(location->size), value);
     model_tick(self);
 }
 
@@ -334,6 +344,55 @@ bool model_cas(void *at, unsigned size, uint64_t *expected, uint64_t value, mode
     trace(site, message->value, "  (failed, it is this)");
     *expected = message->value;
     return false;
+}
+
+/* ---- pairs: one location; who reads its halves one by one may get them out of two stores, the second one not older ------- */
+
+uint64_t model_pair_load(const void *at, int half, model_order_t order, const model_site_t *site)
+{
+    if (model_alone) {
+        model_touch(at, PAIR, MODEL_ATOMIC_READ, site);
+        return memory((const uint64_t *)at + half, sizeof(uint64_t));
+    }
+    const location_t *location = begin(at, PAIR, false, site);
+    const message_t *message = choose_store(location);
+    uint64_t value = half == 0 ? message->value : message->high;
+    take(location, message, order);
+    trace(site, value, message != newest(location) ? "  (stale)" : "");
+    return value;
+}
+
+static bool exchange_alone(void *at, model_words_t *expected, model_words_t value, const model_site_t *site)
+{
+    model_touch(at, PAIR, MODEL_ATOMIC_WRITE, site);
+    bool equal = memcmp(at, expected, PAIR) == 0;
+    if (equal)
+        memcpy(at, &value, PAIR);
+    else
+        memcpy(expected, at, PAIR);
+    return equal;
+}
+
+bool model_pair_cas(void *at, model_words_t *expected, model_words_t value, const model_site_t *site)
+{
+    if (model_alone)
+        return exchange_alone(at, expected, value, site);
+    location_t *location = begin(at, PAIR, true, site);
+    const message_t *message = newest(location);
+    bool equal = message->value == expected->low && message->high == expected->high;
+    model_fence_here();
+    if (equal) {
+        trace(site, value.low, "  (done)");
+        change(location, value.low, MODEL_ACQ_REL);
+        newest(location)->high = value.high;
+        set_memory((uint64_t *)at + 1, sizeof value.high, value.high);
+    } else {
+        take(location, message, MODEL_ACQUIRE);
+        trace(site, message->value, "  (failed, it is this)");
+        *expected = (model_words_t){message->value, message->high};
+    }
+    model_fence_here();
+    return equal;
 }
 
 /* Readers of counters get the newest value, so a thread's next addition may replace its last one. */

@@ -100,6 +100,8 @@ void model_views_join(int into, int from);
 void model_sync_release(void *object); /* mutexes: what this thread did, the next one to acquire sees */
 void model_sync_acquire(void *object);
 
+void model_fence_here(void); /* a fence that is part of another step */
+
 void *model_pool(size_t size); /* memory until the end of the execution */
 
 /* ---- signal.c ---------------------------------------------------------------------------------------------------------- */

@@ -70,6 +70,14 @@ uint64_t model_rmw(void *at, unsigned size, model_rmw_t how, uint64_t value, mod
                    const model_site_t *site);
 bool model_cas(void *at, unsigned size, uint64_t *expected, uint64_t value, model_order_t success,
                model_order_t failure, const model_site_t *site);
+
+/* Two words that change together and are read by halves (0: low). The exchange is a full fence. */
+typedef struct {
+    uint64_t low, high;
+} model_words_t;
+uint64_t model_pair_load(const void *at, int half, model_order_t order, const model_site_t *site);
+bool model_pair_cas(void *at, model_words_t *expected, model_words_t value, const model_site_t *site);
+
 void model_counter_add(void *at, unsigned size, uint64_t value);
 void model_fence(const model_site_t *site);
 void model_fence_light(const model_site_t *site);

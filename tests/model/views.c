@@ -92,6 +92,11 @@ void model_fence(const model_site_t *site)
     fence(model_current);
 }
 
+void model_fence_here(void)
+{
+    fence(model_current);
+}
+
 void model_fence_light(const model_site_t *site)
 {
     if (!model_config.asymmetric)

@@ -18,6 +18,7 @@
 #undef cc__fetch_add_relaxed
 #undef cc__fetch_add_acq_rel
 #undef cc__fetch_or_acq_rel
+#undef cc__pair_cas
 
 #define cc__load_relaxed(p)         (BEFORE_ACCESS(), atomic_load_explicit((p), memory_order_relaxed))
 #define cc__load_acquire(p)         (BEFORE_ACCESS(), atomic_load_explicit((p), memory_order_acquire))
@@ -27,6 +28,7 @@
 #define cc__fetch_add_relaxed(p, v) (BEFORE_ACCESS(), atomic_fetch_add_explicit((p), (v), memory_order_relaxed))
 #define cc__fetch_add_acq_rel(p, v) (BEFORE_ACCESS(), atomic_fetch_add_explicit((p), (v), memory_order_acq_rel))
 #define cc__fetch_or_acq_rel(p, v)  (BEFORE_ACCESS(), atomic_fetch_or_explicit((p), (v), memory_order_acq_rel))
+#define cc__pair_cas(p, e, v)       (BEFORE_ACCESS(), cc__pair_exchange((p), (e), (v)))
 #define EACH_ACCESS_CAS_(p, e, v, ok, fail)                                                                            \
     (BEFORE_ACCESS(), atomic_compare_exchange_strong_explicit((p), (e), (v), ok, fail))
 #define cc__cas_relaxed(p, e, v) EACH_ACCESS_CAS_(p, e, v, memory_order_relaxed, memory_order_relaxed)

@@ -40,6 +40,12 @@
         model_done;                                                                                                    \
     })
 
+#define MODEL_PAIR_HALF(p, half, op)                                                                                   \
+    ({                                                                                                                 \
+        MODEL_SITE(op " " #p);                                                                                         \
+        model_pair_load((p), half, MODEL_ACQUIRE, &model_site);                                                        \
+    })
+
 #ifdef MODEL_QUIET /* statistics: what they read decides nothing */
 #define cc__load_relaxed(p) ((MODEL_TYPE(p))model_load_quiet(MODEL_ARGS(p)))
 #else
@@ -59,6 +65,21 @@
 #define cc__fetch_add_relaxed(p, v) MODEL_RMW(p, MODEL_ADD, v, MODEL_RELAXED, "fetch_add_relaxed")
 #define cc__fetch_add_acq_rel(p, v) MODEL_RMW(p, MODEL_ADD, v, MODEL_ACQ_REL, "fetch_add_acq_rel")
 #define cc__fetch_or_acq_rel(p, v)  MODEL_RMW(p, MODEL_OR, v, MODEL_ACQ_REL, "fetch_or_acq_rel")
+
+typedef model_words_t cc__words_t;
+typedef struct {
+    _Alignas(16) CC__ATOMIC(uint64_t) low;
+    CC__ATOMIC(uint64_t) high;
+} cc__pair_t;
+
+#define cc__pair_is_supported()  true
+#define cc__pair_low_acquire(p)  MODEL_PAIR_HALF(p, 0, "pair_low_acquire")
+#define cc__pair_high_acquire(p) MODEL_PAIR_HALF(p, 1, "pair_high_acquire")
+#define cc__pair_cas(p, expected, v)                                                                                   \
+    ({                                                                                                                 \
+        MODEL_SITE("pair_cas " #p);                                                                                    \
+        model_pair_cas((p), (expected), (v), &model_site);                                                             \
+    })
 
 #define cc__fence_seq_cst()                                                                                            \
     ({                                                                                                                 \
