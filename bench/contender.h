@@ -33,6 +33,7 @@ struct contender {
     const char *preload; /* library that its process begins with; NULL: none */
     bool schemes;        /* is measured once per reclamation scheme of libcc */
     bool one_thread;     /* has no synchronization: a mark, not a peer */
+    bool pipe;           /* a queue for one producer and one consumer */
 
     void *(*create)(const contender_opts_t *opts); /* NULL: cannot be had here */
     void (*destroy)(void *it);

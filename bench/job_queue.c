@@ -2,20 +2,24 @@
  *
  *     pairs   each thread pushes, then pops, in turn; both count
  *     coin    each thread tosses a coin: push or pop; empty pops count
- *     1p1c    half of the threads push, half pop; items that got through count */
+ *     burst   each thread pushes 32, then pops 32, in turn; all count
+ *     1p1c    half of the threads push, half pop; items that got through count
+ *     np1c    all threads but one push, one pops; likewise
+ *     1pnc    one thread pushes, all others pop; likewise */
 #include "job.h"
 #include "random.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { PREFILL = 1000, CAPACITY = 65536, AHEAD = 4096 };
+enum { PREFILL = 1000, CAPACITY = 65536, AHEAD = 4096, BURST = 32 };
 
 static char item;
 
 static struct {
     const contender_t *queue;
     void *it;
+    unsigned producers;                    /* of the shapes in which threads have parts; the rest consume */
     _Alignas(128) _Atomic(uint64_t) taken; /* by all consumers, now and then */
     _Alignas(128) _Atomic(uint64_t) given;
 } flow;
@@ -38,6 +42,18 @@ static uint64_t pairs(member_t *me, void *ctx, unsigned n)
     (void)ctx;
     for (unsigned i = 0; i < n; i++) {
         if (me->next++ % 2 == 0)
+            push_one(me);
+        else
+            pop_one(me);
+    }
+    return n;
+}
+
+static uint64_t burst(member_t *me, void *ctx, unsigned n)
+{
+    (void)ctx;
+    for (unsigned i = 0; i < n; i++) {
+        if (me->next++ % (2 * BURST) < BURST)
             push_one(me);
         else
             pop_one(me);
@@ -82,16 +98,30 @@ static uint64_t consume(member_t *me, unsigned n)
 static uint64_t through(member_t *me, void *ctx, unsigned n)
 {
     (void)ctx;
-    return me->number % 2 == 0 ? produce(me, n) : consume(me, n);
+    return me->number < flow.producers ? produce(me, n) : consume(me, n);
 }
 
-static crew_job_fn *shape_of(const workload_t *workload)
+static unsigned producers_of(const workload_t *workload)
 {
+    unsigned threads = (unsigned)workload->threads;
+    if (strcmp(workload->shape, "1p1c") == 0)
+        return threads % 2 == 0 ? threads / 2 : 0;
+    if (threads < 2)
+        return 0;
+    return strcmp(workload->shape, "np1c") == 0 ? threads - 1 : strcmp(workload->shape, "1pnc") == 0;
+}
+
+static crew_job_fn *shape_of(const workload_t *workload, const contender_t *queue)
+{
+    if (queue->pipe && (workload->threads != 2 || flow.producers != 1))
+        return NULL;
     if (strcmp(workload->shape, "pairs") == 0)
         return pairs;
     if (strcmp(workload->shape, "coin") == 0)
         return coin;
-    return strcmp(workload->shape, "1p1c") == 0 && workload->threads % 2 == 0 ? through : NULL;
+    if (strcmp(workload->shape, "burst") == 0)
+        return burst;
+    return flow.producers != 0 ? through : NULL;
 }
 
 static bool set_up(job_t *job)
@@ -112,7 +142,8 @@ static void prefill(const contender_t *queue, void *it)
 static bool run(job_t *job, crew_result_t *result)
 {
     const contender_t *queue = job->contender;
-    crew_job_fn *shape = shape_of(&job->workload);
+    flow.producers = producers_of(&job->workload);
+    crew_job_fn *shape = shape_of(&job->workload, queue);
     if (shape == NULL)
         return false;
     contender_opts_t opts = {job->workload.scheme, CAPACITY};

@@ -48,7 +48,8 @@ static const struct argp_option known[] = {
      "maps: percents get/insert/remove or get/insert/remove/scan (default 100/0/0,90/5/5,0/50/50)", 1},
     {"length", LENGTH, "N", 0, "entries of a scan (default 100), bytes of a block (default 64)", 1},
     {"prefill", PREFILL, "SHARE", 0, "maps: of the keys, there at the start (default 0.5)", 1},
-    {"shape", SHAPE, "LIST", 0, "queues: pairs, coin, 1p1c; smr: read, retire; alloc: pair, batch, cross", 1},
+    {"shape", SHAPE, "LIST", 0,
+     "queues: pairs, coin, burst, 1p1c, np1c, 1pnc; smr: read, retire; alloc: pair, batch, cross", 1},
     {"seconds", SECONDS, "S", 0, "a run is measured (default 0.35)", 2},
     {"warmup", WARMUP, "S", 0, "before that (default 0.05)", 2},
     {"operations", OPERATIONS, "N", 0, "instead: so many by each thread, not timed", 2},
@@ -209,7 +210,8 @@ static error_t take(int key, char *arg, struct argp_state *state)
 static char default_schemes[] = "ibr,debra,epoch", default_threads[] = "1,2", default_range[] = "100000",
             default_keys[] = "dense", default_distribution[] = "uniform", default_stalls[] = "0", both_stalls[] = "0,1",
             retire[] = "retire", churn[] = "0/50/50", one_thread[] = "1", default_mix[] = "100/0/0,90/5/5,0/50/50",
-            queue_shapes[] = "pairs,coin,1p1c", smr_shapes[] = "read,retire", alloc_shapes[] = "pair,batch,cross";
+            queue_shapes[] = "pairs,coin,burst,1p1c,np1c,1pnc", smr_shapes[] = "read,retire",
+            alloc_shapes[] = "pair,batch,cross";
 
 static char *shapes_of(const char *kind)
 {

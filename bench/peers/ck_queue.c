@@ -36,6 +36,20 @@ static bool ring_pop(void *what, void *self, void **item)
     return ck_ring_dequeue_mpmc(&it->ring, it->buffer, item);
 }
 
+static bool pipe_push(void *what, void *self, void *item)
+{
+    ring_t *it = what;
+    (void)self;
+    return ck_ring_enqueue_spsc(&it->ring, it->buffer, item);
+}
+
+static bool pipe_pop(void *what, void *self, void **item)
+{
+    ring_t *it = what;
+    (void)self;
+    return ck_ring_dequeue_spsc(&it->ring, it->buffer, item);
+}
+
 /* ---- ck_fifo_mpmc: what a pop leaves over, its thread pushes again ------------------------------------------------------ */
 
 typedef ck_fifo_mpmc_entry_t entry_t;
@@ -106,6 +120,17 @@ static contender_t ring = {
     .push = ring_push,
     .pop = ring_pop,
 };
+static contender_t pipe = {
+    .name = "ck_ring-spsc",
+    .kind = "queue",
+    .package = "libck-dev",
+    .note = "bounded: 65536 items",
+    .pipe = true,
+    .create = ring_create,
+    .destroy = free,
+    .push = pipe_push,
+    .pop = pipe_pop,
+};
 static contender_t fifo = {
     .name = "ck_fifo_mpmc",
     .kind = "queue",
@@ -119,4 +144,5 @@ static contender_t fifo = {
     .pop = fifo_pop,
 };
 BENCH_CONTENDER(ring)
+BENCH_CONTENDER(pipe)
 BENCH_CONTENDER(fifo)

@@ -1,37 +1,4 @@
-#include "../contender.h"
-
-#include <cc/ring.h>
-
-static void *create(const contender_opts_t *opts)
-{
-    cc_ring_t *ring;
-    return cc_ring_create(opts->capacity, NULL, &ring) == 0 ? ring : NULL;
-}
-
-static void destroy(void *it)
-{
-    (void)cc_ring_destroy(it);
-}
-
-static bool push(void *it, void *self, void *item)
-{
-    (void)self;
-    return cc_ring_push(it, item) == 0;
-}
-
-static bool pop(void *it, void *self, void **item)
-{
-    (void)self;
-    return cc_ring_pop(it, item) == 0;
-}
-
-static contender_t contender = {
-    .name = "cc_ring",
-    .kind = "queue",
-    .note = "bounded: 65536 items",
-    .create = create,
-    .destroy = destroy,
-    .push = push,
-    .pop = pop,
-};
-BENCH_CONTENDER(contender)
+#define TITLE         "cc_ring"
+#define OPTIONS(opts) ((void)opts)
+#define PIPE          false
+#include "ring.h"

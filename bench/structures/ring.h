@@ -1,0 +1,42 @@
+/* A ring as a contender: OPTIONS(opts) changes its options, TITLE is what it is called then, PIPE says whether it is for one
+ * producer and one consumer. */
+#include "../contender.h"
+
+#include <cc/ring.h>
+
+static void *create(const contender_opts_t *opts)
+{
+    cc_ring_opts_t mine = CC_RING_OPTS_INIT;
+    cc_ring_t *ring;
+    OPTIONS(mine);
+    return cc_ring_create(opts->capacity, &mine, &ring) == 0 ? ring : NULL;
+}
+
+static void destroy(void *it)
+{
+    (void)cc_ring_destroy(it);
+}
+
+static bool push(void *it, void *self, void *item)
+{
+    (void)self;
+    return cc_ring_push(it, item) == 0;
+}
+
+static bool pop(void *it, void *self, void **item)
+{
+    (void)self;
+    return cc_ring_pop(it, item) == 0;
+}
+
+static contender_t contender = {
+    .name = TITLE,
+    .kind = "queue",
+    .note = "bounded: 65536 items",
+    .pipe = PIPE,
+    .create = create,
+    .destroy = destroy,
+    .push = push,
+    .pop = pop,
+};
+BENCH_CONTENDER(contender)
