@@ -25,6 +25,15 @@ static void *ring_of_turns_create(cc_domain_t *domain, size_t size)
     CREATED(cc_ring_create(size, &opts, &q));
 }
 
+static void *wait_free_create(cc_domain_t *domain, size_t size)
+{
+    cc_ring_t *q;
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    (void)domain;
+    opts.wait_free = true;
+    CREATED(cc_ring_create(size, &opts, &q));
+}
+
 static void *fifo_of_turns_create(cc_domain_t *domain, size_t size)
 {
     cc_fifo_t *q;
@@ -130,6 +139,8 @@ static int lifo_push_wait(void *q, void *item, int64_t timeout_ns)
 static const queue_kind_t ring = {.name = "ring", .bounded = true, .create = ring_create, KIND(ring)};
 static const queue_kind_t ring_of_turns = {
     .name = "ring-backoff", .bounded = true, .create = ring_of_turns_create, KIND(ring)};
+static const queue_kind_t wait_free = {
+    .name = "ring-wait-free", .bounded = true, .create = wait_free_create, KIND(ring)};
 static const queue_kind_t fifo_of_turns = {
     .name = "fifo-backoff", .in_domain = true, .create = fifo_of_turns_create, KIND(fifo)};
 static const queue_kind_t fifo = {.name = "fifo", .in_domain = true, .create = fifo_create, KIND(fifo)};
@@ -138,6 +149,6 @@ static const queue_kind_t lifo = {
 static const queue_kind_t eliminating = {
     .name = "lifo-eliminating", .order = QUEUE_LIFO, .in_domain = true, .create = eliminating_create, KIND(lifo)};
 
-const queue_kind_t *const queue_kinds[QUEUE_KINDS] = {&fifo,        &ring,          &lifo,
-                                                      &eliminating, &fifo_of_turns, &ring_of_turns};
+const queue_kind_t *const queue_kinds[QUEUE_KINDS] = {&fifo,          &ring,          &lifo,     &eliminating,
+                                                      &fifo_of_turns, &ring_of_turns, &wait_free};
 const queue_kind_t queue_pipe = {.name = "ring-spsc", .bounded = true, .create = pipe_create, KIND(ring)};

@@ -23,7 +23,7 @@ typedef struct {
     size_t (*count)(void *queue);
 } queue_kind_t;
 
-enum { QUEUE_KINDS = 6 };
+enum { QUEUE_KINDS = 7 };
 extern const queue_kind_t *const queue_kinds[QUEUE_KINDS]; /* for any number of threads */
 extern const queue_kind_t queue_pipe;                      /* for one producer and one consumer */
 

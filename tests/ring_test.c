@@ -29,15 +29,6 @@ Test(ring, capacities_are_powers_of_two)
     }
 }
 
-Test(ring, wait_free_is_refused)
-{
-    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
-    cc_ring_t *ring = (void *)&nothing;
-    opts.wait_free = true;
-    cr_assert_eq(cc_ring_create(8, &opts, &ring), -ENOTSUP);
-    cr_assert_eq(ring, (void *)&nothing);
-}
-
 /* Exactly so many, however often the ring has gone round. */
 static void check_capacities(const cc_ring_opts_t *opts)
 {
@@ -75,6 +66,10 @@ Test(ring, capacity_is_exact)
     check_capacities(&opts);
     opts.spsc = false;
     opts.backoff = true;
+    check_capacities(&opts);
+    opts.wait_free = true;
+    check_capacities(&opts);
+    opts.backoff = false;
     check_capacities(&opts);
 }
 

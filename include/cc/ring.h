@@ -21,7 +21,7 @@
  * | count                       | approximate       | wait-free  | yes                       |
  * | create, destroy, event_fd   | -                 | allocates  | yes                       |
  *
- * * wait-free with opts.spsc.
+ * * wait-free with opts.spsc and with opts.wait_free; push_n and pop_n likewise, item by item.
  *
  * An item is any pointer but NULL; the ring never looks into it. Whoever pops it owns it. Items are no guard objects.
  * After fork the child may go on using the ring; what a vanished thread was in the middle of is lost or done.
@@ -34,6 +34,15 @@
  * may be undone: nothing checks it. In return push and pop are wait-free, O(items moved), four times as fast between two
  * threads, and the ring takes 8 bytes per item. Threads may hand their part over to each other, if a lock or a join orders
  * it.
+ *
+ * opts.wait_free: push and pop take a bounded number of steps for any number of threads, however others are scheduled. A
+ * call that has lost 64 times to others announces what it wants, and all others serve it before themselves: with
+ * n = CC_RING_THREADS_MAX it is done after 2 (n + 1) turns of a few steps, or (n + 1) (2 + 4 n) if others give up in the middle of
+ * their calls, because the ring is full, empty or closed. Its answers are exact: -EAGAIN of push means that `capacity` items
+ * were in it at one moment. It needs cmpxchg16b, and 8 KB more. At most n threads of a process can use such rings at a
+ * time: a thread has a place from its first call to its exit, and without one whatever pushes or pops answers -EBUSY. The
+ * first call of a thread makes it known: it takes a lock, and can answer -ENOMEM. A call that meets no other one is
+ * as fast as by default; threads that do nothing else get less through (docs/ring.md). With spsc, the ring is that of spsc.
  *
  * opts.backoff: threads take turns. A call that finds that another thread was here last waits about 3 us, once, and then
  * has the lines to itself for about as long. More goes through when several threads do nothing but push and pop (twice as
@@ -54,12 +63,15 @@ typedef struct cc_ring cc_ring_t;
 /** Most items that a ring can be made for. */
 #define CC_RING_CAPACITY_MAX ((size_t)1 << 31)
 
+/** Threads of a process that can use rings with opts.wait_free at the same time. */
+#define CC_RING_THREADS_MAX 128
+
 typedef struct {
     size_t size;                 /**< sizeof(cc_ring_opts_t), set by CC_RING_OPTS_INIT */
     cc_reclaim_fn *item_reclaim; /**< gets each item that is left at destroy; NULL: they are the caller's business */
     void *item_ctx;              /**< its ctx */
     bool statistics;             /**< count for cc_ring_stats_snapshot; default: false, which costs nothing */
-    bool wait_free;              /**< every push and pop in a bounded number of steps: only with spsc, else -ENOTSUP */
+    bool wait_free;              /**< every push and pop in a bounded number of steps: see below */
     bool spsc;                   /**< one producer, one consumer: see below */
     bool backoff;                /**< threads take turns: see below */
 } cc_ring_opts_t;
@@ -86,7 +98,7 @@ typedef struct {
 
 /** Creates an empty ring for `capacity` items, a power of two. `opts` NULL: the defaults.
  *  @return 0; -EINVAL (`out` NULL, capacity no power of two or above CC_RING_CAPACITY_MAX, wrong opts->size, spsc with
- *          backoff); -ENOTSUP (wait_free without spsc); -ENOMEM. */
+ *          backoff); -ENOTSUP (wait_free without spsc, on a processor without cmpxchg16b); -ENOMEM. */
 CC_API CC_NODISCARD int cc_ring_create(size_t capacity, const cc_ring_opts_t *opts, cc_ring_t **out);
 
 /** Frees the ring; items left in it go to opts.item_reclaim, at once, oldest first. No other thread may be inside.
@@ -97,17 +109,17 @@ CC_API int cc_ring_destroy(cc_ring_t *ring);
  *  item behind it.
  *  @return 0; -EAGAIN: full, that is, at a moment of the call the items that were there and the pushes that were under
  *  way made up the capacity (so never with room left in a quiet ring, and never is there an item too many); -EPIPE:
- *  closed; -EINVAL (ring or item NULL). */
+ *  closed; -EINVAL (ring or item NULL); with opts.wait_free -EBUSY, -ENOMEM: the thread has no place. */
 CC_API int cc_ring_push(cc_ring_t *ring, void *item);
 
 /** Takes the oldest item. Linearizes at the step that takes it; for an empty ring at the look at the oldest slot.
- *  @return 0; -EAGAIN: empty; -EPIPE: closed and empty, and so for ever; -EINVAL. */
+ *  @return 0; -EAGAIN: empty; -EPIPE: closed and empty, and so for ever; -EINVAL; -EBUSY, -ENOMEM as push. */
 CC_API int cc_ring_pop(cc_ring_t *ring, void **item);
 
 /** As push and pop of several, in order. The items of one push_n lie next to each other unless a pop overtook the push
  *  in the middle; pop_n takes up to n oldest ones.
- *  @return how many went, at least 1 (0 for n == 0); -EAGAIN, -EPIPE if none could; -EINVAL (ring or items NULL, an
- *  item NULL: then none went). */
+ *  @return how many went, at least 1 (0 for n == 0); -EAGAIN, -EPIPE, -EBUSY, -ENOMEM if none could; -EINVAL (ring or
+ *  items NULL, an item NULL: then none went). */
 CC_API int64_t cc_ring_push_n(cc_ring_t *ring, void *const *items, size_t n);
 CC_API int64_t cc_ring_pop_n(cc_ring_t *ring, void **items, size_t n);
 

@@ -2,6 +2,7 @@
 
 #include "alloc/backend.h"
 #include "alloc/stats.h"
+#include "base/place.h"
 #include "smr/fork.h"
 #include "smr/registry.h"
 
@@ -47,6 +48,7 @@ static void forget(void *arg)
     pthread_mutex_lock(&lock);
     cc__registry_thread_exit(t);
     cc__alloc_stats_fold(&t->alloc);
+    cc__place_give_back(t);
     *t->link = t->next;
     if (t->next != NULL)
         t->next->link = t->link;
@@ -63,6 +65,7 @@ void cc__threads_forget_others(void)
         cc__thread_t *next = t->next;
         if (t != self) {
             cc__alloc_stats_fold(&t->alloc);
+            cc__place_give_back(t);
             cc__backend_free(t);
         }
         t = next;

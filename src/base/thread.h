@@ -33,6 +33,7 @@ typedef struct cc__thread {
     CC__ATOMIC(struct cc__rec *) searching; /* DEBRA+: which record is inside a SEARCH; for our own signal handler */
     bool in_callback;                       /* a user callback is running: run no other */
     pid_t tid;
+    int place;               /* base/place.h: 1 + its number; 0: none */
     struct cc__thread *next; /* all threads; under cc__threads_lock */
     struct cc__thread **link;
 } cc__thread_t;

@@ -35,11 +35,14 @@ enum { CC__CELLS_PER_LINE = CC_CACHE_LINE_SIZE / sizeof(cc__cell_t) };
 /* Closed: no ticket is given out any more. */
 #define CC__RING_CLOSED (UINT64_C(1) << 63)
 
+typedef struct cc__ring_wait_free cc__ring_wait_free_t;
+
 struct cc_ring {
-    /* Read by every call, hardly ever written. */
-    cc__cell_t *cells; /* NULL with opts.spsc */
-    void **item;       /* NULL without */
-    uint64_t slots;    /* a power of two, more than capacity (as many with opts.spsc) */
+    /* Read by every call, hardly ever written. One of the three is there. */
+    cc__cell_t *cells;
+    void **item;                     /* opts.spsc */
+    cc__ring_wait_free_t *wait_free; /* opts.wait_free without it */
+    uint64_t slots;                  /* a power of two, more than capacity (as many with opts.spsc) */
     unsigned slots_log2;
     uint64_t capacity;
     cc__queue_stats_t *stats; /* NULL: nobody wants them */
@@ -64,6 +67,14 @@ int64_t cc__ring_pop_n(cc_ring_t *ring, void **items, size_t n);
 /* One producer, one consumer, ring_spsc.c. n > 0. */
 int64_t cc__ring_spsc_push_n(cc_ring_t *ring, void *const *items, size_t n);
 int64_t cc__ring_spsc_pop_n(cc_ring_t *ring, void **items, size_t n);
+
+/* Any number of threads, none waits for long, ring_wait_free.c. -EBUSY, -ENOMEM: the thread has no place. */
+size_t cc__ring_wait_free_bytes(size_t slots);
+int64_t cc__ring_wait_free_push_n(cc_ring_t *ring, void *const *items, size_t n);
+int64_t cc__ring_wait_free_pop_n(cc_ring_t *ring, void **items, size_t n);
+bool cc__ring_wait_free_pop_alone(cc_ring_t *ring, void **item); /* nobody else is inside; needs no place */
+void cc__ring_wait_free_close(cc_ring_t *ring);
+size_t cc__ring_wait_free_count(const cc_ring_t *ring);
 
 /* Neighbouring tickets lie in different cache lines: their owners work at the same time. */
 static inline cc__cell_t *cell_of(cc_ring_t *ring, uint64_t ticket)

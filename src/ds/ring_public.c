@@ -15,7 +15,9 @@ static int64_t push_n(cc_ring_t *ring, void *const *items, size_t n)
 {
     if (ring->opts.backoff)
         cc__turn_take(&ring->turn);
-    int64_t pushed = ring->opts.spsc ? cc__ring_spsc_push_n(ring, items, n) : cc__ring_push_n(ring, items, n);
+    int64_t pushed = ring->cells != NULL       ? cc__ring_push_n(ring, items, n)
+                     : ring->wait_free != NULL ? cc__ring_wait_free_push_n(ring, items, n)
+                                               : cc__ring_spsc_push_n(ring, items, n);
     if (pushed > 0)
         cc__queue_count(ring->stats, CC__QUEUE_PUSHES, (uint64_t)pushed);
     return pushed;
@@ -25,7 +27,9 @@ static int64_t pop_n(cc_ring_t *ring, void **items, size_t n)
 {
     if (ring->opts.backoff)
         cc__turn_take(&ring->turn);
-    int64_t popped = ring->opts.spsc ? cc__ring_spsc_pop_n(ring, items, n) : cc__ring_pop_n(ring, items, n);
+    int64_t popped = ring->cells != NULL       ? cc__ring_pop_n(ring, items, n)
+                     : ring->wait_free != NULL ? cc__ring_wait_free_pop_n(ring, items, n)
+                                               : cc__ring_spsc_pop_n(ring, items, n);
     if (popped > 0)
         cc__queue_count(ring->stats, CC__QUEUE_POPS, (uint64_t)popped);
     return popped;
@@ -45,7 +49,16 @@ static size_t slots_for(size_t capacity, bool spsc)
 
 static size_t array_bytes(const cc_ring_t *ring)
 {
-    return ring->slots * (ring->opts.spsc ? sizeof *ring->item : sizeof *ring->cells);
+    if (ring->opts.spsc)
+        return ring->slots * sizeof *ring->item;
+    return ring->opts.wait_free ? cc__ring_wait_free_bytes(ring->slots) : ring->slots * sizeof *ring->cells;
+}
+
+static void *array_of(const cc_ring_t *ring)
+{
+    if (ring->opts.spsc)
+        return ring->item;
+    return ring->opts.wait_free ? (void *)ring->wait_free : (void *)ring->cells;
 }
 
 static bool make_parts(cc_ring_t *ring)
@@ -58,9 +71,11 @@ static bool make_parts(cc_ring_t *ring)
         cc__queue_stats_destroy(ring->stats);
         return false;
     }
-    memset(array, 0, array_bytes(ring)); /* cells: FREE, before cycle 1 */
+    memset(array, 0, array_bytes(ring)); /* cells: free, before their first ticket; requests: over, number 0 */
     if (ring->opts.spsc)
         ring->item = array;
+    else if (ring->opts.wait_free)
+        ring->wait_free = array;
     else
         ring->cells = array;
     return true;
@@ -73,7 +88,7 @@ int cc_ring_create(size_t capacity, const cc_ring_opts_t *opts, cc_ring_t **out)
         opts = &defaults;
     if (out == NULL || !valid_capacity(capacity) || opts->size != sizeof *opts || (opts->spsc && opts->backoff))
         return -EINVAL;
-    if (opts->wait_free && !opts->spsc)
+    if (opts->wait_free && !opts->spsc && !cc__pair_is_supported())
         return -ENOTSUP;
     cc_ring_t *ring = cc_alloc_aligned(sizeof *ring, CC_NO_SHARING);
     if (ring == NULL)
@@ -93,17 +108,22 @@ int cc_ring_create(size_t capacity, const cc_ring_opts_t *opts, cc_ring_t **out)
     return 0;
 }
 
+static bool pop_alone(cc_ring_t *ring, void **item)
+{
+    return ring->wait_free != NULL ? cc__ring_wait_free_pop_alone(ring, item) : pop_n(ring, item, 1) == 1;
+}
+
 int cc_ring_destroy(cc_ring_t *ring)
 {
     void *item;
     if (ring == NULL)
         return -EINVAL;
-    while (ring->opts.item_reclaim != NULL && pop_n(ring, &item, 1) == 1)
+    while (ring->opts.item_reclaim != NULL && pop_alone(ring, &item))
         ring->opts.item_reclaim(item, ring->opts.item_ctx);
     cc__event_fini(&ring->items);
     cc__event_fini(&ring->room);
     cc__queue_stats_destroy(ring->stats);
-    cc_free(ring->opts.spsc ? (void *)ring->item : (void *)ring->cells, array_bytes(ring));
+    cc_free(array_of(ring), array_bytes(ring));
     cc_free(ring, sizeof *ring);
     return 0;
 }
@@ -210,7 +230,11 @@ int cc_ring_close(cc_ring_t *ring)
 {
     if (ring == NULL)
         return -EINVAL;
-    cc__fetch_or_acq_rel(&ring->tail, CC__RING_CLOSED); /* [ring.close] pairs with [ring.tail]: what came before it */
+    if (ring->wait_free != NULL)
+        cc__ring_wait_free_close(ring);
+    else
+        /* [ring.close] pairs with [ring.tail]: what came before it. */
+        cc__fetch_or_acq_rel(&ring->tail, CC__RING_CLOSED);
     cc__event_notify(&ring->items, UINT32_MAX);
     cc__event_notify(&ring->room, UINT32_MAX);
     return 0;
@@ -222,6 +246,8 @@ size_t cc_ring_count(cc_ring_t *ring)
 {
     if (ring == NULL)
         return 0;
+    if (ring->wait_free != NULL)
+        return cc__ring_wait_free_count(ring);
     /* Relaxed: head first, so that the difference is not below zero; void tickets between them count. */
     uint64_t head = cc__load_relaxed(&ring->head), tail = cc__load_relaxed(&ring->tail) & ~CC__RING_CLOSED;
     return tail > head ? tail - head : 0;
@@ -231,12 +257,14 @@ int cc_ring_info(cc_ring_t *ring, cc_ring_info_t *out)
 {
     if (ring == NULL || out == NULL || out->size < sizeof *out)
         return -EINVAL;
-    out->algorithm = ring->opts.spsc ? "one producer, one consumer" : "tickets";
+    out->algorithm = ring->opts.spsc        ? "one producer, one consumer"
+                     : ring->opts.wait_free ? "tickets, with help"
+                                            : "tickets";
     out->capacity = ring->capacity;
     out->slots = ring->slots;
     out->bytes = sizeof *ring + array_bytes(ring);
     out->bytes += ring->stats != NULL ? sizeof *ring->stats : 0;
-    out->wait_free = ring->opts.spsc;
+    out->wait_free = ring->opts.spsc || ring->opts.wait_free;
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <cc/ring.h>
 
 #include <errno.h>
+#include <pthread.h>
 
 enum { SEGMENT = 2, BATCH = 3, ITEMS_MAX = 16 };
 
@@ -109,13 +110,23 @@ static int64_t ring_create(void *world)
     return rc == 0 ? cc_ring_destroy(made) : rc;
 }
 
+static int64_t wait_free_create(void *world)
+{
+    cc_ring_t *made = SWEEP_UNTOUCHED;
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    opts.statistics = opts.wait_free = true;
+    int64_t rc = cc_ring_create(8, &opts, &made);
+    CHECK((rc == 0) == (made != SWEEP_UNTOUCHED));
+    return rc == 0 ? cc_ring_destroy(made) : rc;
+}
+
 /* Without memory from beginning to end. */
-static int64_t ring_use(void *world)
+static int64_t use_with(const cc_ring_opts_t *opts)
 {
     cc_ring_t *ring;
     void *out;
     cc__mock_fail_at(0);
-    CHECK(cc_ring_create(2, NULL, &ring) == 0);
+    CHECK(cc_ring_create(2, opts, &ring) == 0);
     cc__mock_fail_from(1);
     for (uintptr_t i = 1; i <= 1000; i++) {
         CHECK(cc_ring_push(ring, item_of(i)) == 0 && cc_ring_push_n(ring, (void *[]){item_of(i + 1)}, 1) == 1);
@@ -124,6 +135,45 @@ static int64_t ring_use(void *world)
         CHECK(cc_ring_pop_wait(ring, &out, 0) == -ETIMEDOUT);
     }
     return cc_ring_destroy(ring);
+}
+
+static int64_t ring_use(void *world)
+{
+    return use_with(NULL);
+}
+
+static int64_t wait_free_use(void *world)
+{
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    opts.wait_free = true;
+    return use_with(&opts);
+}
+
+/* A thread's first call makes it known. */
+static void *first_call(void *arg)
+{
+    void **what = arg;
+    int rc = cc_ring_push(what[0], item_of(1));
+    *(int64_t *)what[1] = rc;
+    return NULL;
+}
+
+static int64_t wait_free_first(void *world)
+{
+    int64_t rc = 1;
+    cc_ring_t *ring;
+    pthread_t thread;
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    opts.wait_free = true;
+    int made = cc_ring_create(2, &opts, &ring);
+    if (made != 0)
+        return made;
+    void *what[] = {ring, &rc};
+    CHECK(pthread_create(&thread, NULL, first_call, what) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(cc_ring_count(ring) == (rc == 0));
+    CHECK(cc_ring_destroy(ring) == 0);
+    return rc;
 }
 
 static int64_t fifo_push(void *world)
@@ -202,6 +252,9 @@ static const sweep_call_t calls[] = {
     {"lifo create", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, lifo_create, NULL},
     {"ring create", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, ring_create, NULL},
     {"ring use", SWEEP_READY, 0, 0, NULL, ring_use, NULL},
+    {"wait-free ring create", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, wait_free_create, NULL},
+    {"wait-free ring use", SWEEP_READY, 0, 0, NULL, wait_free_use, NULL},
+    {"wait-free ring, a thread's first push", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, wait_free_first, NULL},
     {"fifo push", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, fifo_push, one_more_in_fifo},
     {"fifo pop", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, fifo_pop, first_of_fifo},
     {"lifo push", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, lifo_push, one_more_in_lifo},

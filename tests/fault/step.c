@@ -3,6 +3,7 @@
 #include "scenario.h"
 
 _Thread_local long step_countdown;
+_Thread_local int step_ring_tries = 1;
 
 static _Thread_local stepper_t *self, *in_the_way;
 

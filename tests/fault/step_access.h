@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 extern _Thread_local long step_countdown; /* accesses until it stops; 0: it does not */
+extern _Thread_local int step_ring_tries; /* CC_RING_TRIES of this thread */
 void step_stop(void);
 int step_mutex_lock(pthread_mutex_t *mutex);
 int step_mutex_unlock(pthread_mutex_t *mutex);

@@ -2,6 +2,7 @@
  * every call of theirs returns, items come out in order, none is lost or comes twice, also the sleeper's. What waits for
  * reclamation meanwhile stays below a bound, under schemes that promise one: what was in the queue when it fell asleep,
  * what was born in that epoch, and the thresholds of step_stall.c (which says why DEBRA+ is not measured here). */
+#include "ds/ring_wait_free.h"
 #include "smr/types.h"
 #include "step.h"
 #include "step_scenes.h"
@@ -19,7 +20,7 @@ enum { SLEEPERS_ITEM = ITEMS - BATCH }; /* the first of those that only the slee
 
 typedef struct {
     const char *name;
-    bool ordered, backoff;
+    bool ordered, backoff, wait_free, by_request; /* the last: the sleeper announces its call at once */
     int64_t (*push_n)(void *const *items, size_t n);
     int64_t (*pop_n)(void **items, size_t n);
     int (*close)(void);
@@ -43,12 +44,18 @@ static cc_ring_t *ring;
     {                                                                                                                  \
         return cc_##q##_close(q);                                                                                      \
     }                                                                                                                  \
-    static const kind_t the_##q = {#q, first_in_first_out, false, q##_push_n, q##_pop_n, q##_close};
+    static const kind_t the_##q = {#q, first_in_first_out, false, false, false, q##_push_n, q##_pop_n, q##_close};
 KIND(fifo, true)
 KIND(ring, true)
 KIND(lifo, false)
-static const kind_t the_fifo_of_turns = {"fifo with back-off", true, true, fifo_push_n, fifo_pop_n, fifo_close};
-static const kind_t the_ring_of_turns = {"ring with back-off", true, true, ring_push_n, ring_pop_n, ring_close};
+static const kind_t the_fifo_of_turns = {"fifo with back-off", true,       true,      false, false,
+                                         fifo_push_n,          fifo_pop_n, fifo_close};
+static const kind_t the_ring_of_turns = {"ring with back-off", true,       true,      false, false,
+                                         ring_push_n,          ring_pop_n, ring_close};
+static const kind_t the_wait_free_ring = {"wait-free ring", true,       false,     true, false,
+                                          ring_push_n,      ring_pop_n, ring_close};
+static const kind_t the_asked_ring = {
+    "wait-free ring by request", true, false, true, true, ring_push_n, ring_pop_n, ring_close};
 
 static const kind_t *kind;
 static bool inside[ITEMS]; /* pushed with success, not popped */
@@ -81,6 +88,12 @@ static void sleeper_pushed(uintptr_t n)
     inside[n] = !inside[n]; /* it may have been popped already */
 }
 
+static void be_known(void)
+{
+    CHECK(cc_thread_attach(domain) == 0);
+    step_ring_tries = !kind->by_request;
+}
+
 static void push_n(size_t n)
 {
     void *items[BATCH] = {item_of(SLEEPERS_ITEM), item_of(SLEEPERS_ITEM + 1), item_of(SLEEPERS_ITEM + 2)};
@@ -106,31 +119,31 @@ static void pop_n(size_t n)
 static void push_one(void *arg)
 {
     (void)arg;
-    CHECK(cc_thread_attach(domain) == 0);
+    be_known();
     push_n(1);
 }
 static void push_batch(void *arg)
 {
     (void)arg;
-    CHECK(cc_thread_attach(domain) == 0);
+    be_known();
     push_n(BATCH);
 }
 static void pop_one(void *arg)
 {
     (void)arg;
-    CHECK(cc_thread_attach(domain) == 0);
+    be_known();
     pop_n(1);
 }
 static void pop_batch(void *arg)
 {
     (void)arg;
-    CHECK(cc_thread_attach(domain) == 0);
+    be_known();
     pop_n(BATCH);
 }
 static void close_it(void *arg)
 {
     (void)arg;
-    CHECK(cc_thread_attach(domain) == 0);
+    be_known();
     step_begin();
     CHECK(kind->close() == 0);
     step_end();
@@ -192,6 +205,17 @@ static void go_on(uintptr_t *next, uintptr_t *last)
     CHECK(cc_domain_flush(domain) >= 0);
 }
 
+/* What the sleeper has announced is done by now. */
+static bool all_served(void)
+{
+    for (int i = 0; ring->wait_free != NULL && i < CC_PLACES; i++) {
+        uint64_t state = cc__pair_low_acquire(&ring->wait_free->request[i].pair) & 3;
+        if (state == REQUEST_PUSHING || state == REQUEST_POPPING)
+            return false;
+    }
+    return true;
+}
+
 static uint64_t waiting(void)
 {
     cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
@@ -207,6 +231,7 @@ static void create(void)
     cc_ring_opts_t ring_opts = CC_RING_OPTS_INIT;
     fifo_opts.segment_items = SEGMENT;
     fifo_opts.backoff = ring_opts.backoff = kind->backoff;
+    ring_opts.wait_free = kind->wait_free;
     CHECK(cc_fifo_create(domain, &fifo_opts, &fifo) == 0);
     CHECK(cc_lifo_create(domain, NULL, &lifo) == 0);
     CHECK(cc_ring_create(CAPACITY, &ring_opts, &ring) == 0);
@@ -233,6 +258,7 @@ static bool stand_still(void (*call)(void *), const char *name, long n, bool bou
     closing = call == close_it;
     bool stopped = step_start(&stepper, call, NULL, n);
     go_on(&next, &last);
+    CHECK(closing || all_served(), "a request waits, access %ld of %s", n, name);
     CHECK(!bounded || waiting() <= BOUND, "%" PRIu64 " objects wait for a thread in %s of a %s, access %ld", waiting(),
           name, kind->name, n);
     step_finish(&stepper);
@@ -283,7 +309,8 @@ static bool consumer_stands_still(long n)
 
 void step_queue(cc_smr_scheme_t scheme)
 {
-    static const kind_t *const kinds[] = {&the_fifo, &the_ring, &the_lifo, &the_fifo_of_turns, &the_ring_of_turns};
+    static const kind_t *const kinds[] = {&the_fifo,          &the_ring,           &the_lifo,      &the_fifo_of_turns,
+                                          &the_ring_of_turns, &the_wait_free_ring, &the_asked_ring};
     static const struct {
         const char *name;
         void (*call)(void *);
@@ -295,7 +322,7 @@ void step_queue(cc_smr_scheme_t scheme)
     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
     opts.scheme = scheme;
     CHECK(cc_domain_create(&opts, &domain) == 0);
-    for (int k = 0; k < 5; k++) {
+    for (int k = 0; k < 7; k++) {
         kind = kinds[k];
         for (int c = 0; c < 5; c++) {
             for (long n = 1; stand_still(calls[c].call, calls[c].name, n, scheme == CC_SMR_IBR); n += STEP_STRIDE) {

@@ -23,10 +23,11 @@ typedef struct {
 
 static call_t calls[CALLS];
 static unsigned call_count, room;
-static bool newest_first;
+static bool newest_first, exact;
 
-void queue_check_begin(bool stack, unsigned capacity)
+void queue_check_begin(bool stack, unsigned capacity, bool exactly)
 {
+    exact = exactly;
     call_count = 0;
     room = capacity;
     newest_first = stack;
@@ -74,7 +75,7 @@ static bool explains(const call_t *c, state_t *s)
         if (c->result == -EPIPE)
             return s->closed;
         if (c->result == -EAGAIN)
-            return !s->closed && room != 0 && s->count + pushes_beside(c) >= room;
+            return !s->closed && room != 0 && s->count + (exact ? 0 : pushes_beside(c)) >= room;
         if (s->closed || (room != 0 && s->count == room))
             return false;
         s->items[s->count++] = c->item;

@@ -10,7 +10,8 @@
 
 typedef enum { QUEUE_PUSH, QUEUE_POP, QUEUE_CLOSE } queue_verb_t;
 
-void queue_check_begin(bool newest_first, unsigned capacity); /* 0: unbounded */
+/* capacity 0: unbounded; exact: full is full, whatever pushes are under way */
+void queue_check_begin(bool newest_first, unsigned capacity, bool exact);
 int queue_call(queue_verb_t verb, uintptr_t item);
 void queue_answer(int call, int result, uintptr_t item);
 void queue_check(void); /* fails the model if nothing explains the answers */

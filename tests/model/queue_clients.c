@@ -156,7 +156,7 @@ static void setup(void)
     sleeper_played = false;
     model_futex_begin();
     contents = cc_alloc(10 * sizeof *contents);
-    queue_check_begin(plan->kind->newest_first, plan->kind->bounded ? plan->size : 0);
+    queue_check_begin(plan->kind->newest_first, plan->kind->bounded ? plan->size : 0, plan->kind->exact);
     model_assert(plan->kind->create(plan->size) == 0);
     play(plan->before);
 }
@@ -168,10 +168,22 @@ static void run(int i)
     sleeper_played |= plan->threads[i - 1][0] == 's';
 }
 
+/* What was announced is done while others push and pop, as often as there are places, and once more. */
+static void serve(void)
+{
+    for (int i = 0; i <= QUEUE_PLACES && plan->kind->waiting() != 0; i++) {
+        do_push(9, 0);
+        do_pop(0);
+    }
+    model_assert(plan->kind->waiting() == 0);
+}
+
 /* One is asleep in the middle of a call: all the others are done nevertheless. (At its exit it may hold a lock.) */
 static void stalled(void)
 {
     model_assert(played == model_client()->threads - 1 || sleeper_played);
+    if (plan->kind->serves)
+        serve();
 }
 
 /* A ring counts tickets that were made void, by a stall or by the end. */
@@ -260,6 +272,50 @@ static const plan_t plans[] = {
     {"ring-spsc-stall-push", &queue_ring_spsc, 2, "1", {"s2(34)", "---"}},
     {"ring-spsc-stall-pop", &queue_ring_spsc, 2, "12", {"s-{2}", "345"}},
     {"ring-spsc-stall-close", &queue_ring_spsc, 2, "1", {"s2c", "----"}},
+    {"ring-free-push-push", &queue_ring_free, 2, "", {"1", "2"}},
+    {"ring-free-push-pop", &queue_ring_free, 2, "", {"1", "-"}},
+    {"ring-free-pop-pop", &queue_ring_free, 2, "1", {"-", "-"}},
+    {"ring-free-push-pop-pop", &queue_ring_free, 2, "1", {"2", "-", "-"}},
+    {"ring-free-push-push-pop", &queue_ring_free, 2, "", {"1", "2", "--"}},
+    {"ring-free-full", &queue_ring_free, 1, "1", {"23", "-", "-"}},
+    {"ring-free-full-empty", &queue_ring_free, 2, "1", {"23", "--"}},
+    {"ring-free-round", &queue_ring_free, 2, "", {"12-3-", "4-5-"}},
+    {"ring-free-late", &queue_ring_free, 1, "", {"1-", "2-3-4-5-6-"}},
+    {"ring-asked-late", &queue_ring_asked, 1, "", {"1-", "2-3-4-5-6-"}},
+    {"ring-free-batch", &queue_ring_free, 4, "", {"(12)", "3", "{2}-"}},
+    {"ring-free-batches", &queue_ring_free, 2, "1", {"(23)", "{2}", "{2}4"}},
+    {"ring-free-close-push", &queue_ring_free, 2, "", {"1", "c", "--"}},
+    {"ring-free-close-pop", &queue_ring_free, 2, "1", {"-", "-", "c"}},
+    {"ring-free-stall-push", &queue_ring_free, 2, "", {"s1", "2-3-", "4-"}},
+    {"ring-free-stall-pop", &queue_ring_free, 2, "12", {"s-", "-3", "-4-"}},
+    {"ring-free-stall-batch", &queue_ring_free, 4, "1", {"s(23){2}", "4-", "-5"}},
+    {"ring-free-stall-closing", &queue_ring_free, 2, "1", {"sc", "2-", "--"}},
+    {"ring-free-wait-push", &queue_ring_free, 2, "", {"1", "w-"}},
+    {"ring-free-wait-room", &queue_ring_free, 1, "1", {"w2", "-", "w-"}},
+    {"ring-free-wait-close", &queue_ring_free, 2, "", {"w-", "w-", "c"}},
+    {"ring-asked-push-push", &queue_ring_served, 2, "", {"1", "2"}},
+    {"ring-asked-push-pop", &queue_ring_asked, 2, "", {"1", "-"}},
+    {"ring-asked-pop-pop", &queue_ring_asked, 2, "1", {"-", "-"}},
+    {"ring-asked-push-push-pop", &queue_ring_asked, 2, "", {"1", "2", "--"}},
+    {"ring-asked-push-pop-pop", &queue_ring_asked, 2, "1", {"2", "-", "-"}},
+    {"ring-asked-pushes", &queue_ring_served, 8, "", {"123", "456", "78"}},
+    {"ring-asked-pops", &queue_ring_served, 8, "12345678", {"---", "---", "--"}},
+    {"ring-asked-full", &queue_ring_asked, 1, "1", {"23", "-", "-"}},
+    {"ring-asked-full-again", &queue_ring_asked, 1, "1", {"2", "3", "-4-"}},
+    {"ring-asked-full-empty", &queue_ring_asked, 2, "1", {"23", "--"}},
+    {"ring-asked-empty", &queue_ring_asked, 1, "", {"--", "1-", "-2"}},
+    {"ring-asked-empty-again", &queue_ring_asked, 1, "", {"---", "1-2-", "-"}},
+    {"ring-asked-round", &queue_ring_asked, 2, "", {"12-3-", "4-5-"}},
+    {"ring-asked-batch", &queue_ring_asked, 4, "", {"(12)", "3", "{2}-"}},
+    {"ring-asked-close-push", &queue_ring_asked, 2, "", {"1", "c", "--"}},
+    {"ring-asked-close-push-push", &queue_ring_asked, 2, "", {"1", "2", "c-"}},
+    {"ring-asked-close-pop", &queue_ring_asked, 2, "1", {"-", "-", "c"}},
+    {"ring-asked-wait-push", &queue_ring_asked, 2, "", {"1", "w-"}},
+    {"ring-asked-wait-room", &queue_ring_asked, 1, "1", {"w2", "-", "w-"}},
+    {"ring-asked-stall-push", &queue_ring_served, 4, "", {"s1", "2-3-", "4-"}},
+    {"ring-asked-stall-pop", &queue_ring_served, 4, "1234", {"s-", "-5", "-6-"}},
+    {"ring-asked-stall-close", &queue_ring_asked, 2, "", {"s1", "c--", "2-"}},
+    {"ring-asked-stall-closing", &queue_ring_asked, 2, "1", {"sc", "2-", "--"}},
     {"fifo-turns", &queue_fifo_turns, 1, "1", {"2-", "-3", "-"}},
     {"fifo-push-push", &queue_fifo, 2, "", {"1", "2"}},
     {"fifo-push-pop", &queue_fifo, 2, "", {"1", "-"}},

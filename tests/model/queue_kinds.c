@@ -4,6 +4,7 @@
 
 #include "cc/cc.h"
 #include "ds/lifo.h"
+#include "ds/ring_wait_free.h"
 
 #include <errno.h>
 
@@ -30,6 +31,53 @@ static int ring_spsc_create(unsigned size)
     opts.statistics = true;
     opts.spsc = true;
     return cc_ring_create(size, &opts, &ring);
+}
+
+/* Tries that fail before a call of a wait-free ring announces itself; the most turns that it may take then: its source says
+ * how many, and how many if nobody withdraws anything. */
+int model_ring_tries;
+static unsigned most_turns;
+
+enum { MOST_TURNS = (CC_PLACES + 1) * (2 + 4 * CC_PLACES), MOST_SERVED = 2 * (CC_PLACES + 1) };
+
+void model_ring_turn(unsigned turn)
+{
+    model_assert(turn <= most_turns);
+}
+
+static int ring_wait_free_create(unsigned size)
+{
+    cc_ring_opts_t opts = CC_RING_OPTS_INIT;
+    opts.statistics = true;
+    opts.wait_free = true;
+    return cc_ring_create(size, &opts, &ring);
+}
+static int ring_free_create(unsigned size)
+{
+    model_ring_tries = 1;
+    most_turns = MOST_TURNS;
+    return ring_wait_free_create(size);
+}
+static int ring_asked_create(unsigned size)
+{
+    model_ring_tries = 0;
+    most_turns = MOST_TURNS;
+    return ring_wait_free_create(size);
+}
+static int ring_served_create(unsigned size)
+{
+    model_ring_tries = 0;
+    most_turns = MOST_SERVED;
+    return ring_wait_free_create(size);
+}
+static int ring_waiting(void)
+{
+    int waiting = 0;
+    for (unsigned i = 0; i < CC_PLACES; i++) {
+        uint64_t state = cc__pair_low_acquire(&ring->wait_free->request[i].pair) & 3;
+        waiting += state == REQUEST_PUSHING || state == REQUEST_POPPING;
+    }
+    return waiting;
 }
 static void ring_destroy(void)
 {
@@ -84,9 +132,10 @@ static uint64_t ring_retries(void)
     return s.retries;
 }
 
+/* A place is given under a lock. */
 static int ring_attach(void)
 {
-    return 0;
+    return ring->wait_free == NULL || cc__place_mine() >= 0 ? 0 : -EBUSY;
 }
 
 #define RING(create)                                                                                                   \
@@ -95,6 +144,15 @@ static int ring_attach(void)
         ring_push_wait, ring_pop_wait, ring_close, ring_count, ring_event_fd, ring_arm, NULL, ring_retries,            \
         .bounded = true                                                                                                \
     }
+#define WAIT_FREE_RING(create, all_served)                                                                             \
+    {                                                                                                                  \
+        .name = "ring", create, ring_destroy, ring_attach, ring_push, ring_pop, ring_push_n, ring_pop_n,               \
+        ring_push_wait, ring_pop_wait, ring_close, ring_count, ring_event_fd, ring_arm, NULL, ring_retries,            \
+        ring_waiting, .bounded = true, .exact = true, .serves = all_served                                             \
+    }
+const queue_kind_t queue_ring_free = WAIT_FREE_RING(ring_free_create, false);
+const queue_kind_t queue_ring_asked = WAIT_FREE_RING(ring_asked_create, false);
+const queue_kind_t queue_ring_served = WAIT_FREE_RING(ring_served_create, true);
 const queue_kind_t queue_ring = RING(ring_create);
 const queue_kind_t queue_ring_turns = RING(ring_turns_create);
 const queue_kind_t queue_ring_spsc = RING(ring_spsc_create);

@@ -23,9 +23,15 @@ typedef struct {
     int (*arm)(void);
     void (*flush)(void);       /* its domain, if it has one */
     uint64_t (*retries)(void); /* of a bounded one: steps made again */
+    int (*waiting)(void);      /* of a wait-free one: how many requests wait to be served */
     bool newest_first, bounded, in_domain;
+    bool exact;  /* full is full, whatever pushes are under way */
+    bool serves; /* a wait-free one whose clients withdraw nothing: a tighter bound holds */
 } queue_kind_t;
 
-extern const queue_kind_t queue_ring, queue_ring_turns, queue_ring_spsc, queue_fifo, queue_fifo_turns, queue_lifo;
+enum { QUEUE_PLACES = CC_PLACES };
+
+extern const queue_kind_t queue_ring, queue_ring_turns, queue_ring_spsc, queue_ring_free, queue_ring_asked,
+    queue_ring_served, queue_fifo, queue_fifo_turns, queue_lifo;
 
 #endif
