@@ -6,7 +6,11 @@
  *
  * Each synchronizing access (everything but relaxed) carries a tag beside it and names its partner's tag:
  *     [limbo.unlock] pairs with [limbo.steal]: why the order is needed, seen from this side.
- * docs/memory-order.md is the collected list. */
+ * docs/memory-order.md is the collected list.
+ *
+ * seq_cst has two uses: fences, each with its reason, and the links and values of maps and stacks. Two calls at different
+ * words are in one order for everybody only if these accesses are: with acquire and release, two threads might each add
+ * something and then both miss what the other had added. On x86-64 it is the same code as acquire and release. */
 #ifndef CC_BASE_ATOMIC_H
 #define CC_BASE_ATOMIC_H
 
@@ -18,6 +22,7 @@
 
 #define cc__load_relaxed(p) atomic_load_explicit((p), memory_order_relaxed)
 #define cc__load_acquire(p) atomic_load_explicit((p), memory_order_acquire)
+#define cc__load_seq_cst(p) atomic_load_explicit((p), memory_order_seq_cst)
 
 #define cc__store_relaxed(p, v) atomic_store_explicit((p), (v), memory_order_relaxed)
 #define cc__store_release(p, v) atomic_store_explicit((p), (v), memory_order_release)
@@ -31,10 +36,13 @@
     atomic_compare_exchange_strong_explicit((p), (expected), (v), memory_order_release, memory_order_relaxed)
 #define cc__cas_acq_rel(p, expected, v)                                                                                \
     atomic_compare_exchange_strong_explicit((p), (expected), (v), memory_order_acq_rel, memory_order_acquire)
+#define cc__cas_seq_cst(p, expected, v)                                                                                \
+    atomic_compare_exchange_strong_explicit((p), (expected), (v), memory_order_seq_cst, memory_order_seq_cst)
 
 #define cc__fetch_add_relaxed(p, v) atomic_fetch_add_explicit((p), (v), memory_order_relaxed)
 #define cc__fetch_add_acq_rel(p, v) atomic_fetch_add_explicit((p), (v), memory_order_acq_rel)
 #define cc__fetch_or_acq_rel(p, v)  atomic_fetch_or_explicit((p), (v), memory_order_acq_rel)
+#define cc__fetch_or_seq_cst(p, v)  atomic_fetch_or_explicit((p), (v), memory_order_seq_cst)
 
 #define cc__fence_seq_cst()  atomic_thread_fence(memory_order_seq_cst)
 #define cc__compiler_fence() atomic_signal_fence(memory_order_seq_cst)

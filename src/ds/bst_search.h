@@ -118,10 +118,10 @@ static inline void search_cut(op_t *op, unsigned flagged)
 {
     const place_t *at = &op->at;
     /* [node.mark] pairs with [node.read]: the flag is seen by who sees the tag; acquire: what the sibling's link names. */
-    uintptr_t kept = cc__fetch_or_acq_rel(&at->node->child[!flagged], BST_TAG);
+    uintptr_t kept = cc__fetch_or_seq_cst(&at->node->child[!flagged], BST_TAG);
     uintptr_t expected = (uintptr_t)at->node;
     /* [node.unlink] pairs with [node.read]: the sibling's contents. An `above` that is frozen has another word: it fails. */
-    if (!cc__cas_release(&at->above->child[at->above_side], &expected, kept & ~BST_FROZEN))
+    if (!cc__cas_seq_cst(&at->above->child[at->above_side], &expected, kept & ~BST_FROZEN))
         return;
     owe_node(op, bst_node(cc__load_relaxed(&at->node->child[flagged]))); /* frozen since we saw its flag */
     owe_node(op, at->node);
@@ -139,7 +139,7 @@ static inline void search_bury(op_t *op)
     const place_t *at = &op->at;
     uintptr_t expected = bst_leaf_edge(at->leaf);
     /* [node.mark] pairs with [node.read]: who sees the flag sees the value NULL. */
-    if (cc__cas_acq_rel(&at->node->child[at->side], &expected, expected | BST_FLAG))
+    if (cc__cas_seq_cst(&at->node->child[at->side], &expected, expected | BST_FLAG))
         search_cut(op, at->side);
 }
 

@@ -134,7 +134,7 @@ static int meet(op_t *op, void *value, cc__place_t how, void **was)
         if (present == value)
             return 1;
         /* [map.set] pairs with [map.value]: what the new value points to; acquire: the old one's as well. */
-        if (cc__cas_acq_rel(&leaf->value, &present, value)) {
+        if (cc__cas_seq_cst(&leaf->value, &present, value)) {
             *was = present;
             return 1;
         }
@@ -152,7 +152,7 @@ static int link_leaf(op_t *op, node_t *leaf)
         return -ENOMEM;
     uintptr_t expected = bst_leaf_edge(at->leaf);
     /* [node.link] pairs with [node.read]: the contents of both new nodes, and those of the old leaf. */
-    if (cc__cas_release(&at->node->child[at->side], &expected, removed ? bst_leaf_edge(leaf) : (uintptr_t)inner)) {
+    if (cc__cas_seq_cst(&at->node->child[at->side], &expected, removed ? bst_leaf_edge(leaf) : (uintptr_t)inner)) {
         if (removed)
             owe_node(op, at->leaf);
         return 0;
@@ -224,7 +224,7 @@ static int change(op_t *op, void *expected, void *desired, void **was)
         if (present == desired)
             return 0;
         /* [map.set] pairs with [map.value]: what the new value points to, all that came before a removal. */
-        if (cc__cas_acq_rel(&op->at.leaf->value, &present, desired)) {
+        if (cc__cas_seq_cst(&op->at.leaf->value, &present, desired)) {
             *was = present;
             return 0;
         }

@@ -173,7 +173,7 @@ int cc_lifo_close(cc_lifo_t *lifo)
     if (lifo == NULL)
         return -EINVAL;
     /* [node.mark] pairs with [node.read]: as a read-modify-write it keeps the release of the link that it marks. */
-    cc__fetch_or_acq_rel(&lifo->top, CC__MARK);
+    cc__fetch_or_seq_cst(&lifo->top, CC__MARK);
     cc__event_notify(&lifo->items, UINT32_MAX);
     return 0;
 }

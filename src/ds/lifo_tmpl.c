@@ -77,7 +77,7 @@ static int link_chain(op_t *op, node_t *top, node_t *bottom)
             return -EPIPE;
         bottom->next = cc__unmarked(seen);
         /* [node.link] pairs with [node.read]: the nodes' contents. */
-        if (cc__cas_release(&lifo->top, &seen, (uintptr_t)top))
+        if (cc__cas_seq_cst(&lifo->top, &seen, (uintptr_t)top))
             return 0;
         cc__queue_count(lifo->stats, CC__QUEUE_RETRIES, 1);
         if (lifo->places == NULL || top != bottom || cc__is_marked(seen))
@@ -130,7 +130,7 @@ static int take(op_t *op, node_t **node, bool *linked)
         if (*node == NULL)
             return cc__is_marked(top) ? -EPIPE : -EAGAIN;
         /* [node.unlink] pairs with [node.read]: the next node's contents, which this thread has not written. */
-        *linked = cc__cas_release(&lifo->top, &top, (uintptr_t)(*node)->next | (top & CC__MARK));
+        *linked = cc__cas_seq_cst(&lifo->top, &top, (uintptr_t)(*node)->next | (top & CC__MARK));
         if (*linked)
             return 0;
         cc__queue_count(lifo->stats, CC__QUEUE_RETRIES, 1);

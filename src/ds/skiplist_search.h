@@ -146,7 +146,7 @@ static inline void search_unlink(op_t *op)
     const place_t *at = &op->at;
     uintptr_t expected = (uintptr_t)at->curr;
     /* [node.unlink] pairs with [node.read]: the successor's contents. A marked pred has another word: it fails. */
-    cc__cas_release(&at->pred->next[at->level], &expected, at->frozen & ~CC__MARK);
+    cc__cas_seq_cst(&at->pred->next[at->level], &expected, at->frozen & ~CC__MARK);
     op->from = at->pred;
     op->from_level = at->level;
 }
@@ -179,7 +179,7 @@ static inline void search_find(op_t *op, past_t past, cc__key_t key, unsigned le
 static inline void search_mark(node_t *node)
 {
     for (unsigned l = node->height; l-- > 0;)
-        cc__fetch_or_acq_rel(&node->next[l], CC__MARK); /* [node.mark] pairs with [node.read]: value is NULL before */
+        cc__fetch_or_seq_cst(&node->next[l], CC__MARK); /* [node.mark] pairs with [node.read]: value is NULL before */
 }
 
 #endif

@@ -162,7 +162,7 @@ static bool link_level(op_t *op, node_t *node, cc__key_t key, unsigned level)
             return false;
         uintptr_t expected = (uintptr_t)op->at.curr;
         /* [node.link] pairs with [node.read]: the node's contents, its links below and its first value. */
-        if (cc__cas_release(&op->at.pred->next[level], &expected, (uintptr_t)node))
+        if (cc__cas_seq_cst(&op->at.pred->next[level], &expected, (uintptr_t)node))
             return true;
     }
 }
@@ -187,7 +187,7 @@ static int meet(op_t *op, node_t *node, void *value, cc__place_t how, void **was
         if (present == value)
             return 1;
         /* [map.set] pairs with [map.value]: what the new value points to; acquire: the old one's as well. */
-        if (cc__cas_acq_rel(&node->value, &present, value)) {
+        if (cc__cas_seq_cst(&node->value, &present, value)) {
             *was = present;
             return 1;
         }
@@ -210,7 +210,7 @@ static int link_or_meet(op_t *op, node_t *node, cc__key_t key, void *value, cc__
         cc__store_relaxed(&node->next[0], (uintptr_t)op->at.curr); /* still private */
         uintptr_t expected = (uintptr_t)op->at.curr;
         /* [node.link] pairs with [node.read]: the node's contents, its links below and its first value. */
-        if (cc__cas_release(&op->at.pred->next[0], &expected, (uintptr_t)node))
+        if (cc__cas_seq_cst(&op->at.pred->next[0], &expected, (uintptr_t)node))
             return 0;
     }
 }
@@ -258,7 +258,7 @@ static int change(op_t *op, cc__key_t key, void *expected, void *desired, void *
         if (present == desired)
             return 0;
         /* [map.set] pairs with [map.value]: what the new value points to, all that came before a removal. */
-        if (cc__cas_acq_rel(&op->at.curr->value, &present, desired)) {
+        if (cc__cas_seq_cst(&op->at.curr->value, &present, desired)) {
             *was = present;
             return 0;
         }

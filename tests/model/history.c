@@ -20,8 +20,8 @@ typedef struct {
     const void *address;
     unsigned size, count, cap;
     message_t **messages; /* in modification order */
-    int number;           /* in the views; NO_NUMBER: no conflict yet, so the clocks say it all */
-    int sole;             /* the one thread that has touched it; -1: none; MODEL_THREADS: several */
+    int number; /* in the views; NO_NUMBER: no conflict yet, nothing sequentially consistent: the clocks say it all */
+    int sole;   /* the one thread that has touched it; -1: none; MODEL_THREADS: several */
     bool written, learned;
 } location_t;
 
@@ -124,6 +124,14 @@ static message_t *newest(const location_t *location)
 
 /* ---- an access begins ---------------------------------------------------------------------------------------------------- */
 
+static void give_number(location_t *location)
+{
+    if (location->number == NO_NUMBER)
+        location->number = number_count++;
+    if (number_count > MODEL_SHARED)
+        model_fail("more than %d locations are shared", MODEL_SHARED);
+}
+
 /* Notes who touches the location. From the first conflict on it has a number in the views, and is learned. */
 static void note(location_t *location, bool writes)
 {
@@ -136,10 +144,7 @@ static void note(location_t *location, bool writes)
     location->sole = location->sole == -1 ? self : MODEL_THREADS;
     if (location->sole == self || !location->written)
         return;
-    if (location->number == NO_NUMBER)
-        location->number = number_count++;
-    if (number_count > MODEL_SHARED)
-        model_fail("more than %d locations are shared", MODEL_SHARED);
+    give_number(location);
     if (!location->learned) {
         location->learned = true;
         model_learn(model_key(location->address));
@@ -171,27 +176,36 @@ static void trace(const model_site_t *site, uint64_t value, const char *remark)
 
 static bool acquires(model_order_t order)
 {
-    return order == MODEL_ACQUIRE || order == MODEL_ACQ_REL;
+    return order == MODEL_ACQUIRE || order == MODEL_ACQ_REL || order == MODEL_SEQ_CST;
 }
 
 static bool releases(model_order_t order)
 {
-    return order == MODEL_RELEASE || order == MODEL_ACQ_REL;
+    return order == MODEL_RELEASE || order == MODEL_ACQ_REL || order == MODEL_SEQ_CST;
 }
 
-static void take(const location_t *location, const message_t *message, model_order_t order)
+/* What a sequentially consistent access has read or written, the ones after it must see. */
+static void agree(location_t *location, const message_t *message, model_order_t order)
+{
+    if (order != MODEL_SEQ_CST)
+        return;
+    give_number(location); /* a fence of another thread may come before its first access */
+    model_view_see(&model_sc, (unsigned)location->number, message->at);
+}
+
+static void take(location_t *location, const message_t *message, model_order_t order)
 {
     int self = model_current;
+    agree(location, message, order);
     if (location->number != NO_NUMBER)
         model_view_see(&model_cur[self], (unsigned)location->number, message->at);
     if (message->view != NULL && location->sole != self)
         model_view_join(acquires(order) ? &model_cur[self] : &model_acq[self], message->view);
 }
 
-/* Position of the oldest store that the thread may read: it has seen that one, and none later. */
-static unsigned oldest_readable(const location_t *location)
+/* Position of the oldest store that may be read: it was seen, and none later. */
+static unsigned oldest_left_by(const location_t *location, const view_t *view)
 {
-    const view_t *view = &model_cur[model_current];
     uint32_t seen = location->number != NO_NUMBER ? model_view_seen(view, (unsigned)location->number) : 0;
     unsigned i = location->count - 1;
     while (i > 0) {
@@ -203,11 +217,20 @@ static unsigned oldest_readable(const location_t *location)
     return i;
 }
 
-static message_t *choose_store(const location_t *location)
+static unsigned oldest_readable(const location_t *location, model_order_t order)
+{
+    unsigned own = oldest_left_by(location, &model_cur[model_current]);
+    if (order != MODEL_SEQ_CST)
+        return own;
+    unsigned agreed = oldest_left_by(location, &model_sc);
+    return own > agreed ? own : agreed;
+}
+
+static message_t *choose_store(const location_t *location, model_order_t order)
 {
     if (location->sole == model_current || model_current == 0) /* the main fiber looks late: all stores have arrived */
         return newest(location);
-    unsigned n = location->count - oldest_readable(location);
+    unsigned n = location->count - oldest_readable(location, order);
     unsigned back = n > 1 && model_stale_left() ? model_pick(n, MODEL_READ) : 0;
     if (back != 0)
         model_stale_used();
@@ -220,8 +243,8 @@ uint64_t model_load(const void *at, unsigned size, model_order_t order, const mo
         model_touch(at, size, MODEL_ATOMIC_READ, site);
         return memory(at, size);
     }
-    const location_t *location = begin(at, size, false, site);
-    const message_t *message = choose_store(location);
+    location_t *location = begin(at, size, false, site);
+    const message_t *message = choose_store(location, order);
     take(location, message, order);
     trace(site, message->value, message != newest(location) ? "  (stale)" : "");
     return message->value;
@@ -238,7 +261,7 @@ uint64_t model_load_quiet(const void *at, unsigned size)
 /* Where in the modification order a store goes: at the end, or before stores that the thread has not seen. */
 static unsigned choose_place(const location_t *location)
 {
-    unsigned places[8], n = 1, oldest = oldest_readable(location);
+    unsigned places[8], n = 1, oldest = oldest_left_by(location, &model_cur[model_current]);
     places[0] = location->count;
     for (unsigned i = location->count - 1; i > oldest && n < 8; i--) {
         const message_t *before = location->messages[i - 1];
@@ -260,6 +283,7 @@ static void put(location_t *location, unsigned place, uint64_t value, model_orde
     message->at = place == location->count ? before + GAP : before + (location->messages[place]->at - before) / 2;
     if (location->number != NO_NUMBER)
         model_view_see(&model_cur[self], (unsigned)location->number, message->at);
+    agree(location, message, order);
     const view_t *view = releases(order) ? &model_cur[self] : &model_rel[self];
     if (read != NULL && read->view != NULL && read->view->known > view->known)
         model_view_widen(releases(order) ? &model_cur[self] : &model_rel[self], read->view->known);
@@ -354,8 +378,8 @@ uint64_t model_pair_load(const void *at, int half, model_order_t order, const mo
         model_touch(at, PAIR, MODEL_ATOMIC_READ, site);
         return memory((const uint64_t *)at + half, sizeof(uint64_t));
     }
-    const location_t *location = begin(at, PAIR, false, site);
-    const message_t *message = choose_store(location);
+    location_t *location = begin(at, PAIR, false, site);
+    const message_t *message = choose_store(location, order);
     uint64_t value = half == 0 ? message->value : message->high;
     take(location, message, order);
     trace(site, value, message != newest(location) ? "  (stale)" : "");

@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-enum { KEYS = 4096 };
+enum { KEY_BITS = 16, KEYS = 1 << KEY_BITS };
 
 static uint64_t keys[KEYS]; /* open addressing, 0: empty */
 static uint64_t order[KEYS / 2];
@@ -22,7 +22,7 @@ static unsigned count;
 
 static unsigned slot_of(uint64_t key)
 {
-    unsigned slot = (unsigned)(key * UINT64_C(0x9E3779B97F4A7C15) >> 52);
+    unsigned slot = (unsigned)(key * UINT64_C(0x9E3779B97F4A7C15) >> (64 - KEY_BITS));
     while (keys[slot] != 0 && keys[slot] != key)
         slot = (slot + 1) % KEYS;
     return slot;

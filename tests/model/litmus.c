@@ -74,6 +74,40 @@ static void sb_two_lights(int i)
     r[i - 1] = cc__load_relaxed(i == 1 ? y : x);
 }
 
+static void set_seq_cst(CC__ATOMIC(uint32_t) * at)
+{
+    uint32_t expected = 0;
+    cc__cas_seq_cst(at, &expected, 1);
+}
+
+static void sb_seq_cst(int i)
+{
+    set_seq_cst(i == 1 ? x : y);
+    r[i - 1] = cc__load_seq_cst(i == 1 ? y : x);
+}
+
+static void sb_seq_cst_acquire(int i)
+{
+    set_seq_cst(i == 1 ? x : y);
+    r[i - 1] = cc__load_acquire(i == 1 ? y : x);
+}
+
+static void sb_acq_rel_seq_cst(int i)
+{
+    uint32_t expected = 0;
+    cc__cas_acq_rel(i == 1 ? x : y, &expected, 1);
+    r[i - 1] = cc__load_seq_cst(i == 1 ? y : x);
+}
+
+/* The fence and the access meet in one order. */
+static void sb_seq_cst_fence(int i)
+{
+    if (i == 1)
+        sb_seq_cst(i);
+    else
+        sb_fenced(i);
+}
+
 static void mp_relaxed(int i)
 {
     if (i == 1) {
@@ -122,6 +156,16 @@ static void iriw(int i)
     } else {
         r[2 * (i - 3)] = cc__load_acquire(i == 3 ? x : y);
         r[2 * (i - 3) + 1] = cc__load_acquire(i == 3 ? y : x);
+    }
+}
+
+static void iriw_seq_cst(int i)
+{
+    if (i <= 2) {
+        set_seq_cst(i == 1 ? x : y);
+    } else {
+        r[2 * i - 6] = cc__load_seq_cst(i == 3 ? x : y);
+        r[2 * i - 5] = cc__load_seq_cst(i == 3 ? y : x);
     }
 }
 
@@ -178,12 +222,17 @@ const model_litmus_t model_memory_shapes[] = {
     LITMUS("sb-one-fence", 2, setup, sb_one_fence, finish, "0099 0199 1099 1199", ""),
     LITMUS("sb-asymmetric", 2, setup, sb_asymmetric, finish, "0199 1099 1199", "0099"),
     LITMUS("sb-two-light-fences", 2, setup, sb_two_lights, finish, "0099 0199 1099 1199", ""),
+    LITMUS("sb-seq-cst", 2, setup, sb_seq_cst, finish, "0199 1099 1199", "0099"),
+    LITMUS("sb-seq-cst-acquire", 2, setup, sb_seq_cst_acquire, finish, "0099 0199 1099 1199", ""),
+    LITMUS("sb-acq-rel-seq-cst", 2, setup, sb_acq_rel_seq_cst, finish, "0099 0199 1099 1199", ""),
+    LITMUS("sb-seq-cst-fence", 2, setup, sb_seq_cst_fence, finish, "0199 1099 1199", "0099"),
     LITMUS("mp-relaxed", 2, setup, mp_relaxed, finish, "0099 0199 1099 1199", ""),
     LITMUS("mp-release-acquire", 2, setup, mp_release_acquire, finish, "0099 0199 1199", "1099"),
     LITMUS("mp-release-sequence", 3, setup, mp_release_sequence, finish, "0099 0199 1199 2199 1099", "2099"),
     LITMUS("lb", 2, setup, lb, finish, "0099 0199 1099", ""),
     LITMUS("iriw-release-acquire", 4, setup, iriw, finish, "1010 1111 0000 1110", ""),
     LITMUS("iriw-fences", 4, setup, iriw_fenced, finish, "1111 0000 1110 1011", "1010"),
+    LITMUS("iriw-seq-cst", 4, setup, iriw_seq_cst, finish, "1111 0000 1110 1011", "1010"),
     LITMUS("2+2w", 2, setup, two_plus_two_w, finish_2_2w, "1199 2199 1299", ""),
     LITMUS("corr", 4, setup, corr, finish, "1212 2121 1222 0011", "1221 2112"),
     LITMUS("fetch-add", 4, setup, add_twice, finish_add, "4999", "1999 2999 3999"),

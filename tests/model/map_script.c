@@ -1,4 +1,6 @@
 #include "map_script.h"
+
+#include "map_draw.h"
 #include "model_signal.h"
 
 #include "history_check.h"
@@ -21,6 +23,7 @@ typedef struct {
 } value_t;
 
 static const map_script_t *script;
+static map_script_t drawn; /* what *script is */
 static const map_kind_t *kind;
 static cc_domain_t *domain;
 static void *map;
@@ -213,7 +216,10 @@ static void set_heights(void)
 static void setup(void)
 {
     const instance_t *instance = model_client()->arg;
-    script = instance->script;
+    drawn = *instance->script;
+    if (drawn.drawn)
+        map_draw(&drawn);
+    script = &drawn;
     kind = instance->kind;
     made = reclaimed = 0;
     memset(&history, 0, sizeof history);

@@ -22,6 +22,7 @@ typedef struct map_script {
     unsigned height;         /* of all towers; 0: 1 or 2 */
     const char *threads[4];  /* what they do */
     unsigned bound;          /* entries whose nodes a sleeper pins at most under IBR; 0: not looked at */
+    bool drawn;              /* `before` and what each thread does are drawn anew for each execution (map_draw.h) */
     bool complete;           /* small enough for the exhaustive strategy at preemption bound 2 */
 } map_script_t;
 

@@ -56,7 +56,7 @@ bool model_before(const model_moment_t *a, const model_moment_t *b);
 const model_client_t *model_client(void); /* that is being run */
 
 /* Atomics, called from shim/base/atomic.h. */
-typedef enum { MODEL_RELAXED, MODEL_ACQUIRE, MODEL_RELEASE, MODEL_ACQ_REL } model_order_t;
+typedef enum { MODEL_RELAXED, MODEL_ACQUIRE, MODEL_RELEASE, MODEL_ACQ_REL, MODEL_SEQ_CST } model_order_t;
 typedef struct {
     const char *file, *text;
     int line;

@@ -1,7 +1,8 @@
 /* The views of threads; fences and locks, which pass them on. After the promising semantics (Kang, Hur, Lahav, Vafeiadis,
  * Dreyer, POPL 2017) without its promises, so there is no load buffering.
  *
- * A sequentially consistent fence exchanges what was seen with one view that all such fences share. Of the asymmetric
+ * A sequentially consistent fence exchanges what was seen with one view that all such fences share. So does a sequentially
+ * consistent access, but of its own location only: each sees the one before it, in the order of the execution. Of the asymmetric
  * pair the light fence does nothing, the heavy one is a sequentially consistent fence of all threads. */
 #include "views.h"
 
@@ -9,9 +10,8 @@
 
 enum { POOL = 16 << 20, LOCKS = 64 };
 
-view_t model_cur[MODEL_THREADS], model_acq[MODEL_THREADS], model_rel[MODEL_THREADS];
+view_t model_cur[MODEL_THREADS], model_acq[MODEL_THREADS], model_rel[MODEL_THREADS], model_sc;
 
-static view_t sc; /* shared by the fences */
 static struct {
     void *object;
     view_t view;
@@ -45,7 +45,7 @@ void model_views_begin(void)
         clear(&model_rel[t]);
         model_tick(t);
     }
-    clear(&sc);
+    clear(&model_sc);
     lock_count = 0;
     pool_used = 0;
 }
@@ -73,8 +73,8 @@ bool model_before(const model_moment_t *a, const model_moment_t *b)
 static void fence(int t)
 {
     model_view_join(&model_cur[t], &model_acq[t]);
-    model_view_join_seen(&model_cur[t], &sc);
-    model_view_join_seen(&sc, &model_cur[t]);
+    model_view_join_seen(&model_cur[t], &model_sc);
+    model_view_join_seen(&model_sc, &model_cur[t]);
     model_view_join(&model_rel[t], &model_cur[t]);
     model_tick(t);
 }

@@ -24,6 +24,7 @@ typedef struct {
 extern view_t model_cur[MODEL_THREADS]; /* what the thread has seen */
 extern view_t model_acq[MODEL_THREADS]; /* with acquire loads it would have seen: taken over by its next fence */
 extern view_t model_rel[MODEL_THREADS]; /* what it had seen at its last fence: released by relaxed stores */
+extern view_t model_sc; /* what had been seen at sequentially consistent fences; and at accesses, of theirs */
 
 static inline void model_raise(uint32_t *to, const uint32_t *from, unsigned n)
 {

@@ -52,6 +52,7 @@
 #define cc__load_relaxed(p) MODEL_LOAD(p, MODEL_RELAXED, "load_relaxed")
 #endif
 #define cc__load_acquire(p) MODEL_LOAD(p, MODEL_ACQUIRE, "load_acquire")
+#define cc__load_seq_cst(p) MODEL_LOAD(p, MODEL_SEQ_CST, "load_seq_cst")
 
 #define cc__store_relaxed(p, v) MODEL_STORE(p, v, MODEL_RELAXED, "store_relaxed")
 #define cc__store_release(p, v) MODEL_STORE(p, v, MODEL_RELEASE, "store_release")
@@ -61,10 +62,12 @@
 #define cc__cas_relaxed(p, expected, v) MODEL_CAS(p, expected, v, MODEL_RELAXED, MODEL_RELAXED, "cas_relaxed")
 #define cc__cas_release(p, expected, v) MODEL_CAS(p, expected, v, MODEL_RELEASE, MODEL_RELAXED, "cas_release")
 #define cc__cas_acq_rel(p, expected, v) MODEL_CAS(p, expected, v, MODEL_ACQ_REL, MODEL_ACQUIRE, "cas_acq_rel")
+#define cc__cas_seq_cst(p, expected, v) MODEL_CAS(p, expected, v, MODEL_SEQ_CST, MODEL_SEQ_CST, "cas_seq_cst")
 
 #define cc__fetch_add_relaxed(p, v) MODEL_RMW(p, MODEL_ADD, v, MODEL_RELAXED, "fetch_add_relaxed")
 #define cc__fetch_add_acq_rel(p, v) MODEL_RMW(p, MODEL_ADD, v, MODEL_ACQ_REL, "fetch_add_acq_rel")
 #define cc__fetch_or_acq_rel(p, v)  MODEL_RMW(p, MODEL_OR, v, MODEL_ACQ_REL, "fetch_or_acq_rel")
+#define cc__fetch_or_seq_cst(p, v)  MODEL_RMW(p, MODEL_OR, v, MODEL_SEQ_CST, "fetch_or_seq_cst")
 
 typedef model_words_t cc__words_t;
 typedef struct {
