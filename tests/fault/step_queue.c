@@ -13,10 +13,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-enum { PREFILL = 3, TURNS = 40, ITEMS = 256, SEGMENT = 4, CAPACITY = 8, BATCH = 3 };
+enum { PREFILL = 3, TURNS = 40, ITEMS = 512, SEGMENT = 4, CAPACITY = 8, BATCH = 3 };
 enum { PINNED = PREFILL + 2 * BATCH + 1, BOUND = PINNED + PINNED / 4 + CC_SCAN_ENTRIES + 4 };
 enum { SLEEPERS_ITEM = ITEMS - BATCH }; /* the first of those that only the sleeper pushes */
+enum { CHILD_SECONDS = 60 };
 
 typedef struct {
     const char *name;
@@ -269,6 +273,62 @@ static bool stand_still(void (*call)(void *), const char *name, long n, bool bou
     return stopped;
 }
 
+/* ---- another thread forks: in the child, who stood still has vanished, and its place is free */
+
+static void *take_its_place(void *arg)
+{
+    uintptr_t *ends = arg;
+    step_ring_tries = 0;
+    go_on(&ends[0], &ends[1]);
+    return NULL;
+}
+
+/* The vanished thread may have taken so many. */
+static _Noreturn void live_on(uintptr_t next, uintptr_t last, int taken)
+{
+    uintptr_t ends[] = {next, last};
+    pthread_t thread;
+    alarm(CHILD_SECONDS);
+    step_ring_tries = 0;
+    go_on(&ends[0], &ends[1]);
+    CHECK(all_served());
+    if (!SCENARIO_ASAN) { /* whose children start no threads */
+        CHECK(pthread_create(&thread, NULL, take_its_place, ends) == 0 && pthread_join(thread, NULL) == 0);
+        CHECK(all_served());
+    }
+    while (pop_some(&ends[1])) {
+    }
+    int gone = 0;
+    for (uintptr_t i = 0; i < SLEEPERS_ITEM; i++)
+        gone += inside[i];
+    CHECK(gone <= taken, "%d items are lost, which were not the vanished thread's", gone);
+    _exit(EXIT_SUCCESS);
+}
+
+static bool vanishes(void (*call)(void *), const char *name, long n)
+{
+    stepper_t stepper;
+    uintptr_t next = 1, last = 0;
+    int status;
+    create();
+    for (int i = 0; i < PREFILL; i++)
+        push_some(&next);
+    bool stopped = step_start(&stepper, call, NULL, n);
+    step_pass_locks(&stepper);
+    pid_t child = fork();
+    step_pass_locks(NULL);
+    if (child == 0)
+        live_on(next, last, call == pop_one ? 1 : call == pop_batch ? BATCH : 0);
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS,
+          "the child ended with status 0x%x beside a thread in %s, access %ld", (unsigned)status, name, n);
+    step_finish(&stepper);
+    while (pop_some(&last)) {
+    }
+    destroy();
+    return stopped;
+}
+
 /* ---- one producer, one consumer: the other one goes on, as far as it can by itself */
 
 static void consume_all(void)
@@ -327,6 +387,11 @@ void step_queue(cc_smr_scheme_t scheme)
         for (int c = 0; c < 5; c++) {
             for (long n = 1; stand_still(calls[c].call, calls[c].name, n, scheme == CC_SMR_IBR); n += STEP_STRIDE) {
             }
+        }
+    }
+    kind = &the_asked_ring;
+    for (int c = 0; c < 4 && !SCENARIO_TSAN; c++) { /* not of a close; ThreadSanitizer misses who has vanished */
+        for (long n = 1; vanishes(calls[c].call, calls[c].name, n); n += STEP_STRIDE) {
         }
     }
     CHECK(cc_domain_destroy(domain) == 0);
