@@ -55,10 +55,18 @@ static cc_guard_t *next_frame(cc_guard_t *frame)
     return cc__load_relaxed(&frame->next); /* the owner's own store */
 }
 
+/* Before a slot of the frame is filled: a scanner that misses it came before that slot's fence. */
+static void count_frames(cc__rec_t *rec, uint32_t count)
+{
+    if (count > cc__load_relaxed(&rec->frame_count)) /* the owner's own store */
+        cc__store_relaxed(&rec->frame_count, count);
+}
+
 cc_guard_t *cc__frame_open(cc__rec_t *rec, bool guard)
 {
-    cc_guard_t *frame = &rec->frames[guard ? 0 : 1];
-    while (frame->open && next_frame(frame) != NULL)
+    uint32_t index = guard ? 0 : 1;
+    cc_guard_t *frame = &rec->frames[index];
+    for (; frame->open && next_frame(frame) != NULL; index++)
         frame = next_frame(frame);
     if (frame->open) {
         cc_guard_t *fresh = cc_alloc_aligned(sizeof *fresh, CC_CACHE_LINE_SIZE);
@@ -68,7 +76,9 @@ cc_guard_t *cc__frame_open(cc__rec_t *rec, bool guard)
         fresh->rec = rec;
         cc__store_release(&frame->next, fresh); /* [guard.frame] pairs with [slots.frame]: the frame is initialized */
         frame = fresh;
+        index++;
     }
+    count_frames(rec, index + 1);
     frame->open = true;
     if (rec->innermost == NULL)
         cc__counter_add(&rec->entered, 1);
@@ -109,6 +119,8 @@ void cc__frames_close_all(cc__rec_t *rec)
     for (cc_guard_t *frame = &rec->frames[0]; frame != NULL; frame = next_frame(frame)) {
         if (frame->open)
             cc__frame_close(frame);
+        else
+            forget_all(frame); /* who vanished in a fork may have been half way through closing it */
         frame->shared = 0;
     }
     rec->innermost = NULL;

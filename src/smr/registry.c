@@ -17,6 +17,13 @@
 
 #include <string.h>
 
+enum { SLAB_MOST = 32 };
+
+static size_t slab_size(uint32_t count)
+{
+    return sizeof(cc__slab_t) + count * sizeof(cc__rec_t);
+}
+
 void cc__rec_init(cc__rec_t *rec, cc_domain_t *domain)
 {
     memset(rec, 0, sizeof *rec);
@@ -46,23 +53,51 @@ static cc__rec_t *find_locked(cc__thread_t *t, cc_domain_t *domain)
     return rec;
 }
 
-static cc__rec_t *unused_locked(cc_domain_t *domain)
+/* Each slab as large as all before it, up to SLAB_MOST. False: no memory. */
+static bool add_slab_locked(cc_domain_t *domain)
 {
-    cc__rec_t *rec = cc__load_relaxed(&domain->recs); /* written under the same lock */
-    while (rec != NULL && (rec->owner != NULL || rec == &domain->emergency || rec == &domain->drainer))
-        rec = rec->next;
+    uint32_t count = domain->slabs == NULL ? 1 : 2 * domain->slabs->count;
+    count = count < SLAB_MOST ? count : SLAB_MOST;
+    cc__slab_t *slab = cc_alloc_aligned(slab_size(count), CC_NO_SHARING);
+    if (slab == NULL)
+        return false;
+    slab->next = domain->slabs;
+    slab->count = count;
+    slab->handed_out = 0;
+    domain->slabs = slab;
+    return true;
+}
+
+static cc__rec_t *new_locked(cc_domain_t *domain)
+{
+    cc__slab_t *slab = domain->slabs;
+    if ((slab == NULL || slab->handed_out == slab->count) && !add_slab_locked(domain))
+        return NULL;
+    cc__rec_t *rec = &domain->slabs->recs[domain->slabs->handed_out++];
+    cc__rec_init(rec, domain);
     return rec;
+}
+
+static cc__rec_t *take_unused_locked(cc_domain_t *domain)
+{
+    cc__rec_t *rec = domain->unused;
+    if (rec != NULL)
+        domain->unused = rec->next_of_thread;
+    return rec;
+}
+
+static void put_unused_locked(cc__rec_t *rec)
+{
+    rec->owner = NULL;
+    rec->next_of_thread = rec->domain->unused;
+    rec->domain->unused = rec;
 }
 
 static cc__rec_t *make_locked(cc__thread_t *t, cc_domain_t *domain)
 {
-    cc__rec_t *rec = unused_locked(domain);
-    if (rec == NULL) {
-        rec = cc_alloc_aligned(sizeof *rec, CC_NO_SHARING);
-        if (rec == NULL)
-            return NULL;
-        cc__rec_init(rec, domain);
-    }
+    cc__rec_t *rec = take_unused_locked(domain);
+    if (rec == NULL && (rec = new_locked(domain)) == NULL)
+        return NULL;
     rec->owner = t;
     rec->searching = &t->searching;
     cc__store_relaxed(&rec->signal_blocked,
@@ -140,7 +175,7 @@ void cc__registry_release(cc__rec_t *rec)
     rec->searching = &rec->domain->nobody;
     cc__store_relaxed(&rec->tid, 0); /* for reports */
     cc__fetch_add_relaxed(&rec->domain->threads, (uint64_t)-1);
-    rec->owner = NULL;
+    put_unused_locked(rec);
 }
 
 void cc__registry_thread_exit(cc__thread_t *t)
@@ -180,7 +215,8 @@ static void inherit(cc__rec_t *rec)
     cc__store_relaxed(&rec->tid, 0);
     if (rec->owner != NULL)
         cc__fetch_add_relaxed(&rec->domain->threads, (uint64_t)-1);
-    rec->owner = NULL;
+    if (rec != &rec->domain->emergency && rec != &rec->domain->drainer)
+        put_unused_locked(rec);
 }
 
 typedef struct {
@@ -233,6 +269,7 @@ void cc__registry_inherit(cc_domain_t *domain)
     cc__thread_t *self = cc__thread_peek();
     bool draining = self != NULL && domain->drain_thread == self; /* fork was called by a callback of our drain */
     sum_t kept = {0};
+    domain->unused = NULL;
     for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
         if (rec == &domain->drainer ? draining : rec->owner == self && self != NULL) {
             cc__store_relaxed(&rec->tid, self->tid);
@@ -253,15 +290,16 @@ void cc__registry_inherit(cc_domain_t *domain)
 
 void cc__registry_free(cc_domain_t *domain)
 {
-    cc__rec_t *rec = cc__load_relaxed(&domain->recs); /* nobody else is left */
-    while (rec != NULL) {
-        cc__rec_t *next = rec->next;
+    /* Nobody else is left. */
+    for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
         CC_ASSERT(cc__limbo_empty(rec));
         cc__limbo_free_spares(rec);
         cc__frames_free(rec);
-        if (rec != &domain->emergency && rec != &domain->drainer)
-            cc_free(rec, sizeof *rec);
-        rec = next;
+    }
+    while (domain->slabs != NULL) {
+        cc__slab_t *slab = domain->slabs;
+        domain->slabs = slab->next;
+        cc_free(slab, slab_size(slab->count));
     }
 }
 

@@ -11,7 +11,6 @@
 typedef struct {
     uint64_t retired, retired_bytes, reclaimed, reclaimed_bytes, leaked, scans, restarts, guards, fence_failures;
     uint64_t neutralized, signal_blocked;
-    uint64_t sure_bytes; /* that waited at one moment, at least */
     pid_t signal_blocked_thread;
 } sums_t;
 
@@ -21,8 +20,7 @@ static uint64_t difference(uint64_t more, uint64_t less)
 }
 
 /* Relaxed throughout: each counter was true a moment ago. What is reclaimed is read before what is retired, so that the
- * difference cannot come out below zero by the order of reading; and once more behind it, since whoever loses the processor in
- * between would take for waiting what comes and goes meanwhile. */
+ * difference cannot come out below zero by the order of reading. */
 static sums_t sum_up(cc_domain_t *domain)
 {
     sums_t sums = {0};
@@ -47,11 +45,20 @@ static sums_t sum_up(cc_domain_t *domain)
             sums.signal_blocked_thread = tid;
         }
     }
-    uint64_t reclaimed_since = 0;
-    for (cc__rec_t *rec = first; rec != NULL; rec = rec->next)
-        reclaimed_since += cc__load_relaxed(&rec->reclaimed_bytes);
-    sums.sure_bytes = difference(sums.retired_bytes, reclaimed_since);
     return sums;
+}
+
+/* That wait at one moment, at least: the other order. Whoever loses the processor in between would else take for waiting
+ * what comes and goes meanwhile. */
+static uint64_t sure_bytes(cc_domain_t *domain)
+{
+    uint64_t retired = 0, reclaimed = 0;
+    cc__rec_t *first = cc__load_acquire(&domain->recs); /* [stats.recs] */
+    for (cc__rec_t *rec = first; rec != NULL; rec = rec->next)
+        retired += cc__load_relaxed(&rec->retired_bytes);
+    for (cc__rec_t *rec = first; rec != NULL; rec = rec->next)
+        reclaimed += cc__load_relaxed(&rec->reclaimed_bytes);
+    return difference(retired, reclaimed);
 }
 
 uint64_t cc__stats_note_peak(cc_domain_t *domain, uint64_t bytes)
@@ -69,8 +76,7 @@ void cc__stats_blame(cc_domain_t *domain, cc_smr_stall_t why, pid_t tid)
 
 void cc__stats_note_round(const cc__round_t *round)
 {
-    sums_t sums = sum_up(round->domain);
-    cc__stats_note_peak(round->domain, sums.sure_bytes);
+    cc__stats_note_peak(round->domain, sure_bytes(round->domain));
     cc__stats_blame(round->domain, round->stall, round->stalled_thread);
 }
 
@@ -136,7 +142,7 @@ int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out)
         return -EINVAL;
     sums_t sums = sum_up(domain);
     uint64_t bytes = difference(sums.retired_bytes, sums.reclaimed_bytes);
-    uint64_t peak = cc__stats_note_peak(domain, sums.sure_bytes);
+    uint64_t peak = cc__stats_note_peak(domain, sure_bytes(domain));
     *out = (cc_smr_snapshot_t){
         .size = out->size,
         .scheme = domain->scheme->name,

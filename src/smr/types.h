@@ -16,6 +16,7 @@
 
 #include "base/atomic.h"
 #include "base/thread.h"
+#include "cc/alloc.h"
 #include "cc/domain.h"
 #include "cc/guard.h"
 #include "cc/stats.h"
@@ -122,11 +123,18 @@ struct cc_guard {
 };
 
 struct cc__rec {
-    /* What scanners read at every round. Idle: lower == upper == UINT64_MAX, announce == CC__QUIESCENT. */
+    /* What every round reads of every record, on one line, for there may be thousands; DEBRA+: on three. Idle: lower ==
+     * upper == UINT64_MAX, announce == CC__QUIESCENT. */
     _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) lower; /* IBR: the epoch at which the operation began */
     CC__ATOMIC(uint64_t) upper;                         /* IBR: the epoch up to which it has read */
     CC__ATOMIC(uint64_t) announce; /* epochs, DEBRA+: epoch << CC__EPOCH_SHIFT, perhaps CC__FOREIGN; or CC__QUIESCENT */
-    cc__slot_t hazard[2][CC_COMMIT_SLOTS]; /* DEBRA+: what WRITE touches, and the next SEARCH may begin at */
+    cc__rec_t *next;               /* all records of the domain; immutable once published */
+    CC__ATOMIC(uint64_t) retired_bytes, reclaimed_bytes; /* counters, as below */
+    CC__ATOMIC(uint32_t)
+    frame_count;           /* frames that were ever opened, in the order of their list; never less than before */
+    CC__ATOMIC(pid_t) tid; /* for reports; 0: none */
+    _Alignas(CC_CACHE_LINE_SIZE)
+        cc__slot_t hazard[2][CC_COMMIT_SLOTS]; /* DEBRA+: what WRITE touches, and the next SEARCH may begin at */
 
     /* The owner lock: see limbo.c. */
     _Alignas(CC_NO_SHARING) CC__ATOMIC(uint32_t) busy; /* the owner is inside its limbo */
@@ -164,8 +172,7 @@ struct cc__rec {
     cc_guard_t *innermost; /* the open guard that values are given to */
 
     /* Counters; one writer at a time (owner, or drainer under the owner lock), read by snapshots. */
-    CC__ATOMIC(uint64_t)
-    retired, retired_bytes, reclaimed, reclaimed_bytes, leaked, scans, restarts, guards, fence_failures, neutralized;
+    CC__ATOMIC(uint64_t) retired, reclaimed, leaked, scans, restarts, guards, fence_failures, neutralized;
     CC__ATOMIC(uint64_t) entered; /* outermost guards and ranges that were ever entered or let go of what they held */
     cc__ages_t reclaim_time;      /* of what it reclaimed */
     cc__ages_t garbage_age;       /* of what its last round left */
@@ -178,10 +185,8 @@ struct cc__rec {
     /* Identity. */
     cc_domain_t *domain;
     CC__ATOMIC(uint64_t) * epoch;        /* &domain->epoch */
-    cc__rec_t *next;                     /* all records of the domain; immutable once published */
-    cc__thread_t *owner;                 /* NULL: free; under cc__threads_lock */
-    cc__rec_t *next_of_thread;           /* under cc__threads_lock */
-    CC__ATOMIC(pid_t) tid;               /* for the snapshot; 0: none */
+    cc__thread_t *owner;                 /* NULL: unused; under cc__threads_lock */
+    cc__rec_t *next_of_thread;           /* of the owner's records, or of the unused ones; under cc__threads_lock */
     CC__ATOMIC(uint32_t) signal_blocked; /* DEBRA+: by the thread, when it attached; for reports */
     uint32_t index;                      /* position in the domain, for striped counters */
     bool emergency; /* the domain's record of last resort: used under emergency_lock, never scans */
@@ -189,7 +194,15 @@ struct cc__rec {
     cc_guard_t frames[CC_RECORD_FRAMES];
 };
 
-#define CC__IDLE        UINT64_MAX
+#define CC__IDLE UINT64_MAX
+/* Records side by side: rounds walk over all of them, and those that threads allocate each for itself lie at the same place
+ * in pages far apart, which caches do not like. */
+typedef struct cc__slab {
+    struct cc__slab *next;
+    uint32_t count, handed_out;
+    cc__rec_t recs[];
+} cc__slab_t;
+
 #define CC__QUIESCENT   ((uint64_t)1)
 #define CC__FOREIGN     ((uint64_t)2) /* a function of the user may be running */
 #define CC__EPOCH_SHIFT 2
@@ -248,6 +261,8 @@ struct cc_domain {
     pthread_mutex_t emergency_lock;  /* one user of the emergency record at a time */
     uint64_t drain_pass;             /* under drain_lock */
     cc_reclaimer_t reclaimer;        /* who reclaims: see reclaimer.c */
+    cc__rec_t *unused;               /* those without an owner; under cc__threads_lock, as what follows */
+    cc__slab_t *slabs;               /* where they lie; the newest has room */
     uint64_t reclaim_bytes;          /* the thread wakes when so many were handed over, */
     int64_t reclaim_ns;              /* or when this time has passed */
     CC__ATOMIC(uint64_t) handed;     /* bytes, since it looked last */

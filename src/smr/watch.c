@@ -71,6 +71,8 @@ void cc__watch_settle(cc__rec_t *rec, cc__round_t *round)
 void cc__watch_pinned(const cc__rec_t *by, uint64_t *objects, uint64_t *bytes)
 {
     *objects = *bytes = 0;
+    if (cc__load_relaxed(&by->seen_since) == 0) /* no round has ever found it in the way: most threads */
+        return;
     /* [watch.recs] pairs with [registry.publish]: the record is initialized. */
     for (cc__rec_t *rec = cc__load_acquire(&by->domain->recs); rec != NULL; rec = rec->next) {
         for (int i = 0; i < CC_PINNERS && cc__load_relaxed(&rec->shown[i].rec) != NULL; i++) {

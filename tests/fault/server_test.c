@@ -1,5 +1,5 @@
 /* What a server does to a domain in its life: forks with a reclaimer thread, exits while all is at work, uses several
- * domains in one thread, has a thousand threads, destroys a domain that somebody is still in. */
+ * domains in one thread, has thousands of threads, destroys a domain that somebody is still in. */
 #include "canary.h"
 #include "scenario.h"
 
@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEYS = 64, MANY = 1024, DOMAINS = 24 };
+enum { KEYS = 64, ROUNDS_OF_ONE = 10, MANY = 4096, DOMAINS = 24 };
 
 static const int64_t drain_ns = INT64_C(60000000000);
 
@@ -177,19 +177,26 @@ static void many_domains(void)
     }
 }
 
-/* ---- a thousand threads, all attached at once, each with a guard open */
+/* ---- thousands of threads, all attached at once, each with a guard open; then all churn, and exit with garbage */
 
 static cc_domain_t *crowded;
 static sem_t arrived;
 static pthread_barrier_t leave;
 
+static atomic_uint_fast64_t own_keys;
+
 static void *be_one_of_many(void *arg)
 {
+    uint64_t key = atomic_fetch_add(&own_keys, 1);
     cc_guard_t *guard = cc_guard_enter(crowded);
-    CHECK(guard != NULL && cc_skiplist64_put(arg, 1, &arrived, NULL) >= 0);
+    CHECK(guard != NULL && cc_skiplist64_put(arg, key, &arrived, NULL) >= 0);
     sem_post(&arrived);
     pthread_barrier_wait(&leave);
     cc_guard_leave(guard);
+    for (int i = 0; i < ROUNDS_OF_ONE; i++) {
+        CHECK(cc_skiplist64_remove(arg, key, NULL) == 0, "another's key is gone");
+        CHECK(cc_skiplist64_insert(arg, key, &arrived) == 0, "another's key came back");
+    }
     return NULL;
 }
 
@@ -217,14 +224,15 @@ static void crowd(cc_smr_scheme_t scheme, unsigned n)
     for (unsigned i = 0; i < n; i++)
         pthread_join(threads[i], NULL);
     CHECK(snapshot_of(crowded).threads <= 1);
-    CHECK(cc_domain_drain(crowded, drain_ns) == 0);
+    CHECK(cc_skiplist64_count(map) == n && cc_skiplist64_validate(map) == 0);
+    CHECK(cc_domain_drain(crowded, drain_ns) == 0 && snapshot_of(crowded).limbo_count == 0);
     CHECK(cc_skiplist64_destroy(map) == 0 && cc_domain_destroy(crowded) == 0);
 }
 
-static void thousand(void)
+static void thousands(void)
 {
-    bool sanitized = SCENARIO_TSAN || SCENARIO_ASAN;
-    crowd(CC_SMR_IBR, sanitized ? 256 : MANY);
+    unsigned n = SCENARIO_TSAN || SCENARIO_ASAN ? 256 : MANY;
+    crowd(CC_SMR_IBR, n);
     crowd(CC_SMR_DEBRA, 256);
     crowd(CC_SMR_EPOCH, 256);
 }
@@ -270,7 +278,10 @@ int main(int argc, char **argv)
          .run = exit_at_work,
          .exit_code = 7},
         {.name = "many-domains", .title = "24 domains of three schemes in each thread", .run = many_domains},
-        {.name = "thousand", .title = "1024 threads attached, in guards", .run = thousand},
+        {.name = "thousands",
+         .title = "4096 threads attached, in guards; they churn, and exit",
+         .run = thousands,
+         .limit = 270},
         {.name = "destroy-used", .title = "destroy names who is in a guard", .run = destroy_while_used},
     };
     return scenarios_main(argc, argv, scenarios, sizeof scenarios / sizeof scenarios[0]);

@@ -239,6 +239,13 @@ MUTANTS = [
     ("cap: what is reclaimed is never told", "src/smr/cap.h", "    int64_t change = cc__cap_own(rec) - rec->told;",
      "    int64_t change = cc__cap_own(rec) - rec->told;\n    if (change < 0)\n        return;", "cap-"),
 
+    # ---- what rounds look at
+    ("frames: none is counted", "src/smr/guard.c", "    count_frames(rec, index + 1);\n", "    (void)count_frames;\n", "guard-scan"),
+    ("frames: only the first is counted", "src/smr/guard.c", "    count_frames(rec, index + 1);", "    count_frames(rec, 1);",
+     "nested-guards"),
+    ("registry: a record that is given back is handed out twice", "src/smr/registry.c",
+     "        domain->unused = rec->next_of_thread;\n    return rec;", "        (void)domain;\n    return rec;", None),
+
     # ---- who reclaims
     ("reclaimer: request threads free as well", "src/smr/reclaim.c", "    if (__builtin_expect(!cc__reclaims_inline(rec->domain), 0)) {", "    if (false) {", None),
     ("reclaimer: is not started again after a fork", "src/smr/reclaimer.c", "        start_again(domain);", "        (void)start_again;", None),
