@@ -380,7 +380,7 @@ RECLAIMING_SCHEME_TEST(callback, runs_in_passing, domain)
     for (int i = 0; i < RETIREMENTS; i++)
         wrong += cc_retire(domain, malloc(32), 32, tell_where, NULL) != 0;
     cr_assert_eq(wrong, 0);
-    cr_assert_gt(atomic_load(&other_calls), RETIREMENTS / 2);
+    cr_assert(is_slow(domain) || atomic_load(&other_calls) > RETIREMENTS / 2);
     cr_assert_eq(cc_domain_drain(domain, 0), 0);
     cr_assert_eq(atomic_load(&other_calls), RETIREMENTS);
 }

@@ -10,6 +10,15 @@
 
 #include <cc/domain.h>
 
+#ifdef CC_TEST_ADAPTERS
+
+/* A program of its own for those over other libraries. */
+#define SCHEMES_WITH_SLOTS_(AND, X, ...)
+#define SCHEMES_THAT_RECLAIM_(AND, X, ...) X(urcu, CC_SMR_URCU, __VA_ARGS__) AND() X(ck, CC_SMR_CK, __VA_ARGS__)
+#define SCHEMES_(AND, X, ...)              SCHEMES_THAT_RECLAIM_(AND, X, __VA_ARGS__)
+
+#else
+
 /* Those whose guards are sets of slots: asleep in one, a thread pins what it obtained there and nothing else. */
 #define SCHEMES_WITH_SLOTS_(AND, X, ...) X(ibr, CC_SMR_IBR, __VA_ARGS__) AND() X(debra, CC_SMR_DEBRA, __VA_ARGS__)
 
@@ -18,6 +27,8 @@
     SCHEMES_WITH_SLOTS_(AND, X, __VA_ARGS__) AND() X(epoch, CC_SMR_EPOCH, __VA_ARGS__)
 
 #define SCHEMES_(AND, X, ...) SCHEMES_THAT_RECLAIM_(AND, X, __VA_ARGS__) AND() X(leak, CC_SMR_LEAK, __VA_ARGS__)
+
+#endif
 
 #define SCHEME_NOTHING_()
 #define SCHEME_COMMA_() ,

@@ -34,10 +34,15 @@ typedef enum {
                          beginning of its search by a signal: asleep anywhere, it pins a few nodes */
     CC_SMR_EPOCH,        /**< epochs (DEBRA without neutralization): a little faster, but a thread asleep inside an
                          operation or a guard pins everything that is retired from then on */
-    CC_SMR_URCU,         /**< grace periods of liburcu; not in this version */
-    CC_SMR_CK,           /**< grace periods of ck_epoch; not in this version */
-    CC_SMR_LEAK,         /**< reclaims nothing before the domain is destroyed: the baseline for measurements */
-    CC_SMR_CHECK         /**< finds misuse; not in this version */
+    CC_SMR_URCU,         /**< grace periods of liburcu (memb flavour), for programs that use it anyway: operations and
+                         guards are its read-side critical sections. Where the library was built with it. As little robust
+                         as CC_SMR_EPOCH, and garbage waits for two grace periods, some 20 ms, at best. A thread is
+                         registered with liburcu when it attaches; who registers threads himself does so before that, and
+                         unregisters after cc_thread_detach. No fork without exec */
+    CC_SMR_CK,   /**< grace periods of ck_epoch (Concurrency Kit). Where the library was built with it. As little
+                         robust as CC_SMR_EPOCH */
+    CC_SMR_LEAK, /**< reclaims nothing before the domain is destroyed: the baseline for measurements */
+    CC_SMR_CHECK /**< finds misuse; not in this version */
 } cc_smr_scheme_t;
 
 /** What CC_SMR_DEBRA takes as proof that a thread is out of its search. */
@@ -73,7 +78,8 @@ typedef enum {
     CC_STALL_GUARD,     /**< a thread held it in a guard (under CC_SMR_EPOCH: had any guard open) */
     CC_STALL_CALLBACK,  /**< a thread had not finished the deferred callbacks it was running */
     CC_STALL_OWNER,     /**< a thread was descheduled while it handled its own garbage */
-    CC_STALL_FENCE      /**< the kernel refused membarrier */
+    CC_STALL_FENCE,     /**< the kernel refused membarrier */
+    CC_STALL_GRACE /**< CC_SMR_URCU, CC_SMR_CK: a grace period was not over; by whom, the other library does not say */
 } cc_smr_stall_t;
 
 /** What the watchdog says of a thread that is in the way. */

@@ -53,6 +53,8 @@ static void forget(void *arg)
     if (t->next != NULL)
         t->next->link = t->link;
     pthread_mutex_unlock(&lock);
+    if (t->farewell != NULL)
+        t->farewell();
     cc__thread_tls = NULL;
     cc__backend_free(t);
 }

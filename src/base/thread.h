@@ -32,6 +32,7 @@ typedef struct cc__thread {
     struct cc__rec *recs;   /* records of this thread, one per attached domain; under cc__threads_lock */
     CC__ATOMIC(struct cc__rec *) searching; /* DEBRA+: which record is inside a SEARCH; for our own signal handler */
     bool in_callback;                       /* a user callback is running: run no other */
+    void (*farewell)(void);                 /* at exit, behind everything else; NULL: nothing */
     pid_t tid;
     int place;               /* base/place.h: 1 + its number; 0: none */
     struct cc__thread *next; /* all threads; under cc__threads_lock */

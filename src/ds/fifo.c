@@ -18,6 +18,14 @@ static const cc__fifo_ops_t *ops_of(const cc_domain_t *domain)
         return &cc__fifo_ops_epoch;
     case CC_SMR_LEAK:
         return &cc__fifo_ops_leak;
+#if CC_WITH_URCU
+    case CC_SMR_URCU:
+        return &cc__fifo_ops_urcu;
+#endif
+#if CC_WITH_CK
+    case CC_SMR_CK:
+        return &cc__fifo_ops_ck;
+#endif
     default:
         return &cc__fifo_ops_ibr;
     }

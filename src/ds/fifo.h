@@ -93,5 +93,7 @@ extern const cc__fifo_ops_t cc__fifo_ops_ibr __attribute__((visibility("hidden")
 extern const cc__fifo_ops_t cc__fifo_ops_debra __attribute__((visibility("hidden")));
 extern const cc__fifo_ops_t cc__fifo_ops_epoch __attribute__((visibility("hidden")));
 extern const cc__fifo_ops_t cc__fifo_ops_leak __attribute__((visibility("hidden")));
+extern const cc__fifo_ops_t cc__fifo_ops_urcu __attribute__((visibility("hidden")));
+extern const cc__fifo_ops_t cc__fifo_ops_ck __attribute__((visibility("hidden")));
 
 #endif

@@ -16,6 +16,14 @@ static const cc__lifo_ops_t *ops_of(const cc_domain_t *domain)
         return &cc__lifo_ops_epoch;
     case CC_SMR_LEAK:
         return &cc__lifo_ops_leak;
+#if CC_WITH_URCU
+    case CC_SMR_URCU:
+        return &cc__lifo_ops_urcu;
+#endif
+#if CC_WITH_CK
+    case CC_SMR_CK:
+        return &cc__lifo_ops_ck;
+#endif
     default:
         return &cc__lifo_ops_ibr;
     }

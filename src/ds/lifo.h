@@ -50,5 +50,7 @@ extern const cc__lifo_ops_t cc__lifo_ops_ibr __attribute__((visibility("hidden")
 extern const cc__lifo_ops_t cc__lifo_ops_debra __attribute__((visibility("hidden")));
 extern const cc__lifo_ops_t cc__lifo_ops_epoch __attribute__((visibility("hidden")));
 extern const cc__lifo_ops_t cc__lifo_ops_leak __attribute__((visibility("hidden")));
+extern const cc__lifo_ops_t cc__lifo_ops_urcu __attribute__((visibility("hidden")));
+extern const cc__lifo_ops_t cc__lifo_ops_ck __attribute__((visibility("hidden")));
 
 #endif

@@ -65,6 +65,8 @@ extern const cc__map_ops_t VARIANT_OF(CC__MAP_OPS, KEY_NAME, ibr) __attribute__(
 extern const cc__map_ops_t VARIANT_OF(CC__MAP_OPS, KEY_NAME, debra) __attribute__((visibility("hidden")));
 extern const cc__map_ops_t VARIANT_OF(CC__MAP_OPS, KEY_NAME, epoch) __attribute__((visibility("hidden")));
 extern const cc__map_ops_t VARIANT_OF(CC__MAP_OPS, KEY_NAME, leak) __attribute__((visibility("hidden")));
+extern const cc__map_ops_t VARIANT_OF(CC__MAP_OPS, KEY_NAME, urcu) __attribute__((visibility("hidden")));
+extern const cc__map_ops_t VARIANT_OF(CC__MAP_OPS, KEY_NAME, ck) __attribute__((visibility("hidden")));
 
 /* Entries, by thread record, so that writers do not share a line. */
 typedef struct {

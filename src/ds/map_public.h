@@ -29,6 +29,14 @@ static const cc__map_ops_t *ops_of(const cc_domain_t *domain)
         return &VARIANT_OF(CC__MAP_OPS, KEY_NAME, epoch);
     case CC_SMR_LEAK:
         return &VARIANT_OF(CC__MAP_OPS, KEY_NAME, leak);
+#if CC_WITH_URCU
+    case CC_SMR_URCU:
+        return &VARIANT_OF(CC__MAP_OPS, KEY_NAME, urcu);
+#endif
+#if CC_WITH_CK
+    case CC_SMR_CK:
+        return &VARIANT_OF(CC__MAP_OPS, KEY_NAME, ck);
+#endif
     default:
         return &VARIANT_OF(CC__MAP_OPS, KEY_NAME, ibr);
     }

@@ -31,6 +31,14 @@ static const cc__scheme_t *scheme_of(cc_smr_scheme_t id)
         return &cc__scheme_epoch;
     case CC_SMR_LEAK:
         return &cc__scheme_leak;
+#if CC_WITH_URCU
+    case CC_SMR_URCU:
+        return &cc__scheme_urcu;
+#endif
+#if CC_WITH_CK
+    case CC_SMR_CK:
+        return &cc__scheme_ck;
+#endif
     default:
         return NULL;
     }
@@ -99,7 +107,11 @@ int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out)
     cc__rec_init(&domain->emergency, domain);
     domain->emergency.emergency = true;
     cc__rec_init(&domain->drainer, domain);
-    if ((err = cc__reclaimer_start(domain)) != 0) {
+    if (domain->scheme->open != NULL)
+        err = domain->scheme->open(domain);
+    if (err == 0 && (err = cc__reclaimer_start(domain)) != 0 && domain->scheme->close != NULL)
+        domain->scheme->close(domain);
+    if (err != 0) {
         cc_free(domain, sizeof *domain);
         return err;
     }
@@ -261,6 +273,8 @@ int cc_domain_destroy(cc_domain_t *domain)
     cc__registry_forget_domain(domain);
     unlist_locked(domain);
     cc__threads_unlock();
+    if (domain->scheme->close != NULL)
+        domain->scheme->close(domain);
     cc__registry_free(domain);
     pthread_mutex_destroy(&domain->drain_lock);
     pthread_mutex_destroy(&domain->emergency_lock);

@@ -12,6 +12,7 @@
  *
  * Broken if: the look precedes the fence, the epoch is read after it, a nested operation announces anew,
  * blocks are freed one move early. Tests: fault/stall_test (grows as it must), stress_map. */
+#include "smr/epoch.h"
 #include "base/fence.h"
 #include "smr/epoch_round.h"
 
@@ -53,6 +54,16 @@ bool cc__epoch_round(cc__round_t *round, bool (*persuade)(cc__round_t *round, ui
     return true;
 }
 
+static void pin(cc__rec_t *rec)
+{
+    cc__epoch_announce(rec);
+}
+
+static void unpin(cc__rec_t *rec)
+{
+    cc__epoch_quiesce(rec);
+}
+
 static bool round_begin(cc__round_t *round)
 {
     return cc__epoch_round(round, NULL);
@@ -70,6 +81,8 @@ const cc__scheme_t cc__scheme_epoch = {
     .slots = false,
     .reclaims = true,
     .rounds = 3,
+    .pin = pin,
+    .unpin = unpin,
     .round_begin = round_begin,
     .may_free = may_free,
 };

@@ -1,4 +1,4 @@
-/* Guards: frames of hazard slots under IBR, an announcement kept open under epochs.
+/* Guards: frames of hazard slots under IBR and DEBRA+, an announcement kept open under the other schemes.
  *
  * A frame's slots are a stack: the next pointer goes into slot `used`. A pointer that is released earlier
  * leaves a hole, which is filled first. Chunks and frames are added and never move, so a scanner can walk
@@ -16,7 +16,6 @@
 #include "base/assert.h"
 #include "base/fence.h"
 #include "cc/alloc.h"
-#include "smr/epoch.h"
 #include "smr/limbo.h"
 #include "smr/registry.h"
 
@@ -82,8 +81,8 @@ cc_guard_t *cc__frame_open(cc__rec_t *rec, bool guard)
     frame->open = true;
     if (rec->innermost == NULL)
         cc__counter_add(&rec->entered, 1);
-    if (!rec->domain->scheme->slots && rec->domain->scheme->reclaims && rec->pins++ == 0)
-        cc__epoch_announce(rec);
+    if (rec->domain->scheme->pin != NULL && rec->pins++ == 0)
+        rec->domain->scheme->pin(rec);
     return frame;
 }
 
@@ -92,8 +91,8 @@ void cc__frame_close(cc_guard_t *frame)
     cc__rec_t *rec = frame->rec;
     forget_all(frame);
     frame->open = false;
-    if (!rec->domain->scheme->slots && rec->domain->scheme->reclaims && --rec->pins == 0)
-        cc__epoch_quiesce(rec);
+    if (rec->domain->scheme->unpin != NULL && --rec->pins == 0)
+        rec->domain->scheme->unpin(rec);
 }
 
 void cc__frame_clear(cc_guard_t *frame)
@@ -102,8 +101,10 @@ void cc__frame_clear(cc_guard_t *frame)
     forget_all(frame);
     if (frame->outer == NULL)
         cc__counter_add(&rec->entered, 1);
-    if (rec->pins == 1)
-        cc__epoch_announce(rec);
+    if (rec->pins == 1) {
+        rec->domain->scheme->unpin(rec);
+        rec->domain->scheme->pin(rec);
+    }
 }
 
 bool cc__frames_any_open(cc__rec_t *rec)

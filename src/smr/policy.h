@@ -42,6 +42,8 @@
 #define CC__SCHEME_EPOCH 2
 #define CC__SCHEME_LEAK  3
 #define CC__SCHEME_DEBRA 4
+#define CC__SCHEME_URCU  5 /* this and the next: grace periods of another library, where it was found */
+#define CC__SCHEME_CK    6
 
 #if CC_SCHEME == CC__SCHEME_IBR
 #include "smr/ibr.h"
@@ -55,6 +57,12 @@
 #elif CC_SCHEME == CC__SCHEME_LEAK
 #include "smr/leak.h"
 #define SMR_NAME leak
+#elif CC_SCHEME == CC__SCHEME_URCU
+#include "smr/urcu.h"
+#define SMR_NAME urcu
+#elif CC_SCHEME == CC__SCHEME_CK
+#include "smr/ck.h"
+#define SMR_NAME ck
 #else
 #error "CC_SCHEME must name a reclamation scheme"
 #endif

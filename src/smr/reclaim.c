@@ -103,6 +103,8 @@ static bool due_under_pressure(const cc__rec_t *rec)
 
 static bool round_is_due(const cc__rec_t *rec)
 {
+    if (rec->domain->scheme->foreign && rec->pins != 0)
+        return false;
     return rec->waiting_count >= rec->scan_at_count || rec->waiting_bytes >= rec->scan_at_bytes ||
            (cc__cap_beyond(rec->domain, rec->domain->cap / 2) && due_under_pressure(rec));
 }

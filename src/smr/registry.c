@@ -98,6 +98,10 @@ static cc__rec_t *make_locked(cc__thread_t *t, cc_domain_t *domain)
     cc__rec_t *rec = take_unused_locked(domain);
     if (rec == NULL && (rec = new_locked(domain)) == NULL)
         return NULL;
+    if (domain->scheme->attach != NULL && !domain->scheme->attach(rec)) {
+        put_unused_locked(rec);
+        return NULL;
+    }
     rec->owner = t;
     rec->searching = &t->searching;
     cc__store_relaxed(&rec->signal_blocked,
@@ -210,6 +214,8 @@ static void inherit(cc__rec_t *rec)
     cc__store_relaxed(&rec->disturbed, 0);
     rec->searching = &rec->domain->nobody;
     rec->named = 0;
+    if (rec->domain->scheme->inherit != NULL)
+        rec->domain->scheme->inherit(rec);
     cc__limbo_inherit(rec);
     cc__cap_tell(rec);
     cc__store_relaxed(&rec->tid, 0);
@@ -306,10 +312,14 @@ void cc__registry_free(cc_domain_t *domain)
 cc__rec_t *cc__rec_borrow(cc_domain_t *domain)
 {
     pthread_mutex_lock(&domain->emergency_lock);
+    if (domain->scheme->attach != NULL)
+        (void)domain->scheme->attach(&domain->emergency); /* it has its memory */
     return &domain->emergency;
 }
 
 void cc__rec_give_back(cc__rec_t *rec)
 {
+    if (rec->domain->scheme->detach != NULL)
+        rec->domain->scheme->detach(rec);
     pthread_mutex_unlock(&rec->domain->emergency_lock);
 }

@@ -226,6 +226,8 @@ const char *cc_smr_stall_name(cc_smr_stall_t stall)
         return "owner";
     case CC_STALL_FENCE:
         return "fence";
+    case CC_STALL_GRACE:
+        return "grace";
     default:
         return "unknown";
     }

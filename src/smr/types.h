@@ -167,7 +167,8 @@ struct cc__rec {
     uint32_t named;                      /* slots of each set that may be filled */
     CC__ATOMIC(uint32_t) disturbed; /* CC__DEFERRED, and how often thrown back in a row; scanners read the latter */
 
-    uint32_t pins;         /* epoch scheme: guards and ranges that keep the announcement open */
+    uint32_t pins;         /* schemes without slots: guards and ranges that keep the announcement open */
+    void *foreign;         /* ck: its record */
     uint64_t rng;          /* tower heights */
     cc_guard_t *innermost; /* the open guard that values are given to */
 
@@ -194,7 +195,6 @@ struct cc__rec {
     cc_guard_t frames[CC_RECORD_FRAMES];
 };
 
-#define CC__IDLE UINT64_MAX
 /* Records side by side: rounds walk over all of them, and those that threads allocate each for itself lie at the same place
  * in pages far apart, which caches do not like. */
 typedef struct cc__slab {
@@ -203,6 +203,7 @@ typedef struct cc__slab {
     cc__rec_t recs[];
 } cc__slab_t;
 
+#define CC__IDLE        UINT64_MAX
 #define CC__QUIESCENT   ((uint64_t)1)
 #define CC__FOREIGN     ((uint64_t)2) /* a function of the user may be running */
 #define CC__EPOCH_SHIFT 2
@@ -212,14 +213,33 @@ typedef struct cc__slab {
 
 typedef struct cc__round cc__round_t;
 
-/* What differs between schemes off the fast path; the fast path is in ibr.h, debra.h, epoch.h, leak.h. */
+/* Schemes over another library; see src/meson.build. */
+#ifndef CC_WITH_URCU
+#define CC_WITH_URCU 0
+#endif
+#ifndef CC_WITH_CK
+#define CC_WITH_CK 0
+#endif
+
+/* What differs between schemes off the fast path; the fast path is in ibr.h, debra.h, epoch.h, leak.h, urcu.h, ck.h. NULL: there
+ * is nothing to do. */
 typedef struct {
     const char *name;
     bool ticks;    /* allocations and retirements move the epoch (IBR) */
     bool commits;  /* WRITE touches what stands in the record's hazard slots (DEBRA+) */
     bool slots;    /* guards hold single objects in slots; else an announcement covers everything */
     bool reclaims; /* false: nothing is freed before the domain is destroyed */
+    bool foreign;  /* operations and guards are sections of another library: inside one, no round gets anywhere */
     int rounds;    /* rounds until an object that nobody holds is free, at most */
+    /* At creation (0, -ENOMEM), and when the domain has no threads any more. */
+    int (*open)(cc_domain_t *domain);
+    void (*close)(cc_domain_t *domain);
+    bool (*attach)(cc__rec_t *rec);  /* by the thread that is going to use it; false: no memory */
+    void (*detach)(cc__rec_t *rec);  /* only from the record of last resort */
+    void (*inherit)(cc__rec_t *rec); /* in the child of a fork: its owner does not exist here */
+    /* Without slots: a guard keeps what an operation announces. */
+    void (*pin)(cc__rec_t *rec);
+    void (*unpin)(cc__rec_t *rec);
     /* Fences and looks at every reader. False: nothing may be freed on the strength of this round. */
     bool (*round_begin)(cc__round_t *round);
     bool (*may_free)(cc__round_t *round, const cc__block_t *block, const cc__entry_t *entry);
@@ -229,15 +249,20 @@ extern const cc__scheme_t cc__scheme_ibr __attribute__((visibility("hidden")));
 extern const cc__scheme_t cc__scheme_debra __attribute__((visibility("hidden")));
 extern const cc__scheme_t cc__scheme_epoch __attribute__((visibility("hidden")));
 extern const cc__scheme_t cc__scheme_leak __attribute__((visibility("hidden")));
+extern const cc__scheme_t cc__scheme_urcu __attribute__((visibility("hidden")));
+extern const cc__scheme_t cc__scheme_ck __attribute__((visibility("hidden")));
 
 struct cc_domain {
     _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) epoch; /* read by every operation, hence alone on its line */
 
     _Alignas(CC_NO_SHARING) const cc__scheme_t *scheme;
     cc_smr_scheme_t scheme_id;
-    uint64_t id; /* of all domains ever made; never reused */
+    void *foreign; /* urcu, ck: see there */
+    uint64_t id;   /* of all domains ever made; never reused */
     char name[32];
     CC__ATOMIC(cc__rec_t *) recs;    /* all records; grows only */
+    cc__rec_t *unused;               /* those without an owner; under cc__threads_lock, as what follows */
+    cc__slab_t *slabs;               /* where they lie; the newest has room */
     CC__ATOMIC(uint32_t) structures; /* maps and queues that live in the domain */
     CC__ATOMIC(uint64_t) threads;    /* records with an owner */
 
@@ -261,8 +286,6 @@ struct cc_domain {
     pthread_mutex_t emergency_lock;  /* one user of the emergency record at a time */
     uint64_t drain_pass;             /* under drain_lock */
     cc_reclaimer_t reclaimer;        /* who reclaims: see reclaimer.c */
-    cc__rec_t *unused;               /* those without an owner; under cc__threads_lock, as what follows */
-    cc__slab_t *slabs;               /* where they lie; the newest has room */
     uint64_t reclaim_bytes;          /* the thread wakes when so many were handed over, */
     int64_t reclaim_ns;              /* or when this time has passed */
     CC__ATOMIC(uint64_t) handed;     /* bytes, since it looked last */

@@ -18,6 +18,10 @@ bool domain_is(cc_domain_t *domain, const char *scheme);
 bool guards_are_slots(cc_domain_t *domain);
 int attempts_needed(cc_domain_t *domain);
 
+/* Over another library, which does not say who is in the way; and liburcu takes its time. */
+bool is_foreign(cc_domain_t *domain);
+bool is_slow(cc_domain_t *domain);
+
 /* All that a thread can do about garbage: flushes and one attempt of a drain, whose result is returned. */
 int reclaim_hard(cc_domain_t *domain);
 
