@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Runs the clients of the model checker, on all processors: each by random and PCT schedules, with and without
-membarrier, and those that are small enough completely, at two preemptions and one stale read. Prints a table per structure
-and scheme. What is done is kept in build-model/: a run that was cut short, or comes in pieces, is taken up where it ended as
-long as the model is the same. Exit status 1: something was found; the replay files are there too."""
+"""Runs the clients of the model checker, on all processors: by random and PCT schedules, with and without membarrier, in
+rounds that give every client of a structure and scheme the same time, until that many schedules were tried; then those that
+are small enough completely, at two preemptions and one stale read, the smallest first. Prints a table per structure and
+scheme. What is done is kept in build-model/: a run that was cut short, or comes in pieces, is taken up where it ended as long
+as the model is the same. Exit status 1: something was found; the replay files are there too."""
 
 import argparse
 import collections
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -14,48 +16,57 @@ import re
 import subprocess
 import sys
 import threading
-import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MODEL = os.path.join(ROOT, "build", "tests", "model", "model")
 REPLAYS = os.path.join(ROOT, "build-model")
 DONE = os.path.join(REPLAYS, "done.json")
 NIGHTLY = 10_000_000
-RUNS = 4  # of each client: random and PCT, with and without membarrier
+ROUND = 0.5  # seconds of the processor that a client has in a round
+LIMITS = [5_000, 50_000, 1_000_000_000]  # executions of a complete run: what the first does not finish, the next tries
 
 Client = collections.namedtuple("Client", "name structure scheme complete")
-Job = collections.namedtuple("Job", "client arguments weight")
+Job = collections.namedtuple("Job", "client arguments")
 
 
 class Tally:
-    """What was done for one structure under one scheme."""
+    """What was done for one structure under one scheme, in seconds of the processor. A complete run that ended counts one for each variant of fences."""
 
     def __init__(self):
-        self.clients = self.schedules = self.complete = self.wanted = self.executions = self.seconds = 0
+        self.schedules = self.complete = self.executions = self.seconds = 0
+
+    def add(self, fields):
+        for name, value in fields.items():
+            setattr(self, name, getattr(self, name) + value)
+
+
+def key_of(job):
+    return " ".join(job.arguments)
 
 
 class Done:
-    """Jobs that were done with this model, kept on disk: arguments -> fields of a tally."""
+    """Jobs that were done with this model, kept on disk, and by which of them clients were tried completely."""
 
     def __init__(self, again):
         with open(MODEL, "rb") as f:
             self.model = hashlib.sha256(f.read()).hexdigest()
-        self.jobs, self.seed, self.lock = {}, random.randrange(1_000_000), threading.Lock()
+        self.jobs, self.complete, self.seed = {}, {}, random.randrange(1_000_000)
         if os.path.exists(DONE) and not again:
             with open(DONE) as f:
                 kept = json.load(f)
             if kept["model"] == self.model:
-                self.jobs, self.seed = kept["jobs"], kept["seed"]
+                self.jobs, self.complete, self.seed = kept["jobs"], kept["complete"], kept["seed"]
 
     def of(self, job):
-        return self.jobs.get(" ".join(job.arguments))
+        return self.jobs.get(key_of(job))
 
     def add(self, job, tally):
-        with self.lock:
-            self.jobs[" ".join(job.arguments)] = vars(tally)
-            with open(DONE + ".new", "w") as f:
-                json.dump({"model": self.model, "seed": self.seed, "jobs": self.jobs}, f)
-            os.replace(DONE + ".new", DONE)
+        self.jobs[key_of(job)] = vars(tally)
+        if tally.complete == 2:
+            self.complete[job.client.name] = key_of(job)
+        with open(DONE + ".new", "w") as f:
+            json.dump({"model": self.model, "seed": self.seed, "jobs": self.jobs, "complete": self.complete}, f)
+        os.replace(DONE + ".new", DONE)
 
 
 def list_clients(pattern, structure):
@@ -67,40 +78,59 @@ def list_clients(pattern, structure):
     return [c for c in clients if structure in (None, c.structure)]
 
 
-def make_jobs(clients, options, jobs, seed):
-    """The big ones first, so that the processors end together."""
-    per_group = collections.Counter((c.structure, c.scheme) for c in clients)
-    made = []
-    seconds = options.minutes * 60 * jobs / max(1, len(clients)) if options.minutes else None
-    for c in clients:
-        common = ["--client", "=" + c.name, "--seed", str(seed)]
-        if seconds:
-            amount = ["--seconds", f"{0.7 * seconds:.2f}"]
-            weight, limit = 0.7 * seconds, 0.3 * seconds
-        else:
-            each = -(-options.schedules // (per_group[c.structure, c.scheme] * RUNS))
-            amount = ["--executions", str(each), "--seconds", "1000000"]
-            weight, limit = each * RUNS, 1000000
-        made.append(Job(c, common + amount, weight))
-        if c.complete:
-            made.append(Job(c, common + ["--strategy", "exhaustive", "--seconds", f"{limit:.2f}"], weight / 10))
-    return sorted(made, key=lambda job: -job.weight)
+def random_job(client, seconds, seed):
+    each = seconds / 2  # the model has so long for each variant of fences
+    return Job(client, ["--client", "=" + client.name, "--seed", str(seed), "--seconds", f"{each:.3f}"])
+
+
+def complete_job(client, limit, seconds):
+    return Job(client, ["--client", "=" + client.name, "--strategy", "exhaustive", "--executions", str(limit),
+                        "--seconds", f"{seconds / 2:.3f}"])
+
+
+def group_of(client):
+    return client.structure, client.scheme
+
+
+class Plan:
+    """What is to be done, one job after the other."""
+
+    def __init__(self, clients, options, done):
+        self.done, self.seed, self.target = done, done.seed, options.schedules
+        self.small = [c for c in clients if c.complete]
+        self.groups = collections.defaultdict(list)
+        for client in clients:
+            self.groups[group_of(client)].append(client)
+        self.tallies = {group: Tally() for group in self.groups}
+        self.share = options.minutes * 60 * options.jobs / len(clients) if options.minutes else None
+
+    def jobs(self):
+        """A pass of complete runs waits for nothing: a small client that is still in work is only tried once more."""
+        for group, clients in self.groups.items():
+            rounds = itertools.count() if self.share is None else [0]
+            for number in rounds:
+                if number > 0 and self.tallies[group].schedules >= self.target:
+                    break
+                for client in clients:
+                    yield random_job(client, ROUND if self.share is None else 0.7 * self.share, self.seed + number)
+        for limit in LIMITS:
+            for client in self.small:
+                job = complete_job(client, limit, 1e6 if self.share is None else 0.1 * self.share)
+                if self.done.complete.get(client.name, key_of(job)) == key_of(job):
+                    yield job
 
 
 class Progress:
-    """A bar on a terminal, with the time that is left."""
+    """A bar on a terminal."""
 
-    def __init__(self, total):
-        self.total, self.done, self.begin = total, 0, time.monotonic()
-        self.shown = sys.stderr.isatty()
+    def __init__(self, plan):
+        self.plan, self.shown = plan, sys.stderr.isatty()
 
-    def add(self, weight):
-        self.done += weight
+    def show(self):
         if self.shown:
-            part = self.done / self.total
-            left = (time.monotonic() - self.begin) * (1 - part) / part
-            bar = "#" * int(40 * part)
-            sys.stderr.write(f"\r\033[K[{bar:40}] {100 * part:3.0f} %  {left / 60:.0f} min left")
+            part = sum(min(1, t.schedules / self.plan.target) for t in self.plan.tallies.values()) / len(self.plan.tallies)
+            sys.stderr.write(f"\r\033[K[{'#' * int(40 * part):40}] {100 * part:3.0f} %, then "
+                             f"{len(self.plan.small) - len(self.plan.done.complete)} complete runs")
             sys.stderr.flush()
 
     def clear(self):
@@ -108,75 +138,70 @@ class Progress:
             sys.stderr.write("\r\033[K")
 
 
-def run_job(job, tally):
-    """The finding, or None."""
-    begin = time.monotonic()
-    done = subprocess.run([MODEL] + job.arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          env=dict(os.environ, MODEL_REPLAY_DIR=REPLAYS))
-    if done.returncode != 0:
-        return done.stdout
-    exhaustive = "exhaustive" in job.arguments
-    counts = re.findall(r"(\d+) executions(, all within the bounds)?", done.stdout)
-    tally.seconds += time.monotonic() - begin
-    tally.clients += not exhaustive
-    if exhaustive:
-        tally.complete += sum(1 for _, complete in counts if complete)
-        tally.wanted += len(counts)
-        tally.executions += sum(int(n) for n, _ in counts)
+def run_job(job):
+    """What was done, and the finding or None."""
+    ran = subprocess.Popen([MODEL] + job.arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           env=dict(os.environ, MODEL_REPLAY_DIR=REPLAYS))
+    output = ran.stdout.read()
+    _, status, usage = os.wait4(ran.pid, 0)
+    tally = Tally()
+    tally.seconds = usage.ru_utime + usage.ru_stime
+    if status != 0:
+        return tally, output
+    counts = re.findall(r"(\d+) executions(, all within the bounds)?", output)
+    if "exhaustive" in job.arguments:
+        tally.complete = sum(1 for _, complete in counts if complete)
+        tally.executions = sum(int(n) for n, _ in counts) if tally.complete == len(counts) else 0
     else:
-        tally.schedules += sum(int(n) for n, _ in counts)
-    return None
+        tally.schedules = sum(int(n) for n, _ in counts)
+    return tally, None
 
 
-def add_up(tallies, job, fields):
-    tally = tallies[job.client.structure, job.client.scheme]
-    for name, value in fields.items():
-        setattr(tally, name, getattr(tally, name) + value)
+def run_all(plan, workers):
+    """The findings."""
+    findings, lock, progress, jobs = [], threading.Lock(), Progress(plan), plan.jobs()
 
-
-def run_all(chosen, jobs, done):
-    """The tallies, and the findings."""
-    tallies, findings, lock = collections.defaultdict(Tally), [], threading.Lock()
-    for job in chosen:
-        if done.of(job):
-            add_up(tallies, job, done.of(job))
-    waiting = [job for job in chosen if not done.of(job)]
-    progress = Progress(sum(job.weight for job in waiting))
+    def take():
+        with lock:
+            for job in jobs:
+                known = plan.done.of(job)
+                if known is None:
+                    return job
+                plan.tallies[group_of(job.client)].add(known)
+            return None
 
     def work():
-        while True:
+        for job in iter(take, None):
+            tally, finding = run_job(job)
             with lock:
-                if not waiting:
-                    return
-                job = waiting.pop(0)
-            own = Tally()
-            finding = run_job(job, own)
-            if finding is None:
-                done.add(job, own)
-            with lock:
-                add_up(tallies, job, vars(own))
-                progress.add(job.weight)
-                if finding is not None:
+                plan.tallies[group_of(job.client)].add(vars(tally))
+                if finding is None:
+                    plan.done.add(job, tally)
+                else:
                     findings.append(finding)
                     progress.clear()
                     print(finding, flush=True)
+                progress.show()
 
-    workers = [threading.Thread(target=work) for _ in range(jobs)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     progress.clear()
-    return tallies, findings
+    return findings
 
 
-def print_table(tallies):
-    print(f"{'structure':12} {'scheme':8} {'clients':>7} {'random, pct':>13} {'completely':>13} {'executions':>12} {'per second':>11}")
-    for (structure, scheme), t in sorted(tallies.items()):
+def print_table(plan):
+    print(f"{'structure':12} {'scheme':8} {'clients':>7} {'random, pct':>13} {'completely':>11} {'executions':>12} {'per second':>11}")
+    for group, t in sorted(plan.tallies.items()):
+        finished = sum(client.name in plan.done.complete for client in plan.groups[group])
+        wanted = sum(client.complete for client in plan.groups[group])
         rate = (t.schedules + t.executions) / max(t.seconds, 1e-9)
-        print(f"{structure:12} {scheme:8} {t.clients:7} {t.schedules:13,} {t.complete:5} of {t.wanted:4} {t.executions:12,} {rate:11,.0f}")
-    print(f"{sum(t.seconds for t in tallies.values()) / 60:.1f} min of a process; completely: runs that tried everything, with and without membarrier, and "
-          "what they took; per second: of one process")
+        print(f"{group[0]:12} {group[1]:8} {len(plan.groups[group]):7} {t.schedules:13,} {finished:4} of {wanted:3} "
+              f"{t.executions:12,} {rate:11,.0f}")
+    print(f"{sum(t.seconds for t in plan.tallies.values()) / 60:.1f} min of a processor; completely: clients of which everything was "
+          "tried, with and without membarrier, and what that took; per second: of one processor")
 
 
 def main():
@@ -199,8 +224,9 @@ def main():
     done = Done(options.again)
     done.seed = done.seed if options.seed is None else options.seed
     print(f"seed {done.seed}, {len(clients)} clients", flush=True)
-    tallies, findings = run_all(make_jobs(clients, options, options.jobs, done.seed), options.jobs, done)
-    print_table(tallies)
+    plan = Plan(clients, options, done)
+    findings = run_all(plan, options.jobs)
+    print_table(plan)
     print(f"found {len(findings)}, replays in {REPLAYS}" if findings else "nothing found")
     return 1 if findings else 0
 

@@ -36,7 +36,7 @@ static unsigned random_below(unsigned n)
 void model_schedule_begin(uint64_t execution)
 {
     made = preemptions = stale_reads = 0;
-    rng = (model_config.seed + execution + 1) * UINT64_C(0x9E3779B97F4A7C15) | 1;
+    rng = (model_config.seed * UINT64_C(0xD1342543DE82EF95) + execution + 1) * UINT64_C(0x9E3779B97F4A7C15) | 1;
     burst = 1u << 2 * random_below(3);
     lowest_priority = 1000;
     for (int i = 1; i < MODEL_THREADS; i++)
