@@ -97,7 +97,8 @@ class Plan:
 
     def __init__(self, clients, options, done):
         self.done, self.seed, self.target = done, done.seed, options.schedules
-        self.small = [c for c in clients if c.complete]
+        self.small = [c for c in clients if c.complete and options.only != "random"]
+        self.random = options.only != "complete"
         self.groups = collections.defaultdict(list)
         for client in clients:
             self.groups[group_of(client)].append(client)
@@ -106,7 +107,7 @@ class Plan:
 
     def jobs(self):
         """A pass of complete runs waits for nothing: a small client that is still in work is only tried once more."""
-        for group, clients in self.groups.items():
+        for group, clients in self.groups.items() if self.random else ():
             rounds = itertools.count() if self.share is None else [0]
             for number in rounds:
                 if number > 0 and self.tallies[group].schedules >= self.target:
@@ -214,6 +215,7 @@ def main():
     parser.add_argument("--client", default="", metavar="NAME", help="only clients whose name contains NAME")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (default: processors)")
     parser.add_argument("--structure", help="only clients of this one")
+    parser.add_argument("--only", choices=["random", "complete"], help="only one kind of run")
     parser.add_argument("--again", action="store_true", help="forget what was done")
     parser.add_argument("--seed", type=int, help="repeats an earlier run (default: the seed of what was done, or a new one)")
     options = parser.parse_args()
