@@ -18,8 +18,8 @@ import sys
 import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-MODEL = os.path.join(ROOT, "build", "tests", "model", "model")
 REPLAYS = os.path.join(ROOT, "build-model")
+MODEL = os.path.join(REPLAYS, "tests", "model", "model")
 DONE = os.path.join(REPLAYS, "done.json")
 NIGHTLY = 10_000_000
 ROUND = 0.5  # seconds of the processor that a client has in a round
