@@ -7,6 +7,7 @@ taken up where it ended, until --again. Exit status 1: a mutant survived (or doe
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from mutants import EQUIVALENT, MUTANTS  # noqa: E402
 RESULTS = os.path.join(ROOT, "build-mutants", "results.json")
 
 SURVIVED = "SURVIVED"
+BROKEN = "DOES NOT COMPILE: "
 
 # Clients that see a change of the file at all, by a part of their names; the rest of the files: all.
 SCOPES = [("src/ds/ring", "ring-"), ("src/ds/event", "-wait"), ("src/ds/fifo", "fifo-"), ("src/ds/lifo", "lifo-"),
@@ -49,7 +51,7 @@ def copy_tree():
             shutil.copytree(source, os.path.join(scratch, name), ignore=shutil.ignore_patterns("__pycache__", "build*"))
         elif os.path.exists(source):
             shutil.copy(source, scratch)
-    status, output = run(["meson", "setup", "build", "-Doptimization=2", "-Ddebug=false", "-Dbench=disabled"], scratch, 300)
+    status, output = run(["meson", "setup", "build", "-Doptimization=1", "-Ddebug=false", "-Dbench=disabled"], scratch, 300)
     if status != 0:
         sys.exit("run-mutants: the copy cannot be configured\n" + output)
     return scratch
@@ -100,10 +102,11 @@ def model_runs(hint, scope):
     """What the model is asked, the most promising and the cheapest first."""
     if hint:
         yield ["--client", hint, "--executions", "1000", "--seconds", "60"]
+        yield ["--client", hint, "--executions", "20000", "--seconds", "6"]
+        yield ["--client", hint, "--complete", "--strategy", "exhaustive", "--executions", "20000", "--seconds", "20"]
     yield ["--client", scope, "--executions", "200", "--seconds", "60"]
     if hint:
-        yield ["--client", hint, "--executions", "50000", "--seconds", "10"]
-        yield ["--client", hint, "--complete", "--strategy", "exhaustive", "--seconds", "20"]
+        yield ["--client", hint, "--executions", "100000", "--seconds", "20"]
     yield ["--client", scope, "--executions", "2000", "--seconds", "60"]
     yield ["--executions", "100", "--seconds", "60"]
 
@@ -119,7 +122,7 @@ def build_model(scratch):
     """Why there is none, or None."""
     status, output = run(["ninja", "-C", "build", "tests/model/model"], scratch, 600)
     if status != 0:
-        return "DOES NOT COMPILE: " + "".join(line for line in output.splitlines() if "error:" in line)[:100]
+        return BROKEN + "".join(line for line in output.splitlines() if "error:" in line)[:100]
     return None
 
 
@@ -132,27 +135,36 @@ def ask_model(scratch, runs):
     return None
 
 
-def ask_tests(scratch):
-    """The suites that need no model, natively."""
-    status, output = run(["meson", "test", "-C", "build", "--suite", "unit", "--suite", "fault", "--maxfail", "1"],
-                         scratch, 900)
+def ask_tests(scratch, selection):
+    """The suites that need no model, natively, or one program of them."""
+    status, output = run(["meson", "test", "-C", "build", "--maxfail", "1"] + selection, scratch, 900)
     if status == 0:
         return None
     failing = [line.strip() for line in output.splitlines() if "FAIL" in line or "TIMEOUT" in line]
-    return failing[0] if failing else "the tests do not build"
+    return re.sub(r"^\d+/\d+ |  +\d.*| *FAIL.*", "", failing[0]) if failing else BROKEN + "the tests"
+
+
+def hints_of(mutant):
+    """The model client and the test program that are tried first, or None."""
+    hint = mutant[4] if len(mutant) > 4 else None
+    return (None, hint[5:]) if hint and hint.startswith("test:") else (hint, None)
 
 
 def ask_first(scratch, mutant):
-    return ask_model(scratch, model_runs(mutant[4] if len(mutant) > 4 else None, scope_of(mutant[1])))
+    client, program = hints_of(mutant)
+    if program:
+        return ask_tests(scratch, [program])
+    return build_model(scratch) or ask_model(scratch, model_runs(client, scope_of(mutant[1])))
 
 
 def ask_quickly(scratch, mutant):
-    return ask_model(scratch, quick_runs(mutant[4] if len(mutant) > 4 else None))
+    return build_model(scratch) or ask_model(scratch, quick_runs(hints_of(mutant)[0]))
 
 
 def ask_last(scratch, mutant):
-    hint = mutant[4] if len(mutant) > 4 else None
-    return ask_tests(scratch) or ask_model(scratch, long_runs(hint, scope_of(mutant[1])))
+    client, program = hints_of(mutant)
+    suites = ["--suite", "unit", "--suite", "fault"]
+    return build_model(scratch) or ask_tests(scratch, suites) or ask_model(scratch, long_runs(client, scope_of(mutant[1])))
 
 
 def verdict(scratch, mutant, ask):
@@ -163,11 +175,8 @@ def verdict(scratch, mutant, ask):
     if contents is None:
         return "DOES NOT APPLY", False
     try:
-        broken = build_model(scratch)
-        if broken:
-            return broken, False
         killer = ask(scratch, mutant)
-        return (killer, True) if killer is not None else (SURVIVED, False)
+        return (killer, not killer.startswith(BROKEN)) if killer is not None else (SURVIVED, False)
     finally:
         restore(scratch, mutant, contents)
 

@@ -1,7 +1,7 @@
 """The planted bugs: each is one change of the sources that some test must notice.
 
 (name, file, before, after[, client]): `before` occurs in the file, its first occurrence is replaced (or tuples of both, each
-pair in turn); `client` is the model client that is tried first. tools/run-mutants.py plants them one at a time.
+pair in turn); `client` is the model client that is tried first, test:NAME a test program. tools/run-mutants.py plants them one at a time.
 
 EQUIVALENT: mutants that no test can kill, with the reason why they change nothing that is promised."""
 
@@ -27,7 +27,7 @@ MUTANTS = [
      "    cc__fence_light(); /* [ibr.reserved]", "    /* [ibr.reserved]", "read-rule"),
     ("ibr: no fence after a raise", "src/smr/ibr.h",
      "        cc__fence_light(); /* [ibr.raised]", "        /* [ibr.raised]", "newborn"),
-    ("ibr: upper is never raised", "src/smr/ibr.h", "if (__builtin_expect(epoch == hold->upper, 1))", "(void)epoch;"),
+    ("ibr: upper is never raised", "src/smr/ibr.h", "if (__builtin_expect(epoch == hold->upper, 1))", "(void)epoch;", "sleeper-map-u64-ibr"),
     ("ibr: link not read again after a raise", "src/smr/ibr.h",
      "        cc__fence_light(); /* [ibr.raised] pairs with [ibr.look]: raised before the link is read again */\n    }",
      "        return word;\n    }", "read-rule"),
@@ -53,13 +53,13 @@ MUTANTS = [
      "read-again"),
     ("ibr: half a reservation pins what is born later", "src/smr/ibr.c", " && interval.upper != CC__IDLE", "",
      "sleeper-map-u64-ibr"),
-    ("ibr: intervals are open at the birth", "src/smr/ibr.c", "interval->upper >= birth", "interval->upper > birth"),
+    ("ibr: intervals are open at the birth", "src/smr/ibr.c", "interval->upper >= birth", "interval->upper > birth", "put-remove-get-u64-ibr"),
     ("ibr: intervals are open at the retirement", "src/smr/ibr.c", "interval->lower <= retirement",
      "interval->lower < retirement", "pair-remove-contains-u64"),
     ("ibr: stamped with an epoch too old", "src/smr/ibr.c", "    round->epoch = cc__load_acquire(&domain->epoch);",
      "    round->epoch = cc__load_acquire(&domain->epoch) - 2;", "neighbours"),
     ("ibr: born too late", "src/smr/ibr.h", "    return cc__load_acquire(rec->epoch);\n}",
-     "    return cc__load_acquire(rec->epoch) + 2;\n}"),
+     "    return cc__load_acquire(rec->epoch) + 2;\n}", "put-remove-get-u64-ibr"),
     ("ibr: values are freed by intervals", "src/smr/ibr.c", "    if (!entry->is_object)", "    if (true)", "guard-scan"),
     ("ibr: values are not looked for in slots", "src/smr/ibr.c",
      "    if (holder == NULL)", "    if (true)", "guard-scan"),
@@ -182,7 +182,7 @@ MUTANTS = [
      "    rec->innermost = guard->outer;\n    if (guard->outer != NULL)\n        forget_all(guard->outer);\n",
      "nested-guards"),
     ("guard: release lets go of another pointer", "src/smr/guard.c", "            found = slot;\n",
-     "            found = &guard->slot[0];\n"),
+     "            found = &guard->slot[0];\n", "test:guard-mock"),
     ("slots: the first one is not looked at", "src/smr/slots.c", "    for (uint32_t i = 0; i < used; i++) {",
      "    for (uint32_t i = 1; i < used; i++) {", "guard-scan"),
     ("slots: reading is relaxed", "src/smr/slots.c", "        uintptr_t ptr = strip(cc__load_acquire(slot));",
@@ -225,14 +225,14 @@ MUTANTS = [
     ("limbo: what waits is freed", "src/smr/reclaim.c", "block->count > block->waiting) {", "block->count > 0) {",
      "guard-scan"),
     ("limbo: counted twice", "src/smr/reclaim.c", "    cc__counter_add(&rec->reclaimed, n);",
-     "    cc__counter_add(&rec->reclaimed, n + 1);"),
+     "    cc__counter_add(&rec->reclaimed, n + 1);", "guard-scan"),
     ("limbo: callbacks nest", "src/smr/reclaim.c", "    if (cc__in_callback() || !cc__owner_lock(rec))",
-     "    if (!cc__owner_lock(rec))", None),
+     "    if (!cc__owner_lock(rec))", "test:domain-mock"),
 
     # ---- the memory cap
     ("cap: push is not refused", "src/ds/lifo_tmpl.c", "    int err = cc__limbo_admit(op.rec, 0);", "    int err = 0;", "cap-sleeper"),
-    ("cap: no effort is made", "src/smr/cap.c", "        make_effort(rec);\n", "        (void)make_effort;\n", None),
-    ("cap: the effort calls back inside a guard", "src/smr/cap.c", "if (rec->innermost == NULL && cc__drain_try", "if (cc__drain_try", None),
+    ("cap: no effort is made", "src/smr/cap.c", "        make_effort(rec);\n", "        (void)make_effort;\n", "test:cap-mock"),
+    ("cap: the effort calls back inside a guard", "src/smr/cap.c", "if (rec->innermost == NULL && cc__drain_try", "if (cc__drain_try", "test:cap-mock"),
     ("cap: the effort breaks into another drain", "src/smr/drain.c", "    if (pthread_mutex_trylock(&domain->drain_lock) != 0)\n        return false;\n    int cancel;",
      "    (void)pthread_mutex_trylock(&domain->drain_lock);\n    int cancel;", "cap-drain"),
     ("cap: a thread that exits does not tell", "src/smr/registry.c", "    cc__cap_tell(rec);\n    forget_locked", "    forget_locked", None),
@@ -247,20 +247,20 @@ MUTANTS = [
      "        domain->unused = rec->next_of_thread;\n    return rec;", "        (void)domain;\n    return rec;", None),
 
     # ---- who reclaims
-    ("reclaimer: request threads free as well", "src/smr/reclaim.c", "    if (__builtin_expect(!cc__reclaims_inline(rec->domain), 0)) {", "    if (false) {", None),
-    ("reclaimer: is not started again after a fork", "src/smr/reclaimer.c", "        start_again(domain);", "        (void)start_again;", None),
-    ("reclaimer: bytes do not wake it", "src/smr/reclaimer.c", "    if (before < wake_at && before + bytes >= wake_at)", "    if (false)", None),
+    ("reclaimer: request threads free as well", "src/smr/reclaim.c", "    if (__builtin_expect(!cc__reclaims_inline(rec->domain), 0)) {", "    if (false) {", "test:reclaimer-mock"),
+    ("reclaimer: is not started again after a fork", "src/smr/reclaimer.c", "        start_again(domain);", "        (void)start_again;", "test:fork"),
+    ("reclaimer: bytes do not wake it", "src/smr/reclaimer.c", "    if (before < wake_at && before + bytes >= wake_at)", "    if (false)", "test:reclaimer-mock"),
     ("reclaimer: what is handed over is lost", "src/smr/limbo.c", "    push_all(rec->domain, &rec->waiting);\n    rec->merge = NULL;\n    rec->waiting_count = rec->current",
      "    rec->waiting = NULL;\n    rec->merge = NULL;\n    rec->waiting_count = rec->current", "manual-"),
     ("drain: adopts before all are visited, and never again", "src/smr/drain.c", "    *visited = *visited || collect(domain);", "    *visited = collect(domain) || true;", "drain-retire"),
 
     # ---- statistics and the watchdog
-    ("watch: a guard that was refreshed is the same", "src/smr/guard.c", "    if (frame->outer == NULL)\n        cc__counter_add(&rec->entered, 1);\n", "", None),
-    ("watch: told again and again", "src/smr/watch.c", " && told != at && ", " && ", None),
-    ("watch: told inside a guard", "src/smr/watch.c", " || rec->innermost != NULL || ", " || ", None),
-    ("watch: what was put down stays", "src/smr/watch.c", "        cc__store_relaxed(&rec->shown[i].rec, NULL);", "        (void)i;", None),
-    ("stats: reclaimed objects are in no histogram", "src/smr/reclaim.c", "        block->freed++;\n", "", None),
-    ("stats: ages of what was reclaimed stay", "src/smr/reclaim.c", "    cc__ages_clear(&rec->garbage_age);\n", "", None),
+    ("watch: a guard that was refreshed is the same", "src/smr/guard.c", "    if (frame->outer == NULL)\n        cc__counter_add(&rec->entered, 1);\n", "", "test:stats-mock"),
+    ("watch: told again and again", "src/smr/watch.c", " && told != at && ", " && ", "test:stats-mock"),
+    ("watch: told inside a guard", "src/smr/watch.c", " || rec->innermost != NULL || ", " || ", "test:stats-mock"),
+    ("watch: what was put down stays", "src/smr/watch.c", "        cc__store_relaxed(&rec->shown[i].rec, NULL);", "        (void)i;", "test:stats-mock"),
+    ("stats: reclaimed objects are in no histogram", "src/smr/reclaim.c", "        block->freed++;\n", "", "test:stats-mock"),
+    ("stats: ages of what was reclaimed stay", "src/smr/reclaim.c", "    cc__ages_clear(&rec->garbage_age);\n", "", "test:stats-mock"),
 
     # ---- skip list
     ("skiplist: steps over marks", "src/ds/skiplist_search.h", "#define STEP_OVER_MARKS false",
@@ -312,7 +312,7 @@ MUTANTS = [
      "remove-remove"),
     ("skiplist: counts a failed insertion", "src/ds/skiplist_tmpl.c", "    if (result == 0) {\n        count(&op, 1);",
      "    count(&op, 1);\n    if (result == 0) {", "insert-insert"),
-    ("range: resumes at the last key", "src/ds/map_range.h", "        range->after = true;", ""),
+    ("range: resumes at the last key", "src/ds/map_range.h", "        range->after = true;", "", "range"),
     ("range: forgets to hold values", "src/ds/map_range.h",
      "map_value(word, range->slots[chunk->count])", "map_value(word, NULL)", "range"),
     ("range: walks on from a removed node", "src/ds/skiplist_range_tmpl.c",
