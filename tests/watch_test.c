@@ -6,6 +6,7 @@
 #include "support/domains.h"
 
 #include <errno.h>
+#include <semaphore.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -15,8 +16,9 @@ typedef struct {
     actor_t holder;
     counted_t object;
     CC_ATOMIC_PTR shared;
-    cc_guard_t *guard;
+    cc_guard_t *guard, *inner;
     int err;
+    bool moved;
 } held_t;
 
 static void step_hold(void *arg)
@@ -42,15 +44,20 @@ static void step_leave(void *arg)
     cc_guard_leave(((held_t *)arg)->guard);
 }
 
-static void hold(held_t *h, cc_domain_t *domain)
+static void hold_by(held_t *h, cc_domain_t *domain, step_fn *step)
 {
     memset(h, 0, sizeof *h);
     h->domain = domain;
     atomic_store(&h->shared, &h->object);
     actor_start(&h->holder);
-    actor_do(&h->holder, step_hold, h);
+    actor_do(&h->holder, step, h);
     cr_assert_eq(h->err, 0);
     cr_assert_eq(counted_retire(domain, &h->object), 0);
+}
+
+static void hold(held_t *h, cc_domain_t *domain)
+{
+    hold_by(h, domain, step_hold);
 }
 
 /* Rounds enough for every scheme to find that the object must wait. */
@@ -100,6 +107,93 @@ RECLAIMING_SCHEME_TEST(watch, a_refreshed_guard_moves, domain)
     actor_do(&h.holder, step_refresh, &h);
     cr_assert_lt((int64_t)snapshot_of(domain).stalled_ns, 1);
     let_go(&h);
+}
+
+static void step_nest(void *arg)
+{
+    held_t *h = arg;
+    step_hold(h);
+    h->inner = cc_guard_enter(h->domain);
+}
+
+static void step_refresh_and_leave_inner(void *arg)
+{
+    held_t *h = arg;
+    step_refresh(h);
+    h->moved = snapshot_of(h->domain).stalled_ns == 0;
+    cc_guard_leave(h->inner);
+}
+
+/* Nor is one that is refreshed while another is open inside it. */
+RECLAIMING_SCHEME_TEST(watch, a_refreshed_outer_guard_moves, domain)
+{
+    static held_t h;
+    hold_by(&h, domain, step_nest);
+    look(domain);
+    sleep_ms(20);
+    cr_assert_gt(snapshot_of(domain).stalled_ns, 0);
+    actor_do(&h.holder, step_refresh_and_leave_inner, &h);
+    cr_assert(h.moved);
+    let_go(&h);
+}
+
+/* ---- a range */
+
+enum { STOPS = 2 };
+
+typedef struct {
+    cc_skiplist64_t *map;
+    uint64_t stop[STOPS];
+    sem_t there, go;
+    int64_t visited;
+} walk_t;
+
+static bool pause_at_stops(uint64_t key, void *value, void *ctx)
+{
+    walk_t *w = ctx;
+    (void)value;
+    if (key == w->stop[0] || key == w->stop[1]) {
+        sem_post(&w->there);
+        sem_wait(&w->go);
+    }
+    return true;
+}
+
+static void step_walk(void *arg)
+{
+    walk_t *w = arg;
+    w->visited = cc_skiplist64_range(w->map, 0, UINT64_MAX, pause_at_stops, w);
+}
+
+/* It lets go of its values chunk by chunk: as long as it goes on it is not stalled. */
+RECLAIMING_SCHEME_TEST(watch, a_range_moves, domain)
+{
+    enum { KEYS = 200 };
+    static counted_t objects[KEYS];
+    walk_t w = {.stop = {0, KEYS - 1}};
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    actor_t walker;
+    sem_init(&w.there, 0, 0);
+    sem_init(&w.go, 0, 0);
+    opts.value_reclaim = counted_reclaim;
+    cr_assert_eq(cc_skiplist64_create(domain, &opts, &w.map), 0);
+    for (uint64_t i = 0; i < KEYS; i++)
+        cr_assert_eq(cc_skiplist64_insert(w.map, i, &objects[i]), 0);
+    actor_start(&walker);
+    actor_begin(&walker, step_walk, &w);
+    sem_wait(&w.there);
+    cr_assert_eq(cc_skiplist64_remove(w.map, 1, NULL), 0);
+    look(domain);
+    sleep_ms(20);
+    cr_assert_gt(snapshot_of(domain).stalled_ns, 0);
+    sem_post(&w.go);
+    sem_wait(&w.there);
+    cr_assert_eq(snapshot_of(domain).stalled_ns, 0);
+    sem_post(&w.go);
+    actor_wait(&walker);
+    actor_stop(&walker);
+    cr_assert_eq(w.visited, KEYS);
+    cr_assert_eq(cc_skiplist64_destroy(w.map), 0);
 }
 
 /* ---- the callback */
@@ -212,6 +306,21 @@ RECLAIMING_SCHEME_TEST(watch, threads_are_told_apart, domain)
     cr_assert_eq(cc_smr_stats_threads(NULL, find, &search), -EINVAL);
     cr_assert_eq(cc_smr_stats_threads(domain, NULL, &search), -EINVAL);
     let_go(&h);
+}
+
+RECLAIMING_SCHEME_TEST(watch, what_is_let_go_is_pinned_no_more, domain)
+{
+    static held_t h;
+    hold(&h, domain);
+    look(domain);
+    actor_do(&h.holder, step_leave, &h);
+    look(domain);
+    search_t search = {h.holder.tid, {.pinned_objects = 99}, 0, 100};
+    cr_assert_eq(cc_smr_stats_threads(domain, find, &search), 2);
+    cr_assert_eq(search.found.pinned_objects + search.found.pinned_bytes, 0);
+    actor_stop(&h.holder);
+    cr_assert_eq(cc_domain_drain(domain, -1), 0);
+    cr_assert_eq(counted_times(&h.object), 1);
 }
 
 /* ---- times */
