@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { OBJECTS = 2000 };
@@ -118,6 +119,24 @@ EACH_RECLAIMER_TEST(thread_wakes_by_bytes)
     cr_assert_eq(cc_domain_destroy(domain), 0);
     cr_assert_eq(counted_with(objects, OBJECTS, 1), OBJECTS);
 }
+
+#ifndef CC_TEST_IN_PROCESS /* ThreadSanitizer starts no thread in the child of a fork; gcc's allocator can hang there */
+EACH_RECLAIMER_TEST(thread_starts_again_in_a_child)
+{
+    cc_domain_t *domain = make(scheme, CC_RECLAIM_THREAD, 4096, 5 * MILLISECOND);
+    pid_t child = fork();
+    if (child == 0) {
+        retire(domain, OBJECTS);
+        for (int i = 0; i < 10000 && snapshot_of(domain).reclaimed < OBJECTS / 2; i++)
+            sleep_ms(1);
+        _exit(snapshot_of(domain).reclaimed < OBJECTS / 2);
+    }
+    int status = -1;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+#endif
 
 static atomic_int strangers; /* callbacks on another thread than the first one's */
 static atomic_int caller;
