@@ -11,6 +11,8 @@
 #include "smr/policy.h"
 #include "smr/registry.h"
 
+#include <sched.h>
+
 typedef struct {
     cc__link_t next; /* marked: this node is removed */
     CC__ATOMIC(uint64_t) touched;
@@ -21,6 +23,13 @@ typedef struct {
     node_t *from, *found;
     bool on; /* a second SEARCH begins at what the first has found */
 } op_t;
+
+typedef struct {
+    cc__rec_t *rec;
+    node_t *found;
+    int tells, waits; /* phases */
+    bool looks;       /* commits nothing */
+} late_op_t;
 
 typedef enum { PLAIN, LOOK, HANDLER, COMPARATOR, BLOCKED } situation_t;
 
@@ -211,6 +220,102 @@ static void steps_against_removals(int i)
     }
 }
 
+/* Thrown back at the end of its commit, and again at the end of the next one, behind which stands what it began from. */
+static void steps_against_drains(int i)
+{
+    if (i == 1) {
+        walk(true);
+    } else {
+        remove_first();
+        for (int n = 0; n < 4; n++) { /* something waits, or nobody is thrown back */
+            reclaim();
+            retire(make_node(NULL));
+        }
+    }
+}
+
+/* ---- in one order: only who is first at the end is open ------------------------------------------------------------------ */
+
+static int phase;
+
+static void wait_for(int n)
+{
+    while (phase < n)
+        sched_yield();
+}
+
+/* Reads, tells that it has begun, and goes on when it is let. */
+SMR_SEARCH find_late(void *arg)
+{
+    late_op_t *op = arg;
+    smr_hold_t hold = smr_enter(op->rec, false);
+    op->found = cc__unmarked(smr_read(&hold, head));
+    if (phase < op->tells)
+        phase = op->tells;
+    wait_for(op->waits);
+    if (op->looks) {
+        if (op->found != NULL)
+            (void)smr_read(&hold, &op->found->next);
+        smr_leave(op->rec);
+    } else {
+        smr_commit(op->rec, op->found);
+    }
+}
+
+static void walk_late(int tells, int waits, bool looks)
+{
+    late_op_t op = {.rec = cc__rec_get(domain), .tells = tells, .waits = waits, .looks = looks};
+    smr_begin(op.rec);
+    smr_search(op.rec, find_late, &op);
+    model_point("in WRITE");
+    if (looks)
+        smr_search(op.rec, find_late, &op);
+    else
+        touch(op.found);
+    smr_end(op.rec);
+    cc__rec_return(op.rec);
+}
+
+/* Thread 3 holds the epoch up while the node is stamped, so that the stamp is the epoch that thread 1 announced; then two
+ * moves are open, and thread 1 may end its SEARCH, or begin another, in the midst of the second one. */
+static void late_against_rounds(int i, bool looks)
+{
+    if (i == 1) {
+        wait_for(2);
+        walk_late(3, 5, looks);
+    } else if (i == 2) {
+        wait_for(1);
+        cc_domain_flush(domain);
+        phase = 2;
+        wait_for(3);
+        remove_first();
+        cc_domain_flush(domain);
+        phase = 4;
+        wait_for(5);
+        for (int n = 0; n < 3; n++)
+            cc_domain_flush(domain);
+    } else {
+        walk_late(1, 4, true);
+        phase = 5;
+    }
+}
+
+static void commit_against_rounds(int i)
+{
+    late_against_rounds(i, false);
+}
+
+static void look_against_rounds(int i)
+{
+    late_against_rounds(i, true);
+}
+
+static void setup_late(void)
+{
+    phase = 0;
+    setup_plain();
+}
+
 /* ---- asleep ------------------------------------------------------------------------------------------------------------ */
 
 static void asleep_in_walk(int i)
@@ -278,6 +383,22 @@ static const model_client_t clients[] = {
      .setup = setup_plain,
      .thread = steps_against_removal,
      .complete = true},
+    {.name = "steps-twice-debra",
+     .what = "thrown back twice at the end of a commit",
+     .threads = 2,
+     .setup = setup_plain,
+     .thread = steps_against_drains,
+     .points = (const char *const[]){"store_release &rec->announce", "&rec->announce"}},
+    {.name = "late-commit-debra",
+     .what = "a commit in the midst of the round that frees",
+     .threads = 3,
+     .setup = setup_late,
+     .thread = commit_against_rounds},
+    {.name = "late-look-debra",
+     .what = "a second SEARCH announces itself, and the round that frees hears of the first one by that only",
+     .threads = 3,
+     .setup = setup_late,
+     .thread = look_against_rounds},
     {.name = "steps-thrown-debra",
      .what = "two threads that reclaim, one that walks twice",
      .threads = 3,

@@ -98,6 +98,20 @@ static void count_step(void)
         model_fail("livelock: more than %u steps", model_config.steps);
 }
 
+bool model_is_point(const char *text)
+{
+    if (client->points == NULL || !running)
+        return true;
+    const char *word = client->points[model_current - 1];
+    while (word != NULL && *word != '\0') {
+        size_t length = strcspn(word, "|");
+        if (memmem(text, strlen(text), word, length) != NULL)
+            return true;
+        word += length + (word[length] == '|');
+    }
+    return false;
+}
+
 void model_step(void)
 {
     if (!running)
@@ -113,7 +127,7 @@ void model_step(void)
         model_stall();
     }
     if (model_signals)
-        model_signal_take();
+        model_signal_take(true);
 }
 
 void model_step_private(void)
@@ -122,7 +136,7 @@ void model_step_private(void)
         return;
     count_step();
     if (model_signals)
-        model_signal_take();
+        model_signal_take(client->points == NULL);
 }
 
 static void leave(void)
@@ -139,7 +153,7 @@ void model_yield(void)
     leave();
     fibers[model_current].yielded = false;
     if (model_signals)
-        model_signal_take();
+        model_signal_take(client->points == NULL);
 }
 
 void model_block(const void *on)
@@ -150,7 +164,7 @@ void model_block(const void *on)
     fibers[model_current].blocked_on = on;
     leave();
     if (model_signals)
-        model_signal_take();
+        model_signal_take(client->points == NULL);
 }
 
 void model_wake(const void *on)

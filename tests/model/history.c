@@ -154,7 +154,7 @@ static void note(location_t *location, bool writes)
 static location_t *begin(const void *at, unsigned size, bool writes, const model_site_t *site)
 {
     location_t *location = location_at(at, size, site);
-    if (location->learned)
+    if (location->learned && model_is_point(site->text))
         model_step();
     else
         model_step_private();

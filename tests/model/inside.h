@@ -60,10 +60,10 @@ int model_fiber_count(void);
 extern int model_current; /* the fiber that runs */
 extern bool model_alone;  /* setup or finish: everything that happened is ordered before, nothing happens meanwhile */
 
-void model_step(void);            /* a scheduling point */
-void model_step_private(void);    /* an access that no other thread can notice: only signals arrive there */
-void model_yield(void);           /* as sched_yield: others first */
-void model_block(const void *on); /* until model_wake(on) */
+bool model_is_point(const char *text); /* of the access: the client wants the running fiber switched there */
+void model_step(void);                 /* a scheduling point */
+void model_step_private(void);         /* an access that no other thread can notice: only signals arrive there */
+void model_block(const void *on);      /* until model_wake(on) */
 void model_wake(const void *on);
 void model_interrupt(int fiber); /* a blocked fiber looks again */
 
@@ -109,8 +109,8 @@ void *model_pool(size_t size); /* memory until the end of the execution */
 extern bool model_signals; /* one was sent in this execution */
 
 void model_signal_begin(void);
-void model_signal_take(void);  /* the fiber is about to go on: takes what is due, chooses about what is pending */
-void model_signal_fence(void); /* the fiber ran the heavy fence */
+void model_signal_take(bool here); /* the fiber is about to go on: takes what is due, chooses about what is pending */
+void model_signal_fence(void);     /* the fiber ran the heavy fence */
 
 /* ---- env.c, trace.c ------------------------------------------------------------------------------------------------------ */
 

@@ -29,7 +29,7 @@ static cc_domain_t *domain;
 static void *map;
 static void *before[MAP_KEYS];
 static history_t history;
-static int made, reclaimed;
+static int made, reclaimed, attached;
 
 /* ---- values ------------------------------------------------------------------------------------------------------------ */
 
@@ -197,8 +197,19 @@ static void run_word(const char *word)
         model_fail("no such word: %.2s", word);
 }
 
+/* Scans look at who attached last first. */
+static void attach_in_turn(int i)
+{
+    while (attached != i - 1)
+        model_yield();
+    model_assert(cc_thread_attach(domain) == 0);
+    attached++;
+}
+
 static void run_script(int i)
 {
+    if (script->points[0] != NULL)
+        attach_in_turn(i);
     for (const char *word = script->threads[i - 1]; *word != '\0'; word += word[2] == ' ' ? 3 : 2)
         run_word(word);
 }
@@ -221,7 +232,7 @@ static void setup(void)
         map_draw(&drawn);
     script = &drawn;
     kind = instance->kind;
-    made = reclaimed = 0;
+    made = reclaimed = attached = 0;
     memset(&history, 0, sizeof history);
     memset(before, 0, sizeof before);
     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
@@ -322,6 +333,7 @@ void map_script_add(const map_script_t *the_script)
                                                 .stalled = check_bound,
                                                 .finish = finish,
                                                 .complete = the_script->complete,
+                                                .points = the_script->points[0] != NULL ? the_script->points : NULL,
                                                 .structure = k->structure,
                                                 .arg = instance});
     }

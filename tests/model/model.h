@@ -26,7 +26,11 @@ typedef struct {
     const void *arg;       /* the client's own */
     cc_smr_scheme_t scheme;
     const char *structure; /* what it is a client of */
-    bool complete;         /* small enough for the exhaustive strategy at preemption bound 2 */
+    /* NULL: threads are switched before any access. Of each thread, from 1: only before those whose text (as traces print
+     * it) contains this, or one of these with | between; NULL: none. Signals arrive there only. Deep schedules become likely
+     * that way; learn.c's argument does not hold then. */
+    const char *const *points;
+    bool complete; /* small enough for the exhaustive strategy at preemption bound 2 */
 } model_client_t;
 
 /* Called from clients. */
@@ -36,6 +40,7 @@ void model_fail(const char *format, ...) __attribute__((format(printf, 1, 2), no
         if (!(cond))                                                                                                   \
             model_fail("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond);                                      \
     } while (0)
+void model_yield(void);                            /* others first */
 void model_stall(void);                            /* this thread sleeps here until all others are done */
 void model_may_stall(void);                        /* from here on it may do so once, before any of its accesses */
 void model_point(const char *what);                /* a scheduling point of the client's own */

@@ -7,7 +7,7 @@
 static inline void plain(const void *at, size_t size, model_access_t access)
 {
     if (model_signals)
-        model_signal_take();
+        model_signal_take(model_client()->points == NULL);
     model_touch(at, size, access, NULL);
 }
 

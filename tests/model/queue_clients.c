@@ -328,6 +328,7 @@ static const plan_t plans[] = {
     {"fifo-tail", &queue_fifo, 1, "1", {"2", "---", "3"}},
     {"fifo-tail-reclaimed", &queue_fifo, 1, "1", {"2", "--fff", "3"}},
     {"fifo-close-count", &queue_fifo, 2, "1", {"2", "c#", "3"}},
+    {"fifo-batch-pop", &queue_fifo, 4, "1", {"{2}", "2-"}},
     {"fifo-batch", &queue_fifo, 2, "", {"(123)", "4", "{2}-"}},
     {"fifo-batches", &queue_fifo, 2, "1", {"(23)", "{2}", "{2}4"}},
     {"fifo-batch-again", &queue_fifo, 2, "12", {"(345)", "(67)", "{3}"}},

@@ -82,12 +82,12 @@ static unsigned fresh(unsigned n, model_choice_t kind)
         return 0;
     switch (kind) {
     case MODEL_PREEMPT:
-        return random_below(burst) != 0 ? 0 : random_below(n);
+        return model_client()->points == NULL && random_below(burst) != 0 ? 0 : random_below(n);
     case MODEL_READ:
     case MODEL_PLACE:
         return random_below(4) != 0 ? 0 : random_below(n);
     case MODEL_SIGNAL: /* 0: now. Signals that come late are what goes wrong. */
-        return random_below(8) != 0;
+        return random_below(model_client()->points == NULL ? 8 : 2) != 0;
     case MODEL_STALL:
         return random_below(16) == 0;
     default:

@@ -80,10 +80,11 @@ void model_signal_fence(void)
     }
 }
 
-void model_signal_take(void)
+void model_signal_take(bool here)
 {
     signal_t *mine = &signals[model_current];
-    while (mine->senders != 0 && !mine->blocked && !mine->handling && (mine->due || model_pick(2, MODEL_SIGNAL) == 0)) {
+    while (mine->senders != 0 && !mine->blocked && !mine->handling &&
+           (mine->due || (here && model_pick(2, MODEL_SIGNAL) == 0))) {
         *mine = (signal_t){.handling = true};
         model_sync_acquire(&kernel_lock);
         model_trace_event("%d: takes the signal", model_current);

@@ -191,7 +191,7 @@ static void rounds_against_reader(int i)
 }
 
 /* The order of threads where only one order is of interest; the memory model does not know of it. */
-static int phase, rounds_begun, rounds_over;
+static int phase, gathered, rounds_begun, rounds_over;
 
 static void wait_for(const int *counter, int n)
 {
@@ -199,11 +199,20 @@ static void wait_for(const int *counter, int n)
         sched_yield();
 }
 
+/* All are known to the domain before anything happens. */
+static void gather(void)
+{
+    model_assert(cc_thread_attach(domain) == 0);
+    gathered++;
+    wait_for(&gathered, model_client()->threads);
+}
+
 /* Rounds that fenced before a reader announced itself may not see it. That moves the epoch once, past the one that was read
  * before the fence; were it read after the fence, each of them would move it. Thread 1 holds the epoch up until the object
  * is stamped, or its stamp would be younger. */
 static void late_rounds(int i)
 {
+    gather();
     if (i == 1) {
         cc_guard_t *guard = cc_guard_enter(domain);
         phase = 1;
@@ -238,8 +247,34 @@ static void late_rounds(int i)
 
 static void setup_late_rounds(void)
 {
-    phase = rounds_begun = rounds_over = 0;
+    phase = gathered = rounds_begun = rounds_over = 0;
     setup();
+}
+
+/* Thread 1 enters an epoch that began after thread 2 had read the one before, and does not see the unlink of thread 2, whose
+ * fence comes later. Were that the stamp, the object would be freed one move early. */
+static void late_stamp(int i)
+{
+    gather();
+    if (i == 1) {
+        void *ptr;
+        wait_for(&phase, 2);
+        cc_guard_t *guard = cc_guard_enter(domain);
+        model_assert(cc_guard_protect(guard, shared, &ptr) == 0);
+        wait_for(&rounds_over, 1);
+        model_assert(((object_t *)ptr)->alive == 1);
+        cc_guard_leave(guard);
+    } else if (i == 2) {
+        wait_for(&phase, 1);
+        replace_object();
+        for (int n = 0; n < 3; n++)
+            cc_domain_flush(domain);
+        rounds_over = 1;
+    } else {
+        phase = 1;
+        cc_domain_flush(domain);
+        phase = 2;
+    }
 }
 
 static void nested_guards(int i)
@@ -321,6 +356,14 @@ static const model_client_t clients[] = {
      .threads = 5,
      .setup = setup_late_rounds,
      .thread = late_rounds,
+     .points = (const char *const[]){NULL, NULL, NULL, "&domain->epoch", "&domain->epoch"},
+     .finish = finish},
+    {.name = "late-stamp",
+     .what = "a guard in an epoch that began while the writer made its round",
+     .threads = 3,
+     .setup = setup_late_rounds,
+     .thread = late_stamp,
+     .points = (const char *const[]){NULL, "&domain->epoch", "cas_acq_rel &domain->epoch"},
      .finish = finish},
     {.name = "nested-guards",
      .what = "nested guards, release, two writers",
