@@ -4,6 +4,10 @@
  * other side of the last turn that was taken towards the key: the edge of that node is read now, and like every edge it is
  * left only if it is not frozen, so the node was linked at that moment (guarantee A of bst_tmpl.c).
  *
+ * But by B that other side can have grown across the turn before its leaf is read: the turn is cut off, and a key comes
+ * that belongs on the side where the search was. So the leaf's key is looked at again; if it is on the wrong side, the
+ * search begins anew (somebody has removed and inserted), and a range passes the leaf over.
+ *
  * An answer was present when its value was read. A key that was present throughout would have been met before it: each
  * leaf on the way was, when the edge to it was read, the only one for all keys between two neighbouring turns, and what a
  * turn has on its two sides meets at its key. Not linearizable: a nearer key may come and go between the reads of two
@@ -48,15 +52,16 @@ typedef struct {
     cc__nearest_t which;
     bool up; /* the answer is not below the key */
     bool found;
+    bool moved; /* the other side of the turn has grown across it */
 } nearest_t;
 
-SMR_INLINE bool is_answer(const nearest_t *n, const node_t *leaf, int order)
+/* Is the leaf's key where the answer has to be? */
+SMR_INLINE bool qualifies(const nearest_t *n, const node_t *leaf)
 {
-    if (leaf == n->op.map->begin)
-        return false;
-    switch (n->which) {
-    case CC__MAX:
+    if (n->which == CC__MIN || n->which == CC__MAX)
         return true;
+    int order = search_order(&n->op, leaf);
+    switch (n->which) {
     case CC__FLOOR:
         return order <= 0;
     case CC__CEIL:
@@ -66,7 +71,7 @@ SMR_INLINE bool is_answer(const nearest_t *n, const node_t *leaf, int order)
     case CC__HIGHER:
         return order > 0;
     default:
-        return false; /* CC__MIN: what is leftmost is `begin` */
+        return false;
     }
 }
 
@@ -81,12 +86,15 @@ SMR_INLINE place_t nearest_walk(nearest_t *n, smr_hold_t *hold)
         if (at.side != n->up)
             turn = turn_at(&at);
     }
-    if (at.frozen == 0) {
-        n->found = is_answer(n, at.leaf, route == BY_KEY ? search_order(op, at.leaf) : 0);
-        if (!n->found && turn.above != NULL) {
-            at = search_turn(hold, turn, n->up);
-            n->found = at.frozen == 0 && at.leaf != op->map->begin;
-        }
+    if (at.frozen != 0)
+        return at;
+    n->found = at.leaf != op->map->begin && qualifies(n, at.leaf);
+    if (n->found || turn.above == NULL)
+        return at;
+    at = search_turn(hold, turn, n->up);
+    if (at.frozen == 0 && at.leaf != op->map->begin) {
+        n->found = qualifies(n, at.leaf);
+        n->moved = !n->found;
     }
     return at;
 }
@@ -96,7 +104,7 @@ SMR_SEARCH nearest_step(void *arg)
     nearest_t *n = arg;
     op_t *op = &n->op;
     smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
-    n->found = false;
+    n->found = n->moved = false;
     op->at = nearest_walk(n, &hold);
     if (n->found)
         op->value = map_value(&op->at.leaf->value, op->slot);
@@ -110,9 +118,9 @@ static bool find_nearest(nearest_t *n)
         smr_search(op->rec, nearest_step, n);
         if (op->at.frozen != 0)
             search_help(op);
-        else if (!n->found || op->value != NULL)
+        else if (!n->moved && (!n->found || op->value != NULL))
             return n->found;
-        else
+        else if (n->found)
             search_bury(op);
         search_again(op);
     }
@@ -173,6 +181,19 @@ SMR_INLINE bool next_leaf(range_t *range, smr_hold_t *hold, path_t *path, place_
     return at->frozen == 0;
 }
 
+/* Behind all that the range has met. */
+SMR_INLINE bool is_ahead(const range_t *range, const node_t *leaf)
+{
+    const op_t *op = &range->op;
+    const cc_map_opts_t *opts = &op->map->opts;
+    unsigned met = range->chunk->count;
+    if (met == 0 || leaf == op->map->begin) {
+        int order = search_order(op, leaf);
+        return order > 0 || (order == 0 && !range->after);
+    }
+    return key_order(bst_key(leaf), key_list_get(&range->chunk->keys, met - 1), opts->compare, opts->compare_ctx) > 0;
+}
+
 /* Removed leaves are passed over, but for those in front: they are buried, or a chunk of them would come back empty. */
 SMR_INLINE place_t collect(range_t *range, smr_hold_t *hold)
 {
@@ -180,14 +201,11 @@ SMR_INLINE place_t collect(range_t *range, smr_hold_t *hold)
     path.count = path.lost = 0;
     place_t at = search_from_head(&range->op);
     descend(&range->op, hold, &path, &at, BY_KEY);
-    if (at.frozen != 0)
-        return at;
-    int order = search_order(&range->op, at.leaf);
-    bool more = (order > 0 || (order == 0 && !range->after)) || next_leaf(range, hold, &path, &at);
-    while (more && range_add(range, bst_key(at.leaf), &at.leaf->value)) {
-        if (range->chunk->count == 0)
-            return at;
-        more = next_leaf(range, hold, &path, &at);
+    for (bool more = at.frozen == 0; more; more = next_leaf(range, hold, &path, &at)) {
+        if (!is_ahead(range, at.leaf))
+            continue;
+        if (!range_add(range, bst_key(at.leaf), &at.leaf->value) || range->chunk->count == 0)
+            break;
     }
     return at;
 }
@@ -212,8 +230,8 @@ static void map_collect(range_t *range)
             break;
         if (op->at.frozen != 0)
             search_help(op);
-        else
-            search_bury(op);
+        else if (map_value(&op->at.leaf->value, NULL) == NULL)
+            search_bury(op); /* the one in front; else the turns were used up by leaves that the range has passed */
         search_again(op);
     }
     smr_end(op->rec);
