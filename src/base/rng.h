@@ -3,6 +3,20 @@
 #define CC_BASE_RNG_H
 
 #include <stdint.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+/* Differs by process: who chooses keys from outside must not foresee their heights. And by n. */
+static inline uint64_t cc__rng_seed(uint64_t n)
+{
+    uint64_t secret = 0;
+    const void *random =
+        (const void *)getauxval(AT_RANDOM); // NOLINT(performance-no-int-to-ptr): 16 bytes of the kernel's
+    if (random != NULL)
+        memcpy(&secret, random, sizeof secret);
+    uint64_t x = (secret ^ n) * UINT64_C(0x9E3779B97F4A7C15);
+    return (x ^ x >> 32) | 1;
+}
 
 static inline uint64_t cc__rng_next(uint64_t *state)
 {

@@ -8,6 +8,7 @@
 #include "smr/registry.h"
 
 #include "base/assert.h"
+#include "base/rng.h"
 #include "cc/alloc.h"
 #include "smr/cap.h"
 #include "smr/guard.h"
@@ -35,12 +36,12 @@ void cc__rec_init(cc__rec_t *rec, cc_domain_t *domain)
     rec->domain = domain;
     rec->epoch = &domain->epoch;
     rec->searching = &domain->nobody;
-    rec->rng = (uint64_t)(uintptr_t)rec | 1;
     cc__frames_init(rec);
 
     cc__rec_t *head = cc__load_relaxed(&domain->recs); /* under cc__threads_lock, or the domain is not shared yet */
     rec->next = head;
     rec->index = head != NULL ? head->index + 1 : 0;
+    rec->rng = cc__rng_seed(domain->id << 32 | rec->index);
     /* [registry.publish] pairs with [slots.recs, ibr.recs, epoch.recs, neutralize.recs, drain.recs, stats.recs, watch.recs]: it is initialized. */
     cc__store_release(&domain->recs, rec);
 }

@@ -6,6 +6,11 @@
 
 uint64_t model_rng_next(void);
 
+static inline uint64_t cc__rng_seed(uint64_t n)
+{
+    return n;
+}
+
 static inline uint64_t cc__rng_next(uint64_t *state)
 {
     (void)state;
