@@ -132,6 +132,22 @@ CAP_TEST(is_in_the_snapshot, domain)
     cr_assert_eq(strstr(s.cap, "refusing") != NULL, !guards_are_slots(domain), "robust or not, it says so: %s", s.cap);
 }
 
+/* What one thread pins is as much as the cap: whoever looks at the numbers is told, once somebody was refused. */
+CAP_TEST(is_said_to_be_too_small, domain)
+{
+    full_t f;
+    make_structures(&f, domain);
+    cr_assert_eq(cc_skiplist64_remove(f.map, 2, NULL), 0);
+    cr_assert_eq(cc_domain_drain(domain, -1), 0);
+    cr_assert_eq(snapshot_of(domain).cap_pinned, 0, "nothing was pinned");
+    actor_start(&f.holder);
+    actor_do(&f.holder, step_hold, &f);
+    cr_assert_eq(cc_skiplist64_remove(f.map, 1, NULL), 0);
+    cr_assert_eq(cc_skiplist64_insert(f.map, 4, &values[0]), -ENOSPC);
+    cr_assert_gt(snapshot_of(domain).cap_pinned, 0);
+    empty(&f);
+}
+
 CAP_TEST(refuses_what_adds, domain)
 {
     full_t f;

@@ -40,7 +40,8 @@ extern "C" {
     X(reclaim_ns_max, gauge, "none waited longer")                                                                     \
     X(age_ns_p50, gauge, "half of what was left waiting by the last rounds is no older, nanoseconds")                  \
     X(age_ns_p99, gauge, "99 of 100 are no older")                                                                     \
-    X(age_ns_max, gauge, "none is older")
+    X(age_ns_max, gauge, "none is older")                                                                              \
+    X(cap_pinned, counter, "rounds that put 3/4 of the memory cap or more down to one thread: the cap is too small")
 
 /** Buckets of time: bucket i counts what took less than 2^i microseconds and is in no bucket before; the last one has the
  *  rest. Time counts from when the 4 KiB block of limbo was begun that the object was put in, so it is never too short, and

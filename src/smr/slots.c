@@ -70,8 +70,7 @@ static bool each_guarded(cc__rec_t *rec, see_fn *see, void *arg)
      * frame after the round's fence. */
     uint32_t count = cc__load_relaxed(&rec->frame_count);
     cc_guard_t *frame = &rec->frames[0];
-    for (uint32_t i = 0; i < count && frame != NULL;
-         i++) { /* NULL: in the child of a fork, what vanished was half done */
+    for (uint32_t i = 0; i < count && frame != NULL; i++) { /* NULL: half done by who vanished in a fork */
         if (!each_in_frame(frame, see, arg))
             return false;
         frame = cc__load_acquire(&frame->next); /* [slots.frame] pairs with [guard.frame]: initialized */

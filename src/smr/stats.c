@@ -169,6 +169,7 @@ int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out)
         .neutralize_taken = sums.neutralized,
         .neutralize_proved = cc__load_relaxed(&domain->neutralize_proved),
         .signal_blocked = sums.signal_blocked,
+        .cap_pinned = cc__load_relaxed(&domain->cap_pinned),
     };
     add_times(domain, out);
     add_stall(domain, out);

@@ -273,9 +273,10 @@ struct cc_domain {
     CC__ATOMIC(uint64_t) orphan_objects;
     CC__ATOMIC(uint32_t) draining; /* a drain is running: nobody else adopts orphans */
     CC__ATOMIC(uint64_t) limbo_bytes_peak;
-    CC__ATOMIC(uint64_t) refused;  /* calls that the cap refused */
-    CC__ATOMIC(int64_t) cap_pause; /* no effort before this moment: the last one was in vain */
-    CC__ATOMIC(uint64_t) stall;    /* cc_smr_stall_t << 32 | tid */
+    CC__ATOMIC(uint64_t) refused;    /* calls that the cap refused */
+    CC__ATOMIC(uint64_t) cap_pinned; /* rounds that found most of the cap pinned by one thread */
+    CC__ATOMIC(int64_t) cap_pause;   /* no effort before this moment: the last one was in vain */
+    CC__ATOMIC(uint64_t) stall;      /* cc_smr_stall_t << 32 | tid */
 
     int signal;                          /* DEBRA+ */
     CC__ATOMIC(const char *) neutralize; /* DEBRA+: CC__NEUTRALIZE_STRONG, or why not; a constant */

@@ -65,6 +65,8 @@ void cc__watch_settle(cc__rec_t *rec, cc__round_t *round)
         cc__store_relaxed(&rec->shown[i].bytes, pin->bytes);
         cc__store_relaxed(&rec->shown[i].rec, pin->rec);
         see(pin->rec, pin->why, round->now);
+        if ((int64_t)pin->bytes > rec->domain->cap / 4 * 3)
+            cc__fetch_add_relaxed(&rec->domain->cap_pinned, 1);
     }
 }
 

@@ -155,7 +155,7 @@ MUTANTS = [
     ("debra: slots are not looked at", "src/smr/debra.c", "    if (holder == NULL)", "    if (true)", "step"),
     ("debra: objects are freed by slots alone", "src/smr/debra.c", "    if (!cc__epoch_over(round, block))",
      "    if (!entry->is_object && !cc__epoch_over(round, block))", "step"),
-    ("debra: the operation's slots are not looked at", "src/smr/slots.c", "if (domain->scheme->commits && ", "if (false && ", "step"),
+    ("debra: the operation's slots are not looked at", "src/smr/slots.c", "(domain->scheme->commits && ", "(false && ", "step"),
     ("neutralize: sent is enough", "src/smr/neutralize.c", "        else if (cc__epoch_lags(rec, epoch))\n            return false;",
      "        else if (cc__epoch_lags(rec, epoch))\n            by_kernel++;", "step"),
     ("neutralize: no membarrier behind the kernel's word", "src/smr/neutralize.c", "    return cc__fence_heavy();", "    return true;", "step"),
@@ -188,7 +188,7 @@ MUTANTS = [
     ("slots: reading is relaxed", "src/smr/slots.c", "        uintptr_t ptr = strip(cc__load_acquire(slot));",
      "        uintptr_t ptr = strip(cc__load_relaxed(slot));", "guards-writers"),
     ("slots: only the first frame", "src/smr/slots.c",
-     "            frame = cc__load_acquire(&frame->next);", "            frame = NULL;", "nested-guards"),
+     "        frame = cc__load_acquire(&frame->next);", "        frame = NULL;", "nested-guards"),
 
     # ---- limbo, orphans, drain
     ("owner lock: not taken", "src/smr/owner_lock.h", "    cc__store_relaxed(&rec->busy, 1);",
@@ -231,6 +231,8 @@ MUTANTS = [
 
     # ---- the memory cap
     ("cap: push is not refused", "src/ds/lifo_tmpl.c", "    int err = cc__limbo_admit(op.rec, 0);", "    int err = 0;", "cap-sleeper"),
+    ("cap: nobody is told that it is too small", "src/smr/watch.c", "        if ((int64_t)pin->bytes > rec->domain->cap / 4 * 3)\n",
+     "        if (false)\n", "test:cap-mock"),
     ("cap: no effort is made", "src/smr/cap.c", "        make_effort(rec);\n", "        (void)make_effort;\n", "test:cap-mock"),
     ("cap: the effort calls back inside a guard", "src/smr/cap.c", "if (rec->innermost == NULL && cc__drain_try", "if (cc__drain_try", "test:cap-mock"),
     ("cap: the effort breaks into another drain", "src/smr/drain.c", "    if (pthread_mutex_trylock(&domain->drain_lock) != 0)\n        return false;\n    int cancel;",
