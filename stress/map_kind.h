@@ -21,6 +21,8 @@ typedef struct {
     int (*max)(void *map, uint64_t *k, void **v);
     int (*floor)(void *map, uint64_t key, uint64_t *k, void **v);
     int (*ceil)(void *map, uint64_t key, uint64_t *k, void **v);
+    int (*pop_min)(void *map, uint64_t *k, void **v);
+    int (*pop_max)(void *map, uint64_t *k, void **v);
     int64_t (*range)(void *map, uint64_t from, uint64_t to, cc_visit64_fn *visit, void *ctx);
     size_t (*count)(void *map);
     int (*validate)(void *map);

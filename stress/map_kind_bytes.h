@@ -184,6 +184,22 @@ static int bytes_ceil(void *handle, uint64_t key, uint64_t *k, void **v)
     return take_key(map, MAP(ceil)(map->list, encode(map, key, &text), &buf, v), &buf, k);
 }
 
+static int bytes_pop_min(void *handle, uint64_t *k, void **v)
+{
+    bytes_map_t *map = handle;
+    text_t out;
+    cc_buf_t buf = {out.bytes, sizeof out.bytes, 0};
+    return take_key(map, MAP(pop_min)(map->list, &buf, v), &buf, k);
+}
+
+static int bytes_pop_max(void *handle, uint64_t *k, void **v)
+{
+    bytes_map_t *map = handle;
+    text_t out;
+    cc_buf_t buf = {out.bytes, sizeof out.bytes, 0};
+    return take_key(map, MAP(pop_max)(map->list, &buf, v), &buf, k);
+}
+
 typedef struct {
     const bytes_map_t *map;
     cc_visit64_fn *visit;
@@ -220,7 +236,8 @@ static int bytes_validate(void *handle)
 #define BYTES_VERBS                                                                                                    \
     .destroy = bytes_destroy, .get = bytes_get, .contains = bytes_contains, .insert = bytes_insert, .put = bytes_put,  \
     .replace = bytes_replace, .remove = bytes_remove, .min = bytes_min, .max = bytes_max, .floor = bytes_floor,        \
-    .ceil = bytes_ceil, .range = bytes_range, .count = bytes_count, .validate = bytes_validate
+    .ceil = bytes_ceil, .pop_min = bytes_pop_min, .pop_max = bytes_pop_max, .range = bytes_range,                      \
+    .count = bytes_count, .validate = bytes_validate
 
 const map_kind_t KIND = {.name = KIND_NAME, .create = bytes_create, BYTES_VERBS};
 const map_kind_t KIND_COMPARE = {.name = KIND_NAME "-compare", .create = compare_create, BYTES_VERBS};

@@ -68,6 +68,16 @@ static int u64_ceil(void *map, uint64_t key, uint64_t *k, void **v)
     return MAP(ceil)(map, key, k, v);
 }
 
+static int u64_pop_min(void *map, uint64_t *k, void **v)
+{
+    return MAP(pop_min)(map, k, v);
+}
+
+static int u64_pop_max(void *map, uint64_t *k, void **v)
+{
+    return MAP(pop_max)(map, k, v);
+}
+
 static int64_t u64_range(void *map, uint64_t from, uint64_t to, cc_visit64_fn *visit, void *ctx)
 {
     return MAP(range)(map, from, to, visit, ctx);
@@ -97,6 +107,8 @@ const map_kind_t KIND = {
     .max = u64_max,
     .floor = u64_floor,
     .ceil = u64_ceil,
+    .pop_min = u64_pop_min,
+    .pop_max = u64_pop_max,
     .range = u64_range,
     .count = u64_count,
     .validate = u64_validate,

@@ -105,18 +105,48 @@ static void call_ordered(const round_t *r, unsigned which, hist_op_t *op)
     op->known = HIST_KNOWN_WHOLE;
 }
 
+/* ---- pops ---- */
+
+/* A pop promises that it removes its key at one moment, so it stands in the history as that removal; one that finds nothing
+ * leaves no call. (That it takes an end: contract tests, the model.) False: nothing to record. */
+static bool call_pop(const round_t *r, bool max, hist_op_t *op)
+{
+    const map_kind_t *kind = r->cycle->kind;
+    uint64_t key = 0;
+    void *value = NULL;
+    op->verb = HIST_REMOVE;
+    op->call = hist_clock_before();
+    int rc = (max ? kind->pop_max : kind->pop_min)(r->map, &key, &value);
+    op->ret = hist_clock_after();
+    op->result = (int16_t)rc;
+    if (rc == -ENOENT)
+        return false;
+    if (rc != 0)
+        finding("a pop returned %d", rc);
+    value_check(value, key, "a pop");
+    op->key = (uint16_t)((key - r->base) / r->stride);
+    op->seen = hist_token(value, ((value_t *)value)->sequence);
+    op->known = HIST_KNOWN_WHOLE;
+    cycle_retire(r->cycle->domain, value);
+    return true;
+}
+
 /* ---- a round ---- */
 
-static void make_call(const round_t *r, worker_t *worker, hist_op_t *op)
+/* False: nothing to record. */
+static bool make_call(const round_t *r, worker_t *worker, hist_op_t *op)
 {
     static const uint8_t single[] = {HIST_GET, HIST_INSERT, HIST_INSERT, HIST_PUT, HIST_REMOVE, HIST_REMOVE};
     op->key = (uint16_t)rnd_below(&worker->rnd, r->keys);
+    if (rnd_once_in(&worker->rnd, 8))
+        return call_pop(r, rnd_once_in(&worker->rnd, 2), op);
     if (r->cycle->kind->ordered_linearizable && rnd_once_in(&worker->rnd, 2)) {
         call_ordered(r, rnd_below(&worker->rnd, ORDERED), op);
     } else {
         op->verb = single[rnd_below(&worker->rnd, sizeof single)];
         call_single(r, worker, op);
     }
+    return true;
 }
 
 static void whole_job(worker_t *worker, void *ctx)
@@ -125,8 +155,8 @@ static void whole_job(worker_t *worker, void *ctx)
     cc_guard_t *guard = cc_guard_enter(r->cycle->domain);
     for (unsigned i = 0; i < r->each && (worker->index + 1) * r->each <= CALLS; i++) {
         hist_op_t *op = hist_next(&r->hist, worker->index);
-        make_call(r, worker, op);
-        hist_commit(&r->hist, worker->index);
+        if (make_call(r, worker, op))
+            hist_commit(&r->hist, worker->index);
         worker->ops++;
     }
     cc_guard_leave(guard);

@@ -273,6 +273,28 @@ MAP_SCHEME_TEST(key_needs_a_buffer_of_its_size, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
+/* A pop that cannot give its key out takes nothing. */
+MAP_SCHEME_TEST(pop_with_too_small_a_buffer_changes_nothing, domain)
+{
+    char room[4] = "none";
+    void *out = &nothing;
+    map_t *map = make_map(domain, NULL);
+    cr_assert_eq(VERB(insert)(map, LITERAL("eight888"), &map), 0);
+    cc_buf_t k = {room, 4, 0};
+    cr_assert_eq(VERB(pop_min)(map, &k, &out), -ENOBUFS);
+    cr_assert_eq(k.len, 8);
+    k.len = 0;
+    cr_assert_eq(VERB(pop_max)(map, &k, NULL), -ENOBUFS);
+    cr_assert_eq(k.len, 8);
+    cr_assert_eq(memcmp(room, "none", 4), 0);
+    cr_assert_eq(out, (void *)&nothing);
+    cr_assert(VERB(contains)(map, LITERAL("eight888")));
+    cr_assert_eq(VERB(pop_min)(map, NULL, &out), 0);
+    cr_assert_eq(out, (void *)&map);
+    cr_assert_eq(VERB(count)(map), 0);
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
 /* -ENOBUFS gives nothing out, so nothing is held. */
 MAP_RECLAIMING_TEST(refused_answer_is_not_held, domain)
 {

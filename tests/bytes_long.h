@@ -52,6 +52,28 @@ SCHEME_TEST(long_keys, longest_is_a_key, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
+/* A key that is walked over is kept in a small room, which grows. */
+SCHEME_TEST(long_keys, are_popped, domain)
+{
+    static unsigned char room[CC_KEY_LEN_MAX];
+    static const size_t lengths[] = {2, 127, 128, 129, 1000, CC_KEY_LEN_MAX};
+    enum { LENGTHS = sizeof lengths / sizeof lengths[0] };
+    map_t *map;
+    cr_assert_eq(VERB(create)(domain, NULL, &map), 0);
+    for (uint16_t i = 0; i < LENGTHS; i++)
+        cr_assert_eq(VERB(insert)(map, long_key(i, lengths[i]), &map), 0);
+    for (uint16_t i = 0; i < LENGTHS; i++) {
+        cc_buf_t k = {room, lengths[i] - 1, 0};
+        cr_assert_eq(VERB(pop_min)(map, &k, NULL), -ENOBUFS);
+        cr_assert_eq(k.len, lengths[i]);
+        k.cap++;
+        cr_assert_eq(VERB(pop_min)(map, &k, NULL), 0);
+        cr_assert(is_long_key((cc_bytes_t){room, k.len}, i, lengths[i]));
+    }
+    cr_assert_eq(VERB(count)(map), 0);
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
 /* ---- ranges over long keys ---- */
 
 typedef struct {

@@ -3,7 +3,7 @@
  * Values are pointers that the library never looks into; they must not be NULL.
  *   - A pointer that get returns may be dereferenced only inside a guard of the map's domain that was open at
  *     the call, if values can be reclaimed at all. Outside a guard it is a token to compare.
- *   - With `value_reclaim` set, the map retires a value that is replaced or removed with `old` NULL, and
+ *   - With `value_reclaim` set, the map retires a value that is replaced, removed or popped with `old` (or `v`) NULL, and
  *     those that are left at destroy. With `old` given, *old is non-NULL exactly when the duty to retire the old
  *     value (cc_retire in the same domain; not the right to free it) has passed to the caller, who may read it
  *     until then. A pointer then stands in at most one map.
@@ -41,6 +41,12 @@ typedef int cc_compare_fn(cc_bytes_t a, cc_bytes_t b, void *ctx);
  *  @return false to stop. */
 typedef bool cc_visit64_fn(uint64_t key, void *value, void *ctx);
 typedef bool cc_visit_fn(cc_bytes_t key, void *value, void *ctx);
+
+/** A key of the library's own keeping, in the room behind it while it is short. */
+typedef struct {
+    cc_buf_t buf;
+    unsigned char local[128];
+} cc_key_room_t;
 
 typedef struct {
     size_t size;                  /**< sizeof(cc_map_opts_t), set by CC_MAP_OPTS_INIT */

@@ -18,6 +18,7 @@
  * | insert, put, replace, remove  | yes          | lock-free | yes            | yes           |
  * | min, max, floor, ceil,        | see there    | lock-free | yes            | yes           |
  * | lower, higher                 |              |           |                |               |
+ * | pop_min, pop_max              | see there    | lock-free | yes            | yes           |
  * | range                         | weakly       | lock-free | yes            | yes           |
  * | count                         | approximate  | wait-free | yes            | yes           |
  * | create, destroy               | -            | locks     | yes            | yes           |
@@ -95,6 +96,23 @@ CC_API int cc_skiplist_floor(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, vo
 CC_API int cc_skiplist_ceil(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
 CC_API int cc_skiplist_lower(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
 CC_API int cc_skiplist_higher(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
+
+/** Removes the entry with the smallest / greatest key, as remove does: each entry goes to exactly one caller. `k` (its
+ *  key) may be NULL. `v` NULL: the value is retired if the map has value_reclaim; given: the value, whose retirement is now
+ *  the caller's duty; it may be read until then, inside a guard or not.
+ *  What they promise: the removal is linearizable as one of remove; no key that was present throughout the call is a better
+ *  answer; so is the answer -ENOENT. They are not linearizable as "the smallest": a smaller key may come between the search
+ *  and the removal. While nothing is inserted, keys come out in order. Lock-free, O(log n), two searches.
+ *
+ *      void *job;
+ *      while (cc_skiplist_pop_min(map, NULL, &job) == 0)
+ *          run(job);
+ *
+ *  @return 0; -ENOENT (nothing there); -EINVAL (map NULL); -ENOBUFS (`k` has less room than the key: k->len says
+ *          how much it needs, nothing is removed); -ENOMEM (nothing was
+ *          removed). */
+CC_API int cc_skiplist_pop_min(cc_skiplist_t *map, cc_buf_t *k, void **v);
+CC_API int cc_skiplist_pop_max(cc_skiplist_t *map, cc_buf_t *k, void **v);
 
 /** Calls visit(key, value, ctx) for the entries with from <= key <= to, in order, until it returns false.
  *  `to` may be CC_BYTES_MAX. All keys with a prefix: from = prefix, to = prefix followed by enough 0xff

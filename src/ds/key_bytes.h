@@ -106,18 +106,69 @@ static inline void bytes_copy(unsigned char *to, cc__key_t key)
         to[i] = from[i];
 }
 
+/* What key_copy_out would return. */
+static inline int key_fits(cc__key_out_t out, cc__key_t key)
+{
+    if (out == NULL || out->cap >= key.len)
+        return 0;
+    out->len = key.len;
+    return -ENOBUFS;
+}
+
 static inline int key_copy_out(cc__key_out_t out, cc__key_t key)
 {
-    if (out == NULL)
-        return 0;
-    if (out->cap < key.len) {
-        out->len = key.len;
-        return -ENOBUFS;
-    }
+    int err = key_fits(out, key);
+    if (out == NULL || err != 0)
+        return err;
     if (key.len != 0)
         memcpy(out->data, key.data, key.len);
     out->len = key.len;
     return 0;
+}
+
+/* A key that is kept for a while: where one is copied out, and an argument of the call after it. In its own room while it
+ * is short. */
+typedef cc_key_room_t cc__key_hold_t;
+typedef cc_buf_t cc__key_copy_t;
+
+static inline void key_hold_init(cc__key_hold_t *hold)
+{
+    hold->buf = (cc_buf_t){hold->local, sizeof hold->local, 0};
+}
+
+static inline void key_hold_free(cc__key_hold_t *hold)
+{
+    if (hold->buf.data != hold->local)
+        cc_free(hold->buf.data, hold->buf.cap);
+}
+
+/* To room for every key. What is kept stays. */
+static inline bool key_hold_grow(cc__key_hold_t *hold)
+{
+    unsigned char *bytes = cc_alloc(CC_KEY_LEN_MAX);
+    if (bytes == NULL)
+        return false;
+    memcpy(bytes, hold->buf.data, hold->buf.len);
+    key_hold_free(hold);
+    hold->buf.data = bytes;
+    hold->buf.cap = CC_KEY_LEN_MAX;
+    return true;
+}
+
+static inline cc__key_t key_hold_get(const cc__key_hold_t *hold)
+{
+    return (cc__key_t){hold->buf.data, hold->buf.len};
+}
+
+/* Room for the next one; it becomes the one that is kept by key_hold_set. */
+static inline cc__key_copy_t key_hold_room(const cc__key_hold_t *hold)
+{
+    return hold->buf;
+}
+
+static inline void key_hold_set(cc__key_hold_t *hold, const cc__key_copy_t *copy)
+{
+    hold->buf.len = copy->len;
 }
 
 enum { CC__CHUNK = 64, CC__KEY_LIST_LOCAL = 2048 };

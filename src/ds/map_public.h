@@ -165,4 +165,6 @@ int PUBLIC(validate)(cc__map_t *map)
     return map != NULL ? map_valid(map) : -EINVAL;
 }
 
+#include "ds/map_pop.h"
+
 #endif

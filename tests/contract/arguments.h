@@ -42,6 +42,9 @@ MAP_TEST(null_map_is_refused)
     cr_assert_eq(VERB(lower)(NULL, KEY(1), OUT(k), &out), -EINVAL);
     cr_assert_eq(VERB(higher)(NULL, KEY(1), OUT(k), &out), -EINVAL);
     cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
+    cr_assert_eq(VERB(pop_min)(NULL, OUT(k), &out), -EINVAL);
+    cr_assert_eq(VERB(pop_max)(NULL, NULL, NULL), -EINVAL);
+    cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
     cr_assert_eq(VERB(count)(NULL), 0);
     cr_assert_eq(VERB(validate)(NULL), -EINVAL);
     cr_assert_eq(out, (void *)&nothing);

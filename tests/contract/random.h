@@ -140,6 +140,24 @@ static void random_nearest(run_t *r, size_t i)
     SAME(value == (at < UNIVERSE ? r->value[at] : &nothing));
 }
 
+static void random_pop(run_t *r)
+{
+    pop_t which = (pop_t)random_below(&r->random, POPS);
+    size_t at = nearest_place(r, which == POP_MIN ? MIN : MAX, 0);
+    bool ask = random_below(&r->random, 2) == 0;
+    out_t k;
+    void *value = &nothing;
+    int err = pop(r->map, which, &k, ask ? &value : NULL);
+    SAME(err == (at < UNIVERSE ? 0 : -ENOENT));
+    SAME(out_number(&k) == (at < UNIVERSE ? universe(at) : OUT_UNTOUCHED));
+    SAME(value == (ask && err == 0 ? r->value[at] : &nothing));
+    if (ask && err == 0)
+        drop_value(r, value);
+    r->count -= err == 0;
+    if (at < UNIVERSE)
+        r->value[at] = NULL;
+}
+
 typedef struct {
     run_t *run;
     size_t at; /* where the next one must be looked for */
@@ -189,8 +207,10 @@ static void random_step(run_t *r)
         random_put(r, i);
     else if (verb < 60)
         random_replace(r, i);
-    else if (verb < 85)
+    else if (verb < 82)
         random_remove(r, i);
+    else if (verb < 85)
+        random_pop(r);
     else if (verb < 97)
         random_nearest(r, i);
     else if (verb < 98)

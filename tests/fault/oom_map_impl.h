@@ -293,6 +293,35 @@ static int64_t nearest(void *world)
     return 0;
 }
 
+/* A long key needs room while it is popped. */
+static int64_t pop_min(void *world)
+{
+    world_t *w = world;
+    int64_t rc = MAP(pop_min)(w->map, OUT_KEY(&w->key), &w->old);
+    CHECK(w->old == (rc == 0 ? (void *)&w->value[0] : SWEEP_UNTOUCHED));
+    CHECK(rc != 0 || is_out_key(&w->key, 0));
+    return rc;
+}
+
+static void first_is_taken_out(void *world)
+{
+    world_t *w = world;
+    w->model[0] = NULL;
+}
+
+static int64_t pop_max(void *world)
+{
+    world_t *w = world;
+    return MAP(pop_max)(w->map, NULL, NULL);
+}
+
+static void last_is_gone(void *world)
+{
+    world_t *w = world;
+    w->model[PRESENT - 1] = NULL;
+    w->value[PRESENT - 1].due = 1;
+}
+
 static bool visit(in_key_t key, void *value, void *ctx)
 {
     world_t *w = ctx;
@@ -367,6 +396,8 @@ static const sweep_call_t calls[] = {
     {"contains in a full guard", IN_GUARD, NEVER, 1, fill_guard, contains, NULL},
     {"min, max, floor, ceil", SWEEP_ALL, NEVER, 0, NULL, nearest, NULL},
     {"min, max, floor, ceil in a full guard", IN_GUARD, UNTIL_SLOTS, 0, fill_guard, nearest, NULL},
+    {"pop_min, value taken", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, pop_min, first_is_taken_out},
+    {"pop_max", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, pop_max, last_is_gone},
     {"range", SWEEP_ALL, SWEEP_EVERY_SCHEME, TO - FROM + 1, NULL, range, NULL},
     {"range that finds nothing", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, range_of_none, NULL},
     {"range in four guards", IN_GUARD, SWEEP_EVERY_SCHEME, TO - FROM + 1, enter_all_guards, range, NULL},

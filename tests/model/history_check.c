@@ -34,9 +34,17 @@ void history_end(call_t *call, int result)
     model_now(&call->ended);
 }
 
+/* Has no place in the order. */
 static bool is_weak(const call_t *call)
 {
-    return (call->verb == CALL_NEAREST && !call->strict) || call->verb == CALL_RANGE;
+    return (call->verb == CALL_NEAREST && !call->strict) || (call->verb == CALL_POP && call->result != 0) ||
+           call->verb == CALL_RANGE;
+}
+
+/* Promises about what was present during the call, whether it has a place or not. */
+static bool is_weakly_bound(const call_t *call)
+{
+    return is_weak(call) || call->verb == CALL_POP;
 }
 
 static unsigned qualified(const call_t *call)
@@ -108,6 +116,11 @@ static bool applies(const call_t *call, state_t *state)
         return true;
     case CALL_NEAREST:
         return nearest_applies(call, state);
+    case CALL_POP:
+        if (state->value[call->found] != call->value)
+            return false;
+        state->value[call->found] = NULL;
+        return true;
     default:
         return false;
     }
@@ -146,7 +159,7 @@ static bool weak_explained(const order_t *order, const call_t *call)
             to = i;
     }
     present_between(order, from, to, &some, &all);
-    if (call->verb == CALL_NEAREST)
+    if (call->verb != CALL_RANGE)
         return nearest_explained(call, some, all);
     return (call->seen & ~some) == 0 && (all & ~call->seen) == 0;
 }
@@ -155,7 +168,7 @@ static bool all_weak_explained(const order_t *order)
 {
     for (unsigned i = 0; i < order->history->count; i++) {
         const call_t *call = &order->history->calls[i];
-        if (is_weak(call) && !weak_explained(order, call))
+        if (is_weakly_bound(call) && !weak_explained(order, call))
             return false;
     }
     return true;
@@ -206,7 +219,7 @@ bool history_explained(const history_t *history, void *const before[MAP_KEYS])
 
 void history_print(const history_t *history)
 {
-    static const char *const names[] = {"insert", "put", "replace", "remove", "get", "nearest", "range"};
+    static const char *const names[] = {"insert", "put", "replace", "remove", "get", "nearest", "pop", "range"};
     for (unsigned i = 0; i < history->count; i++) {
         const call_t *call = &history->calls[i];
         fprintf(stderr, "  thread %d  %-8s %u  value %p  result %d  found %u  seen %#x\n", call->invoked.thread,

@@ -7,7 +7,16 @@
 
 enum { HISTORY_CALLS = 24 };
 
-typedef enum { CALL_INSERT, CALL_PUT, CALL_REPLACE, CALL_REMOVE, CALL_GET, CALL_NEAREST, CALL_RANGE } call_verb_t;
+typedef enum {
+    CALL_INSERT,
+    CALL_PUT,
+    CALL_REPLACE,
+    CALL_REMOVE,
+    CALL_GET,
+    CALL_NEAREST,
+    CALL_POP,
+    CALL_RANGE
+} call_verb_t;
 
 typedef struct {
     call_verb_t verb;
@@ -15,8 +24,8 @@ typedef struct {
     int result;
     void *value;         /* put, inserted, desired; got, removed (NULL: not asked for) */
     void *expected;      /* replace */
-    map_nearest_t which; /* nearest */
-    bool strict;         /* nearest: the map promises that it is linearizable. Its answer: */
+    map_nearest_t which; /* nearest, pop */
+    bool strict;         /* nearest: the map promises that it is linearizable. The answer of both: */
     unsigned found;
     unsigned seen; /* range: one bit per key */
     model_moment_t invoked, ended;
@@ -35,7 +44,7 @@ void history_end(call_t *call, int result);
  * it began (happens-before: another clock does not exist under C11), explains every result: insert, put, replace, remove
  * and get take effect at one moment between begin and end, and so do the nearest where the map promises it. What they
  * promise otherwise, and a range, is weaker: they answer with what was present at a moment of the call, and miss nothing
- * better that was present throughout. */
+ * better that was present throughout. A pop is both: it removes at one moment, and misses nothing better. */
 bool history_explained(const history_t *history, void *const before[MAP_KEYS]);
 
 void history_print(const history_t *history);

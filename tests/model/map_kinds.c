@@ -49,12 +49,15 @@
      : which == MAP_LOWER ? prefix##_lower(map, key, found, value)                                                     \
                           : prefix##_higher(map, key, found, value))
 
+#define POP(prefix, found, value)                                                                                      \
+    (which == MAP_MIN ? prefix##_pop_min(map, found, value) : prefix##_pop_max(map, found, value))
+
 #define KIND(kind, title, entry)                                                                                       \
     {                                                                                                                  \
         .name = #kind, .structure = title, .nodes = entry, .named = entry + 1, .create = kind##_create,                \
         .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .get = kind##_get,              \
         .insert = kind##_insert, .put = kind##_put, .replace = kind##_replace, .remove = kind##_remove,                \
-        .nearest = kind##_nearest, .range = kind##_range                                                               \
+        .nearest = kind##_nearest, .pop = kind##_pop, .range = kind##_range                                            \
     }
 
 typedef struct {
@@ -78,6 +81,13 @@ static bool u64_visit(uint64_t key, void *value, void *ctx)
     {                                                                                                                  \
         uint64_t at = 0;                                                                                               \
         int err = NEAREST(prefix, key, &at, value);                                                                    \
+        *found = (unsigned)at;                                                                                         \
+        return err;                                                                                                    \
+    }                                                                                                                  \
+    static int kind##_pop(void *map, map_nearest_t which, unsigned *found, void **value)                               \
+    {                                                                                                                  \
+        uint64_t at = 0;                                                                                               \
+        int err = POP(prefix, &at, value);                                                                             \
         *found = (unsigned)at;                                                                                         \
         return err;                                                                                                    \
     }                                                                                                                  \
@@ -107,6 +117,14 @@ static bool bytes_visit(cc_bytes_t key, void *value, void *ctx)
         char room[MAP_KEYS];                                                                                           \
         cc_buf_t at = {.data = room, .cap = sizeof room};                                                              \
         int err = NEAREST(prefix, BYTES_KEY(key), &at, value);                                                         \
+        *found = (unsigned)at.len;                                                                                     \
+        return err;                                                                                                    \
+    }                                                                                                                  \
+    static int kind##_pop(void *map, map_nearest_t which, unsigned *found, void **value)                               \
+    {                                                                                                                  \
+        char room[MAP_KEYS];                                                                                           \
+        cc_buf_t at = {.data = room, .cap = sizeof room};                                                              \
+        int err = POP(prefix, &at, value);                                                                             \
         *found = (unsigned)at.len;                                                                                     \
         return err;                                                                                                    \
     }                                                                                                                  \

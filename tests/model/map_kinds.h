@@ -28,8 +28,9 @@ typedef struct {
     int (*replace)(void *map, unsigned key, void *expected, void *desired);
     int (*remove)(void *map, unsigned key, void **old);
     int (*nearest)(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value);
-    int64_t (*range)(void *map, map_seen_fn *seen, void *ctx); /* all keys */
-    bool ordered_linearizable;                                 /* nearest: as the header promises */
+    int (*pop)(void *map, map_nearest_t which, unsigned *found, void **value); /* MAP_MIN or MAP_MAX */
+    int64_t (*range)(void *map, map_seen_fn *seen, void *ctx);                 /* all keys */
+    bool ordered_linearizable;                                                 /* nearest: as the header promises */
 } map_kind_t;
 
 extern const map_kind_t map_kinds[];

@@ -134,6 +134,15 @@ static void nearest(call_t *call)
     cc_guard_leave(guard);
 }
 
+static void pop(call_t *call)
+{
+    history_end(call, kind->pop(map, call->which, &call->found, &call->value));
+    if (call->result == 0) {
+        model_assert(((value_t *)call->value)->key == call->found);
+        model_assert(cc_retire(domain, call->value, sizeof(value_t), reclaim_value, NULL) == 0);
+    }
+}
+
 static void see(unsigned key, void *value, void *ctx)
 {
     call_t *call = ctx;
@@ -175,6 +184,8 @@ static const struct {
     {'l', CALL_NEAREST, nearest, MAP_CEIL},
     {'b', CALL_NEAREST, nearest, MAP_LOWER},
     {'a', CALL_NEAREST, nearest, MAP_HIGHER},
+    {'q', CALL_POP, pop, MAP_MIN},
+    {'Q', CALL_POP, pop, MAP_MAX},
 };
 
 static void run_word(const char *word)

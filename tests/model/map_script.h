@@ -6,6 +6,8 @@
  *         value of before t5  remove, take the value and retire it      l5  ceil            fall asleep before any access
  *                                                                       b5  lower
  *                                                                       a5  higher
+ *                                                                       q0  pop_min
+ *                                                                       Q0  pop_max
  *                                                                       R0  range
  *
  * Every execution is checked: the calls must be linearizable as history_check.h says, values in guards alive, all

@@ -324,6 +324,16 @@ MUTANTS = [
     ("nearest: answers a removed node", "src/ds/skiplist_range_tmpl.c", "        else if (n->node == NULL || op->value != NULL)",
      "        else if (true)", "nearest"),
 
+    ("pop: gives out what another one took", "src/ds/map_pop.h",
+     "    return err == 0 ? key_copy_out(k, key_hold_get(hold)) : err;",
+     "    return err == 0 || err == -ENOENT ? key_copy_out(k, key_hold_get(hold)) : err;", "pop-pop"),
+    ("pop: gives up when it is beaten", "src/ds/map_pop.h", "    while (err == 0 && (err = pop_found", "    if (err == 0 && (err = pop_found",
+     "pop-beaten"),
+    ("pop: goes on from where it was beaten", "src/ds/map_pop.h", "== -ENOENT)\n        err = map_step(map, which, NULL,",
+     "== -ENOENT)\n        err = map_step(map, which == CC__MIN ? CC__HIGHER : CC__LOWER, NULL,", "pop-again"),
+    ("pop: takes the key before it knows that there is room for it", "src/ds/map_pop.h",
+     "    int err = key_fits(k, key_hold_get(hold));", "    int err = 0;"),
+
     # ---- search tree
     ("bst: goes over frozen edges", "src/ds/bst_search.h", "    if (__builtin_expect((edge & BST_FROZEN) != 0, 0)) {",
      "    if (false) {", "read-rule-bst"),
