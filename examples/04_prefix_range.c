@@ -1,5 +1,4 @@
-/* All keys with a prefix, in order. A range runs from the prefix itself to the prefix followed by 0xff bytes;
- * the map may change while it is walked, and the visitor may stop at any time. */
+/* All keys with a prefix, in order. The map may change while it is walked, and the visitor may stop at any time. */
 #include <cc/cc.h>
 
 #include <stdio.h>
@@ -35,15 +34,6 @@ static bool visit(cc_bytes_t key, void *value, void *ctx)
     return visits->count < VISITS_MAX; /* false stops the walk */
 }
 
-/* Visits what begins with `prefix`, as far as the visitor wants. Returns how many, or a negative errno. */
-static int64_t walk_prefix(cc_skiplist_t *map, cc_bytes_t prefix, cc_visit_fn *each, void *ctx)
-{
-    unsigned char last[2 * KEY_MAX]; /* longer than any key, so above every key with this prefix */
-    memset(last, 0xff, sizeof last);
-    memcpy(last, prefix.data, prefix.len);
-    return cc_skiplist_range(map, prefix, (cc_bytes_t){last, sizeof last}, each, ctx);
-}
-
 int main(void)
 {
     cc_skiplist_t *map;
@@ -54,7 +44,7 @@ int main(void)
             return 1;
 
     visits_t visits = {0};
-    int64_t visited = walk_prefix(map, bytes("/etc/"), visit, &visits);
+    int64_t visited = cc_skiplist_prefix(map, bytes("/etc/"), visit, &visits);
     printf("visited %d of the 4 entries below /etc/\n", (int)visited);
 
     bool good = visited == VISITS_MAX && strcmp(visits.seen[0], "/etc/apt/sources.list") == 0 &&

@@ -8,6 +8,10 @@
 #define VISITOR(name)     static bool name(uint64_t n, void *value, void *ctx)
 
 typedef cc_bst64_t map_t;
+typedef cc_bst64_cursor_t cursor_t;
+typedef uint64_t sorted_key_t;
+
+#define key_number(key) (key)
 
 typedef struct {
     uint64_t number;

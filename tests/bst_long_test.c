@@ -4,5 +4,6 @@
 #define VERB(name) cc_bst_##name
 
 typedef cc_bst_t map_t;
+typedef cc_bst_cursor_t cursor_t;
 
 #include "bytes_long.h"

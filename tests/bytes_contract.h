@@ -19,6 +19,9 @@
     static bool name##_of_number(uint64_t n, void *value, void *ctx)
 
 typedef number_out_t out_t;
+typedef cc_bytes_t sorted_key_t;
+
+#define key_number number_of
 
 #define OUT(o)        number_out(&(o))
 #define OUT_UNTOUCHED NUMBER_UNTOUCHED
@@ -270,6 +273,54 @@ MAP_SCHEME_TEST(key_needs_a_buffer_of_its_size, domain)
         cr_assert_eq(givers[i](map, NULL, &value), 0);
         cr_assert_eq(value, (void *)&strange_values);
     }
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
+/* ---- prefixes ---- */
+
+typedef struct {
+    const char *expected; /* last letters of the keys, in order */
+    int wrong;
+} endings_t;
+
+static bool see_ending(cc_bytes_t key, void *value, void *ctx)
+{
+    endings_t *e = ctx;
+    e->wrong += *e->expected != ((const char *)key.data)[key.len - 1];
+    return *++e->expected != '.';
+}
+
+static void expect_prefixed(map_t *map, cc_bytes_t prefix, const char *endings, int64_t visits)
+{
+    endings_t e = {endings, 0};
+    cr_assert_eq(VERB(prefix)(map, prefix, see_ending, &e), visits);
+    cr_assert_eq(e.wrong, 0);
+    cr_assert(*e.expected == '\0' || *e.expected == '.');
+}
+
+MAP_SCHEME_TEST(prefix_finds_what_begins_so, domain)
+{
+    static const cc_bytes_t keys[] = {BYTES("aa"),
+                                      BYTES("ab"),
+                                      BYTES("abc"),
+                                      BYTES("abd"),
+                                      BYTES("ab\xff\xff\xff"
+                                            "e"),
+                                      BYTES("acf")};
+    map_t *map = make_map(domain, NULL);
+    expect_prefixed(map, LITERAL("ab"), "", 0);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        cr_assert_eq(VERB(insert)(map, keys[i], &map), 0);
+    expect_prefixed(map, LITERAL("ab"), "bcde", 4);
+    expect_prefixed(map, LITERAL("ab"), "bc.", 2);
+    expect_prefixed(map, LITERAL("abc"), "c", 1);
+    expect_prefixed(map, LITERAL(""), "abcdef", 6);
+    expect_prefixed(map, LITERAL("abb"), "", 0);
+    expect_prefixed(map, LITERAL("b"), "", 0);
+    expect_prefixed(map, LITERAL("ac"), "f", 1);
+    cr_assert_eq(VERB(prefix)(map, LITERAL("ab"), NULL, NULL), -EINVAL);
+    cr_assert_eq(VERB(prefix)(NULL, LITERAL("ab"), see_ending, NULL), -EINVAL);
+    cr_assert_eq(VERB(prefix)(map, CC_BYTES_MAX, see_ending, NULL), -EINVAL);
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 

@@ -74,6 +74,31 @@ SCHEME_TEST(long_keys, are_popped, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
+/* A cursor keeps its place when a longer key is next. */
+SCHEME_TEST(long_keys, are_walked_over, domain)
+{
+    static const size_t lengths[] = {2, 128, 129, 5, CC_KEY_LEN_MAX, 130};
+    enum { LENGTHS = sizeof lengths / sizeof lengths[0] };
+    map_t *map;
+    cursor_t cursor;
+    cr_assert_eq(VERB(create)(domain, NULL, &map), 0);
+    for (uint16_t i = 0; i < LENGTHS; i++)
+        cr_assert_eq(VERB(insert)(map, long_key(i, lengths[i]), &map), 0);
+    cr_assert_eq(VERB(cursor_init)(&cursor, map), 0);
+    cr_assert_eq(VERB(cursor_first)(&cursor), 0);
+    for (uint16_t i = 0; i < LENGTHS; i++) {
+        cr_assert(is_long_key(VERB(cursor_key)(&cursor), i, lengths[i]));
+        cr_assert_eq(VERB(cursor_next)(&cursor), i + 1 < LENGTHS ? 0 : -ENOENT);
+    }
+    for (uint16_t i = LENGTHS; i-- > 0;) {
+        cr_assert(is_long_key(VERB(cursor_key)(&cursor), i, lengths[i]));
+        cr_assert_eq(VERB(cursor_prev)(&cursor), i > 0 ? 0 : -ENOENT);
+    }
+    VERB(cursor_fini)(&cursor);
+    cr_assert_eq(VERB(clear)(map), LENGTHS);
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
 /* ---- ranges over long keys ---- */
 
 typedef struct {

@@ -4,8 +4,10 @@
  * The including source defines, before it includes this:
  *   SUITE, VERB(name)          the suite's name; the public function, cc_skiplist64_get for VERB(get)
  *   map_t                      the type of the handle
+ *   cursor_t                   the type of its cursors
  *   NODES_OF_AN_ENTRY          how many are retired when one is removed
  *   KEY(n)                     the key that stands for the number n; their orders are the same
+ *   sorted_key_t, key_number    a key as it is passed; the number that it stands for
  *   VISITOR(name)              head of a range visitor, with the parameters n, value, ctx
  *   out_t, OUT(o), out_number  room for a key that is given out; how to pass it; the number of what came out, or
  *                              OUT_UNTOUCHED if nothing did since OUT */
@@ -51,6 +53,11 @@ static map_t *make_map(cc_domain_t *domain, cc_reclaim_fn *value_reclaim)
 
 #include "contract/guarded.h"
 #include "contract/random.h"
+
+#include "contract/cursor.h"
+#include "contract/walk.h"
+
+#include "contract/make.h"
 #include "contract/threads.h"
 
 #endif

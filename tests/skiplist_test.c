@@ -6,5 +6,6 @@
 #define VERB(name)        cc_skiplist_##name
 
 typedef cc_skiplist_t map_t;
+typedef cc_skiplist_cursor_t cursor_t;
 
 #include "bytes_contract.h"

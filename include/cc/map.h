@@ -48,6 +48,27 @@ typedef struct {
     unsigned char local[128];
 } cc_key_room_t;
 
+/** Makes the value for a key that is not there (get_or_insert). Called outside every operation: may allocate, lock, call the
+ *  library. It returns: never by an exception or a longjmp.
+ *  @return the value; NULL: none can be made. */
+typedef void *cc_make_fn(void *ctx);
+
+/** Where a cursor stands. The caller's memory, the library's members; not to be copied while it is open. */
+typedef struct {
+    void *map;
+    struct cc_guard *guard;
+    void *value;
+    unsigned slot;
+    uint64_t key;
+} cc_cursor64_t;
+typedef struct {
+    void *map;
+    struct cc_guard *guard;
+    void *value;
+    unsigned slot;
+    cc_key_room_t key;
+} cc_cursor_t;
+
 typedef struct {
     size_t size;                  /**< sizeof(cc_map_opts_t), set by CC_MAP_OPTS_INIT */
     cc_reclaim_fn *value_reclaim; /**< reclaims values that leave the map; NULL: the caller's business */

@@ -19,9 +19,13 @@
  * | min, max, floor, ceil,        | see there    | lock-free | yes            | yes           |
  * | lower, higher                 |              |           |                |               |
  * | pop_min, pop_max              | see there    | lock-free | yes            | yes           |
- * | range                         | weakly       | lock-free | yes            | yes           |
+ * | range, range_desc, for_each   | weakly       | lock-free | yes            | yes           |
+ * | cursor_...                    | weakly       | lock-free | yes            | yes           |
+ * | get_or_insert                 | yes          | lock-free | yes            | yes           |
+ * | clear                         | per entry    | lock-free | yes            | yes           |
  * | count                         | approximate  | wait-free | yes            | yes           |
- * | create, destroy               | -            | locks     | yes            | yes           |
+ * | create, create_sorted,        | -            | locks     | yes            | yes           |
+ * | destroy                       |              |           |                |               |
  *
  * Cost: O(log n) expected per call; a node takes 64 bytes (towers of 5 levels and more: 128 or 192).
  * Source: lock-free skip lists after Fraser (2004) and Herlihy and Shavit (2008), with removal decided by one
@@ -37,15 +41,28 @@ extern "C" {
 #endif
 
 typedef struct cc_skiplist64 cc_skiplist64_t;
+typedef cc_cursor64_t cc_skiplist64_cursor_t;
 
 /** Creates an empty map in `domain` (NULL: the default domain). `opts` NULL: the defaults.
  *  @return 0; -EINVAL (`out` NULL, wrong opts->size, opts->compare set, default domain wanted but CC_SMR is
  *          bad); -ENOMEM. */
 CC_API CC_NODISCARD int cc_skiplist64_create(cc_domain_t *domain, const cc_map_opts_t *opts, cc_skiplist64_t **out);
 
+/** Creates a map with these `n` entries. `keys` are strictly ascending; values[i] belongs to keys[i]. All or nothing:
+ *  on an error the caller keeps all values. O(n log n).
+ *
+ *      uint64_t keys[] = {1, 2};
+ *      void *values[] = {"one", "two"};
+ *      int err = cc_skiplist64_create_sorted(NULL, NULL, keys, values, 2, &map);
+ *
+ *  @return as create; also -EINVAL (keys not strictly ascending, a value NULL); -ENOSPC (memory cap). */
+CC_API CC_NODISCARD int cc_skiplist64_create_sorted(cc_domain_t *domain, const cc_map_opts_t *opts,
+                                                    const uint64_t *keys, void *const *values, size_t n,
+                                                    cc_skiplist64_t **out);
+
 /** Frees the map and its nodes; with value_reclaim the values left in it are retired (guards of other threads
  *  may still hold them). No other thread may be inside a call on the map.
- *  @return 0; -EINVAL (NULL). O(n). */
+ *  @return 0; -EINVAL (NULL); -EBUSY (a cursor is open: nothing changed). O(n). */
 CC_API int cc_skiplist64_destroy(cc_skiplist64_t *map);
 
 /** Looks `key` up. `value` NULL: as contains. Inside a guard of the map's domain the value is held in it.
@@ -67,6 +84,19 @@ CC_API int cc_skiplist64_insert(cc_skiplist64_t *map, uint64_t key, void *value)
  *  @return 0: a new entry; 1: replaced; -EINVAL (map or value NULL); -ENOMEM; -ENOSPC (memory cap). */
 CC_API int cc_skiplist64_put(cc_skiplist64_t *map, uint64_t key, void *value, void **old);
 
+/** The value of `key`, or, if it is not there, the one that `make` returns, inserted. make(ctx) is called at most
+ *  once, outside every operation. If another thread was faster, the made value is retired and the other one is the
+ *  answer: so the map must have value_reclaim. Inside a guard of the map's domain the value is held in it, whoever
+ *  made it; `value` may be NULL. Linearizes as get or as insert.
+ *
+ *      static void *make_session(void *ctx) { return calloc(1, sizeof(session_t)); }
+ *      void *session;
+ *      int made = cc_skiplist64_get_or_insert(map, 42, make_session, NULL, &session);
+ *
+ *  @return 0: it was there; 1: the made one is in; -ECANCELED (make returned NULL); -EINVAL (map or make NULL, no
+ *          value_reclaim); -ENOMEM, -ENOSPC (memory cap): a value that was made is retired. */
+CC_API int cc_skiplist64_get_or_insert(cc_skiplist64_t *map, uint64_t key, cc_make_fn *make, void *ctx, void **value);
+
 /** Changes the value of `key` from `expected` to `desired`; the old one is retired if the map has
  *  value_reclaim. `expected` is open to ABA unless it was read inside a guard that is still open. Linearizes
  *  at the change of the value word, or at its read when that answers otherwise.
@@ -81,9 +111,9 @@ CC_API int cc_skiplist64_replace(cc_skiplist64_t *map, uint64_t key, void *expec
 CC_API int cc_skiplist64_remove(cc_skiplist64_t *map, uint64_t key, void **old);
 
 /** The smallest / greatest key; the greatest key <= `key` (floor), < `key` (lower); the smallest key >= `key` (ceil),
- *  > `key` (higher); with its value (held in the innermost guard, as get). `k` or `v` may be NULL. What they promise: the entry was present at a moment
- *  during the call, and no key that was present throughout the call is a better answer. They are not
- *  linearizable against inserts that run at the same time.
+ *  > `key` (higher); with its value (held in the innermost guard, as get). `k` or `v` may be NULL. What they promise:
+ *  the entry was present at a moment during the call, and no key that was present throughout the call is a better
+ *  answer. They are not linearizable against inserts that run at the same time.
  *  @return 0; -ENOENT (no such key); -EINVAL (map NULL); inside a guard also -ENOMEM. */
 CC_API int cc_skiplist64_min(cc_skiplist64_t *map, uint64_t *k, void **v);
 CC_API int cc_skiplist64_max(cc_skiplist64_t *map, uint64_t *k, void **v);
@@ -92,19 +122,18 @@ CC_API int cc_skiplist64_ceil(cc_skiplist64_t *map, uint64_t key, uint64_t *k, v
 CC_API int cc_skiplist64_lower(cc_skiplist64_t *map, uint64_t key, uint64_t *k, void **v);
 CC_API int cc_skiplist64_higher(cc_skiplist64_t *map, uint64_t key, uint64_t *k, void **v);
 
-/** Removes the entry with the smallest / greatest key, as remove does: each entry goes to exactly one caller. `k` (its
- *  key) may be NULL. `v` NULL: the value is retired if the map has value_reclaim; given: the value, whose retirement is now
- *  the caller's duty; it may be read until then, inside a guard or not.
- *  What they promise: the removal is linearizable as one of remove; no key that was present throughout the call is a better
- *  answer; so is the answer -ENOENT. They are not linearizable as "the smallest": a smaller key may come between the search
- *  and the removal. While nothing is inserted, keys come out in order. Lock-free, O(log n), two searches.
+/** Removes the entry with the smallest / greatest key, as remove does: each entry goes to exactly one caller. `k`
+ *  (its key) may be NULL. `v` NULL: the value is retired if the map has value_reclaim; given: the value, whose
+ *  retirement is now the caller's duty; it may be read until then, inside a guard or not. What they promise: the
+ *  removal is linearizable as one of remove; no key that was present throughout the call is a better answer; so is
+ *  the answer -ENOENT. They are not linearizable as "the smallest": a smaller key may come between the search and the
+ *  removal. While nothing is inserted, keys come out in order. Lock-free, O(log n), two searches.
  *
  *      void *job;
  *      while (cc_skiplist64_pop_min(map, NULL, &job) == 0)
  *          run(job);
  *
- *  @return 0; -ENOENT (nothing there); -EINVAL (map NULL); -ENOMEM (nothing was
- *          removed). */
+ *  @return 0; -ENOENT (nothing there); -EINVAL (map NULL); -ENOMEM (nothing was removed). */
 CC_API int cc_skiplist64_pop_min(cc_skiplist64_t *map, uint64_t *k, void **v);
 CC_API int cc_skiplist64_pop_max(cc_skiplist64_t *map, uint64_t *k, void **v);
 
@@ -114,6 +143,52 @@ CC_API int cc_skiplist64_pop_max(cc_skiplist64_t *map, uint64_t *k, void **v);
  *  Works in chunks: however long the range, a sleeping visitor pins at most one chunk of values.
  *  @return entries visited; -EINVAL (map or visit NULL); -ENOMEM (before the first visit or between two). */
 CC_API int64_t cc_skiplist64_range(cc_skiplist64_t *map, uint64_t from, uint64_t to, cc_visit64_fn *visit, void *ctx);
+
+/** As range, from the greatest key down: `from` is the lower end all the same. One search each: O(log n). */
+CC_API int64_t cc_skiplist64_range_desc(cc_skiplist64_t *map, uint64_t from, uint64_t to, cc_visit64_fn *visit,
+                                        void *ctx);
+
+/** A range over all keys. */
+CC_API int64_t cc_skiplist64_for_each(cc_skiplist64_t *map, cc_visit64_fn *visit, void *ctx);
+
+/** Removes entries, one after the other, from the smallest on: each that is present throughout the call; of those
+ *  that come meanwhile some. It ends whatever others insert. Values are retired if the map has value_reclaim.
+ *  @return how many; -EINVAL (NULL); -ENOMEM (before the first one. If memory runs out later, it returns how many are
+ *          gone, and entries are left). */
+CC_API int64_t cc_skiplist64_clear(cc_skiplist64_t *map);
+
+/** A cursor: stands at an entry, and moves both ways while others change the map. It belongs to one thread, from init
+ *  to fini; several may be open, in guards or not. Its key is a copy and its value is held, whatever becomes of the
+ *  entry, until the next move that succeeds. Weakly consistent: a move goes to an entry that was present at a moment
+ *  during it, and passes over no key that was present throughout it. So over a walk in one direction: what is present
+ *  throughout is met once, in order. One search per move: O(log n), lock-free.
+ *
+ *  An open cursor holds up destroy (-EBUSY), a drain by its thread (-EDEADLK) and, under CC_SMR_EPOCH, all
+ *  reclamation, as an open guard does: there, close it now and then, and seek again.
+ *
+ *      cc_skiplist64_cursor_t at;
+ *      if (cc_skiplist64_cursor_init(&at, map) != 0)
+ *          return;
+ *      for (int err = cc_skiplist64_cursor_last(&at); err == 0; err = cc_skiplist64_cursor_prev(&at))
+ *          show(cc_skiplist64_cursor_key(&at), cc_skiplist64_cursor_value(&at));
+ *      cc_skiplist64_cursor_fini(&at);
+ *
+ *  init: it stands nowhere. @return 0; -EINVAL (NULL); -ENOMEM. fini: NULL, or one that is finished, is ignored. */
+CC_API CC_NODISCARD int cc_skiplist64_cursor_init(cc_skiplist64_cursor_t *cursor, cc_skiplist64_t *map);
+CC_API void cc_skiplist64_cursor_fini(cc_skiplist64_cursor_t *cursor);
+
+/** To the smallest key >= `key`; the smallest; the greatest; the next greater than where it stands; the next smaller.
+ *  @return 0; -ENOENT (there is none), -ENOMEM (no room for the value): it stays where it was; -EINVAL (not open;
+ *          next or prev of one that stands nowhere). */
+CC_API int cc_skiplist64_cursor_seek(cc_skiplist64_cursor_t *cursor, uint64_t key);
+CC_API int cc_skiplist64_cursor_first(cc_skiplist64_cursor_t *cursor);
+CC_API int cc_skiplist64_cursor_last(cc_skiplist64_cursor_t *cursor);
+CC_API int cc_skiplist64_cursor_next(cc_skiplist64_cursor_t *cursor);
+CC_API int cc_skiplist64_cursor_prev(cc_skiplist64_cursor_t *cursor);
+
+/** Where it stands: 0 if nowhere. And the value that was there: NULL if nowhere. */
+CC_API uint64_t cc_skiplist64_cursor_key(const cc_skiplist64_cursor_t *cursor);
+CC_API void *cc_skiplist64_cursor_value(const cc_skiplist64_cursor_t *cursor);
 
 /** Entries: exact while nothing changes, else approximate (never wrong by more than the calls in flight).
  *  0 for NULL. Wait-free. */

@@ -35,6 +35,7 @@ struct CC__MAP_TAG {
     cc__bst_node_t *head;  /* an inner node without a key: the tree is its child [0] */
     cc__bst_node_t *begin; /* a leaf before every key. Neither is ever removed */
     cc_map_opts_t opts;
+    CC__ATOMIC(int64_t) cursors; /* open ones */
     cc__map_count_t count[CC__MAP_STRIPES];
 };
 

@@ -8,6 +8,7 @@
  *   key_valid, key_copy_out    argument check; copy to the caller (key_fits: whether it has the room)
  *   cc__key_hold_t             a key copied out, and an argument of the next call
  *   cc__key_list_t             keys copied out in the middle of a range
+ *   CC__KEY_END                an end of a range that no key is above
  *   KEY_NAME                   the name of the kind */
 #ifndef CC_DS_KEY_H
 #define CC_DS_KEY_H

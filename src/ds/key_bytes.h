@@ -14,8 +14,11 @@ typedef cc_bytes_t cc__key_t;
 typedef cc_buf_t *cc__key_out_t;
 typedef uint64_t cc__stored_key_t; /* the length */
 typedef cc_visit_fn cc__visit_fn;
+typedef cc_cursor_t cc__cursor_t;
 
 enum { CC__KEY_HAS_COMPARE = 1 };
+
+#define CC__KEY_END CC_BYTES_MAX
 
 static inline bool key_valid(cc__key_t key)
 {

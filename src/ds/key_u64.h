@@ -12,8 +12,11 @@ typedef uint64_t cc__key_t;
 typedef uint64_t *cc__key_out_t;
 typedef uint64_t cc__stored_key_t;
 typedef cc_visit64_fn cc__visit_fn;
+typedef cc_cursor64_t cc__cursor_t;
 
 enum { CC__KEY_HAS_COMPARE = 0 };
+
+#define CC__KEY_END UINT64_MAX
 
 static inline bool key_valid(cc__key_t key)
 {

@@ -2,7 +2,7 @@
  * table of verbs that each structure offers per scheme.
  *
  *   CC__MAP_TAG    the tag of its struct: cc_skiplist64, cc_bst and so on
- *   cc__map_t      that struct, defined by the structure; its members ops, domain, opts and count have these names in all
+ *   cc__map_t      that struct, defined by the structure; its members ops, domain, opts, cursors and count have these names in all
  *   CC__MAP_OPS    its tables of verbs: VARIANT_OF(CC__MAP_OPS, u64, ibr)
  *   PUBLIC(verb)   the public function
  *

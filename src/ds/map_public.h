@@ -72,6 +72,8 @@ int PUBLIC(destroy)(cc__map_t *map)
 {
     if (map == NULL)
         return -EINVAL;
+    if (cc__load_relaxed(&map->cursors) != 0) /* stale: a thread that is still inside, which must not be */
+        return -EBUSY;
     map_fini(map);
     cc__domain_release(map->domain);
     cc_free(map, sizeof *map);
@@ -165,6 +167,8 @@ int PUBLIC(validate)(cc__map_t *map)
     return map != NULL ? map_valid(map) : -EINVAL;
 }
 
+#include "ds/map_make.h"
 #include "ds/map_pop.h"
+#include "ds/map_walk.h"
 
 #endif

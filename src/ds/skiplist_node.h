@@ -33,6 +33,7 @@ struct CC__MAP_TAG {
     cc_domain_t *domain;
     cc__skiplist_node_t *head; /* full height, before every key, never removed */
     cc_map_opts_t opts;
+    CC__ATOMIC(int64_t) cursors; /* open ones */
     CC__ATOMIC(uint32_t) levels; /* no node is higher; grows only */
     cc__map_count_t count[CC__MAP_STRIPES];
 };

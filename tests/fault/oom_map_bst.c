@@ -14,6 +14,7 @@
 enum { KEY_LENGTH = 8000 };
 
 typedef cc_bst_t map_t;
+typedef cc_bst_cursor_t cursor_t;
 typedef cc_bytes_t in_key_t;
 typedef struct {
     cc_buf_t buf;

@@ -38,6 +38,7 @@ typedef struct {
     unsigned guards;
     void *old, *got; /* out parameters */
     out_key_t key;
+    unsigned made; /* values, by get_or_insert */
     bool may_leak; /* the call retires without a reserve, so without memory the object is given up */
 } world_t;
 
@@ -322,6 +323,71 @@ static void last_is_gone(void *world)
     w->value[PRESENT - 1].due = 1;
 }
 
+/* Through keys of which each next one may need more room. */
+static int64_t cursor_walk(void *world)
+{
+    world_t *w = world;
+    cursor_t cursor;
+    unsigned i = FROM;
+    int64_t rc = MAP(cursor_init)(&cursor, w->map);
+    if (rc != 0)
+        return rc;
+    for (rc = MAP(cursor_seek)(&cursor, in_key(FROM)); rc == 0 && i < TO; i++) {
+        CHECK(is_in_key(MAP(cursor_key)(&cursor), i) && MAP(cursor_value)(&cursor) == w->model[i]);
+        rc = i % 2 == 0 ? MAP(cursor_next)(&cursor) : MAP(cursor_seek)(&cursor, in_key(i + 1));
+    }
+    MAP(cursor_fini)(&cursor);
+    return rc;
+}
+
+/* Another value each time: what was made in vain is retired. */
+static void *make_new(void *ctx)
+{
+    world_t *w = ctx;
+    return &w->value[KEYS_EVER + NEW + w->made++];
+}
+
+static int64_t get_or_insert(void *world)
+{
+    world_t *w = world;
+    unsigned before = w->made;
+    w->may_leak = true;
+    int64_t rc = MAP(get_or_insert)(w->map, in_key(NEW), make_new, w, &w->got);
+    CHECK(w->made <= before + 1);
+    CHECK(w->got == (rc >= 0 ? (void *)&w->value[KEYS_EVER + NEW + before] : SWEEP_UNTOUCHED));
+    if (rc < 0 && w->made > before)
+        w->value[KEYS_EVER + NEW + before].due++;
+    return rc;
+}
+
+static void made_is_there(void *world)
+{
+    world_t *w = world;
+    w->model[NEW] = &w->value[KEYS_EVER + NEW + w->made - 1];
+}
+
+static int64_t create_sorted(void *world)
+{
+    world_t *w = world;
+    map_t *second = SWEEP_UNTOUCHED;
+    cc_map_opts_t map_opts = CC_MAP_OPTS_INIT;
+    in_key_t keys[PRESENT];
+    void *values[PRESENT];
+    map_opts.value_reclaim = reclaim;
+    for (unsigned i = 0; i < PRESENT; i++) {
+        keys[i] = in_key(i);
+        values[i] = &w->value[KEYS_EVER + i];
+    }
+    int64_t rc = MAP(create_sorted)(w->domain, &map_opts, keys, values, PRESENT, &second);
+    CHECK((rc == 0) == (second != SWEEP_UNTOUCHED));
+    if (rc != 0)
+        return rc; /* and no value is retired */
+    w->may_leak = true;
+    for (unsigned i = 0; i < PRESENT; i++)
+        w->value[KEYS_EVER + i].due++;
+    return MAP(destroy)(second);
+}
+
 static bool visit(in_key_t key, void *value, void *ctx)
 {
     world_t *w = ctx;
@@ -336,6 +402,51 @@ static int64_t range(void *world)
     world_t *w = world;
     w->got = SWEEP_UNTOUCHED;
     return MAP(range)(w->map, in_key(FROM), in_key(TO), visit, w);
+}
+
+static bool visit_down(in_key_t key, void *value, void *ctx)
+{
+    world_t *w = ctx;
+    unsigned next = w->got == SWEEP_UNTOUCHED ? TO : (unsigned)((value_t *)w->got - w->value) - 1;
+    CHECK(value == w->model[next] && is_in_key(key, next), "visited something else than key %u", next);
+    w->got = value;
+    return true;
+}
+
+static int64_t range_desc(void *world)
+{
+    world_t *w = world;
+    w->got = SWEEP_UNTOUCHED;
+    return MAP(range_desc)(w->map, in_key(FROM), in_key(TO), visit_down, w);
+}
+
+static bool count_visit(in_key_t key, void *value, void *ctx)
+{
+    return ++*(int *)ctx > 0;
+}
+
+static int64_t for_each(void *world)
+{
+    world_t *w = world;
+    int visits = 0;
+    int64_t rc = MAP(for_each)(w->map, count_visit, &visits);
+    CHECK(rc < 0 || rc == visits);
+    return rc;
+}
+
+/* It may end early, and says how many are gone: from the first on. Made again, it removes the rest. */
+static int64_t clear(void *world)
+{
+    world_t *w = world;
+    int64_t rc = MAP(clear)(w->map);
+    for (int64_t i = 0, gone = 0; gone < rc && i < PRESENT; i++) {
+        if (w->model[i] != NULL) {
+            w->model[i]->due++;
+            w->model[i] = NULL;
+            gone++;
+        }
+    }
+    return rc < 0 ? rc : MAP(count)(w->map) == 0 ? 0 : -ENOMEM;
 }
 
 static int64_t range_of_none(void *world)
@@ -401,6 +512,14 @@ static const sweep_call_t calls[] = {
     {"range", SWEEP_ALL, SWEEP_EVERY_SCHEME, TO - FROM + 1, NULL, range, NULL},
     {"range that finds nothing", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, range_of_none, NULL},
     {"range in four guards", IN_GUARD, SWEEP_EVERY_SCHEME, TO - FROM + 1, enter_all_guards, range, NULL},
+    {"range_desc", SWEEP_ALL, SWEEP_EVERY_SCHEME, TO - FROM + 1, NULL, range_desc, NULL},
+    {"for_each", SWEEP_ALL, SWEEP_EVERY_SCHEME, PRESENT, NULL, for_each, NULL},
+    {"clear", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, clear, NULL},
+    {"cursor", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, cursor_walk, NULL},
+    {"cursor in four guards", IN_GUARD, SWEEP_EVERY_SCHEME, 0, enter_all_guards, cursor_walk, NULL},
+    {"get_or_insert", SWEEP_ALL, SWEEP_EVERY_SCHEME, 1, NULL, get_or_insert, made_is_there},
+    {"get_or_insert in a full guard", IN_GUARD, SWEEP_EVERY_SCHEME, 1, fill_guard, get_or_insert, made_is_there},
+    {"create_sorted", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, create_sorted, NULL},
     {"create", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, create_second, NULL},
     {"destroy", SWEEP_ALL, NEVER, 0, NULL, destroy, map_is_gone},
     {"flush", SWEEP_ALL, NEVER, 1, NULL, flush, NULL},

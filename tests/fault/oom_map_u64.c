@@ -9,6 +9,7 @@
 #define CALLS      oom_map_u64
 
 typedef cc_skiplist64_t map_t;
+typedef cc_skiplist64_cursor_t cursor_t;
 typedef uint64_t in_key_t;
 typedef uint64_t out_key_t;
 

@@ -3,7 +3,7 @@
 #include "cc/cc.h"
 
 /* What the maps have in common but for the type of their keys. */
-#define COMMON(kind, prefix, KEY)                                                                                      \
+#define COMMON(kind, prefix, KEY, NUMBER)                                                                              \
     static int kind##_create(cc_domain_t *domain, const cc_map_opts_t *opts, void **map)                               \
     {                                                                                                                  \
         return prefix##_create(domain, opts, (prefix##_t **)map);                                                      \
@@ -39,6 +39,19 @@
     static int kind##_remove(void *map, unsigned key, void **old)                                                      \
     {                                                                                                                  \
         return prefix##_remove(map, KEY(key), old);                                                                    \
+    }                                                                                                                  \
+    static int kind##_get_or_insert(void *map, unsigned key, cc_make_fn *make, void *ctx, void **value)                \
+    {                                                                                                                  \
+        return prefix##_get_or_insert(map, KEY(key), make, ctx, value);                                                \
+    }                                                                                                                  \
+    static void kind##_walk(void *map, map_seen_fn *seen, void *ctx)                                                   \
+    {                                                                                                                  \
+        prefix##_cursor_t cursor;                                                                                      \
+        if (prefix##_cursor_init(&cursor, map) != 0)                                                                   \
+            return;                                                                                                    \
+        for (int err = prefix##_cursor_first(&cursor); err == 0; err = prefix##_cursor_next(&cursor))                  \
+            seen(NUMBER(prefix##_cursor_key(&cursor)), prefix##_cursor_value(&cursor), ctx);                           \
+        prefix##_cursor_fini(&cursor);                                                                                 \
     }
 
 #define NEAREST(prefix, key, found, value)                                                                             \
@@ -57,7 +70,8 @@
         .name = #kind, .structure = title, .nodes = entry, .named = entry + 1, .create = kind##_create,                \
         .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .get = kind##_get,              \
         .insert = kind##_insert, .put = kind##_put, .replace = kind##_replace, .remove = kind##_remove,                \
-        .nearest = kind##_nearest, .pop = kind##_pop, .range = kind##_range                                            \
+        .nearest = kind##_nearest, .pop = kind##_pop, .range = kind##_range, .range_desc = kind##_range_desc,          \
+        .walk = kind##_walk, .get_or_insert = kind##_get_or_insert                                                     \
     }
 
 typedef struct {
@@ -74,9 +88,10 @@ static bool u64_visit(uint64_t key, void *value, void *ctx)
     return true;
 }
 
-#define U64_KEY(key) ((uint64_t)(key))
+#define U64_KEY(key)    ((uint64_t)(key))
+#define U64_NUMBER(key) ((unsigned)(key))
 #define U64(kind, prefix)                                                                                              \
-    COMMON(kind, prefix, U64_KEY)                                                                                      \
+    COMMON(kind, prefix, U64_KEY, U64_NUMBER)                                                                          \
     static int kind##_nearest(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value)             \
     {                                                                                                                  \
         uint64_t at = 0;                                                                                               \
@@ -94,6 +109,10 @@ static bool u64_visit(uint64_t key, void *value, void *ctx)
     static int64_t kind##_range(void *map, map_seen_fn *seen, void *ctx)                                               \
     {                                                                                                                  \
         return prefix##_range(map, 0, MAP_KEYS, u64_visit, &(visitor_t){seen, ctx});                                   \
+    }                                                                                                                  \
+    static int64_t kind##_range_desc(void *map, map_seen_fn *seen, void *ctx)                                          \
+    {                                                                                                                  \
+        return prefix##_range_desc(map, 0, MAP_KEYS, u64_visit, &(visitor_t){seen, ctx});                              \
     }
 
 U64(u64, cc_skiplist64)
@@ -109,9 +128,10 @@ static bool bytes_visit(cc_bytes_t key, void *value, void *ctx)
 }
 
 /* Key n is "kkk..." of n letters: each is a prefix of the next, and their lengths differ. */
-#define BYTES_KEY(key) ((cc_bytes_t){"kkkkkkkkkk", (key)})
+#define BYTES_NUMBER(key) ((unsigned)(key).len)
+#define BYTES_KEY(key)    ((cc_bytes_t){"kkkkkkkkkk", (key)})
 #define BYTES(kind, prefix)                                                                                            \
-    COMMON(kind, prefix, BYTES_KEY)                                                                                    \
+    COMMON(kind, prefix, BYTES_KEY, BYTES_NUMBER)                                                                      \
     static int kind##_nearest(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value)             \
     {                                                                                                                  \
         char room[MAP_KEYS];                                                                                           \
@@ -131,6 +151,10 @@ static bool bytes_visit(cc_bytes_t key, void *value, void *ctx)
     static int64_t kind##_range(void *map, map_seen_fn *seen, void *ctx)                                               \
     {                                                                                                                  \
         return prefix##_range(map, BYTES_KEY(0), CC_BYTES_MAX, bytes_visit, &(visitor_t){seen, ctx});                  \
+    }                                                                                                                  \
+    static int64_t kind##_range_desc(void *map, map_seen_fn *seen, void *ctx)                                          \
+    {                                                                                                                  \
+        return prefix##_range_desc(map, BYTES_KEY(0), CC_BYTES_MAX, bytes_visit, &(visitor_t){seen, ctx});             \
     }
 
 BYTES(bytes, cc_skiplist)

@@ -29,8 +29,11 @@ typedef struct {
     int (*remove)(void *map, unsigned key, void **old);
     int (*nearest)(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value);
     int (*pop)(void *map, map_nearest_t which, unsigned *found, void **value); /* MAP_MIN or MAP_MAX */
-    int64_t (*range)(void *map, map_seen_fn *seen, void *ctx);                 /* all keys */
-    bool ordered_linearizable;                                                 /* nearest: as the header promises */
+    int (*get_or_insert)(void *map, unsigned key, cc_make_fn *make, void *ctx, void **value);
+    int64_t (*range_desc)(void *map, map_seen_fn *seen, void *ctx); /* all keys, downwards */
+    void (*walk)(void *map, map_seen_fn *seen, void *ctx);          /* with a cursor, upwards */
+    int64_t (*range)(void *map, map_seen_fn *seen, void *ctx);      /* all keys */
+    bool ordered_linearizable;                                      /* nearest: as the header promises */
 } map_kind_t;
 
 extern const map_kind_t map_kinds[];

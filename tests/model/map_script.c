@@ -158,6 +158,47 @@ static void range(call_t *call)
     history_end(call, 0);
 }
 
+static void see_down(unsigned key, void *value, void *ctx)
+{
+    call_t *call = ctx;
+    model_assert(((value_t *)value)->key == key);
+    model_assert((call->seen & ((2u << key) - 1)) == 0); /* in order, none twice */
+    call->seen |= 1u << key;
+}
+
+static void range_desc(call_t *call)
+{
+    int64_t n = kind->range_desc(map, see_down, call);
+    model_assert(n == __builtin_popcount(call->seen));
+    history_end(call, 0);
+}
+
+/* Each value is looked at while the cursor stands there. */
+static void walk(call_t *call)
+{
+    kind->walk(map, see, call);
+    history_end(call, 0);
+}
+
+static void *make_for(void *ctx)
+{
+    call_t *call = ctx;
+    return call->expected = make_value(call->key);
+}
+
+/* In the history: an insertion, or, if it was there, a get. The value is alive, whoever made it. */
+static void get_or_insert(call_t *call)
+{
+    cc_guard_t *guard = cc_guard_enter(domain);
+    int rc = kind->get_or_insert(map, call->key, make_for, call, &call->value);
+    call->verb = rc == 1 ? CALL_INSERT : CALL_GET;
+    history_end(call, 0);
+    model_assert(rc == 0 || (rc == 1 && call->value == call->expected));
+    model_point("holds the value");
+    model_assert(((value_t *)call->value)->key == call->key);
+    cc_guard_leave(guard);
+}
+
 static void contains(call_t *call)
 {
     history_end(call, kind->get(map, call->key, NULL));
@@ -178,6 +219,9 @@ static const struct {
     {'G', CALL_GET, get_and_look_again, 0},
     {'c', CALL_GET, contains, 0},
     {'R', CALL_RANGE, range, 0},
+    {'d', CALL_RANGE, range_desc, 0},
+    {'w', CALL_RANGE, walk, 0},
+    {'o', CALL_INSERT, get_or_insert, 0},
     {'m', CALL_NEAREST, nearest, MAP_MIN},
     {'M', CALL_NEAREST, nearest, MAP_MAX},
     {'f', CALL_NEAREST, nearest, MAP_FLOOR},

@@ -8,7 +8,9 @@
  *                                                                       a5  higher
  *                                                                       q0  pop_min
  *                                                                       Q0  pop_max
- *                                                                       R0  range
+ *     o5  get_or_insert                                                 R0  range
+ *         in a guard                                                    d0  range_desc
+ *                                                                       w0  walk with a cursor
  *
  * Every execution is checked: the calls must be linearizable as history_check.h says, values in guards alive, all
  * invariants hold at the end, the count be right, and everything be reclaimed exactly once. */

@@ -1,0 +1,137 @@
+/* get_or_insert, and a map from sorted input. Included by map_public.h.
+ *
+ * Tests: contract/make.h, fault/oom_map_impl.h, model make clients. */
+#ifndef CC_DS_MAP_MAKE_H
+#define CC_DS_MAP_MAKE_H
+
+#include "ds/map.h"
+#include "smr/guard.h"
+#include "smr/registry.h"
+
+#include <errno.h>
+
+/* ---- get_or_insert
+ * --------------------------------------------------------------------------------------------- */
+
+/* Nobody else has the value yet. It is given to the innermost guard now: as soon as it is in the map, others can remove
+ * and reclaim it. */
+static int hold_made(cc__map_t *map, void *made)
+{
+    cc__rec_t *rec = cc__rec(map->domain);
+    if (rec == NULL || rec->innermost == NULL)
+        return 0;
+    CC_ATOMIC_PTR word;
+    void *same;
+    cc__store_relaxed(&word, made); /* a local */
+    return cc_guard_protect(rec->innermost, &word, &same);
+}
+
+/* It did not get in. */
+static void drop_made(cc__map_t *map, void *made, bool held)
+{
+    cc__rec_t *rec = cc__rec(map->domain);
+    if (held && rec != NULL)
+        cc_guard_release(rec->innermost, made);
+    map_retire_value(map, made);
+}
+
+/* The made value is in: 1. It is there as another: 0 (*value). Else an error. */
+static int insert_or_get(cc__map_t *map, cc__key_t key, void *made, void **value)
+{
+    void *none;
+    int err;
+    do {
+        err = map->ops->place(map, key, made, &none, CC__INSERT);
+        if (err == 0)
+            return 1;
+        if (err == -EEXIST)
+            err = map->ops->get(map, key, value);
+    } while (err == -ENOENT); /* removed between the two */
+    return err;
+}
+
+static int map_get_or_insert(cc__map_t *map, cc__key_t key, cc_make_fn *make, void *ctx, void **value)
+{
+    int result = map->ops->get(map, key, value);
+    if (result != -ENOENT)
+        return result;
+    void *made = make(ctx);
+    if (made == NULL)
+        return -ECANCELED;
+    int held = value != NULL ? hold_made(map, made) : 0;
+    result = held == 0 ? insert_or_get(map, key, made, value) : held;
+    if (result != 1)
+        drop_made(map, made, value != NULL && held == 0);
+    else if (value != NULL)
+        *value = made;
+    return result;
+}
+
+int PUBLIC(get_or_insert)(cc__map_t *map, cc__key_t key, cc_make_fn *make, void *ctx, void **value)
+{
+    if (map == NULL || make == NULL || !key_valid(key) || map->opts.value_reclaim == NULL)
+        return -EINVAL;
+    return map_get_or_insert(map, key, make, ctx, value);
+}
+
+/* ---- sorted input
+ * ---------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    cc__map_t *map;
+    const cc__key_t *keys;
+    void *const *values;
+} sorted_t;
+
+static bool sorted_valid(const cc_map_opts_t *opts, const cc__key_t *keys, void *const *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!key_valid(keys[i]) || values[i] == NULL)
+            return false;
+        if (i > 0 && key_order(keys[i - 1], keys[i], opts->compare, opts->compare_ctx) >= 0)
+            return false;
+    }
+    return true;
+}
+
+static int sorted_insert(const sorted_t *s, size_t i)
+{
+    void *none;
+    return s->map->ops->place(s->map, s->keys[i], s->values[i], &none, CC__INSERT);
+}
+
+/* The middle first, then both halves: a tree comes out as low as can be. Recursion as deep as that. */
+static int sorted_halves(const sorted_t *s, size_t from, size_t to)
+{
+    if (from == to)
+        return 0;
+    size_t middle = from + (to - from) / 2;
+    int err = sorted_insert(s, middle);
+    if (err == 0)
+        err = sorted_halves(s, from, middle);
+    return err == 0 ? sorted_halves(s, middle + 1, to) : err;
+}
+
+int PUBLIC(create_sorted)(cc_domain_t *domain, const cc_map_opts_t *opts, const cc__key_t *keys, void *const *values,
+                          size_t n, cc__map_t **out)
+{
+    const cc_map_opts_t defaults = CC_MAP_OPTS_INIT;
+    if (opts == NULL)
+        opts = &defaults;
+    if (out == NULL || opts->size != sizeof *opts || (n != 0 && (keys == NULL || values == NULL)))
+        return -EINVAL;
+    cc__map_t *map;
+    int err = PUBLIC(create)(domain, opts, &map);
+    if (err != 0)
+        return err;
+    err = sorted_valid(opts, keys, values, n) ? sorted_halves(&(sorted_t){map, keys, values}, 0, n) : -EINVAL;
+    if (err == 0) {
+        *out = map;
+        return 0;
+    }
+    map->opts.value_reclaim = NULL; /* the caller keeps them all */
+    (void)PUBLIC(destroy)(map);
+    return err;
+}
+
+#endif
