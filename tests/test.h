@@ -34,7 +34,7 @@ static inline int drain_patiently(cc_domain_t *domain, int64_t timeout_ns)
 {
     cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
     bool slow = cc_smr_stats_snapshot(domain, &s) == 0 && strcmp(s.scheme, "urcu") == 0;
-    const int64_t enough = s.guards != 0 ? 500000000 : 20000000000;
+    const int64_t enough = s.guards != 0 ? 500000000 : 5000000000;
     return cc_domain_drain(domain, slow && timeout_ns >= 0 && timeout_ns < enough ? enough : timeout_ns);
 }
 #define cc_domain_drain(domain, timeout_ns) drain_patiently(domain, timeout_ns)
