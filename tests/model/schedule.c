@@ -82,7 +82,7 @@ static unsigned fresh(unsigned n, model_choice_t kind)
         return 0;
     switch (kind) {
     case MODEL_PREEMPT:
-        return model_client()->points == NULL && random_below(burst) != 0 ? 0 : random_below(n);
+        return random_below(burst) != 0 ? 0 : random_below(n);
     case MODEL_READ:
     case MODEL_PLACE:
         return random_below(4) != 0 ? 0 : random_below(n);
