@@ -1,24 +1,12 @@
-/* validate sees damage: each invariant is broken by hand in a quiet map, reported, and repaired. Compiled once per kind
- * of key, with the library's own headers; see skiplist64_damage_test.c and skiplist_damage_test.c, which define
+/* validate of a skip list sees damage (damage.h). Compiled once per kind of key, with the library's own headers; see skiplist64_damage_test.c and skiplist_damage_test.c, which define
  * CC_KEY, SUITE, VERB, KEY and map_t.
  *
  * The plants change one word each. What they need to find is sought, since heights are random. */
+#include "damage.h"
+
 #include "ds/skiplist_node.h"
 
-#include "test.h"
-
-#include "support/domains.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 typedef cc__skiplist_node_t node_t;
-
-#define DAMAGE_TEST(name)         DAMAGE_TEST_(SUITE, name)
-#define DAMAGE_TEST_(suite, name) Test(suite, name)
 
 static node_t *after(const node_t *node, unsigned level)
 {
@@ -30,54 +18,6 @@ static void link_to(node_t *node, unsigned level, const node_t *next)
     atomic_store(&node->next[level], (uintptr_t)next);
 }
 
-/* A few hundred entries, so that several levels have several nodes. */
-static map_t *make_damageable(cc_domain_t *domain)
-{
-    map_t *map = NULL;
-    cr_assert_eq(VERB(create)(domain, NULL, &map), 0);
-    for (uint64_t n = 0; n < 400; n++)
-        cr_assert_eq(VERB(insert)(map, KEY(n), &map), 0);
-    cr_assert_eq(VERB(validate)(map), 0);
-    return map;
-}
-
-/* The lines that validate writes to stderr, and what it returns. */
-typedef struct {
-    int result, lines;
-    char text[256];
-} verdict_t;
-
-static verdict_t judge(map_t *map)
-{
-    verdict_t v = {0};
-    int file = memfd_create("stderr", MFD_CLOEXEC), before = dup(STDERR_FILENO);
-    fflush(stderr);
-    dup2(file, STDERR_FILENO);
-    v.result = VERB(validate)(map);
-    fflush(stderr);
-    dup2(before, STDERR_FILENO);
-    ssize_t n = pread(file, v.text, sizeof v.text - 1, 0);
-    for (ssize_t i = 0; i < n; i++)
-        v.lines += v.text[i] == '\n';
-    close(file);
-    close(before);
-    return v;
-}
-
-static void expect_broken(map_t *map, const char *damage)
-{
-    verdict_t v = judge(map);
-    cr_assert_eq(v.result, -EINVAL, "not seen: %s", damage);
-    cr_assert_eq(v.lines, 1, "%s: %s", damage, v.text);
-}
-
-static void expect_whole(map_t *map)
-{
-    verdict_t v = judge(map);
-    cr_assert_eq(v.result, 0, "%s", v.text);
-    cr_assert_eq(v.lines, 0);
-}
-
 /* A node with a successor at `level`, not the first. */
 static node_t *some_node(map_t *map, unsigned level)
 {
@@ -87,22 +27,6 @@ static node_t *some_node(map_t *map, unsigned level)
 }
 
 enum { DAMAGED_LEVELS = 3 }; /* with 400 entries the third level has about 25 */
-
-/* Begins a test of one plant, and ends it with the map whole again. */
-#define PLANT(name)                                                                                                    \
-    static void name##_planted(map_t *map);                                                                            \
-    DAMAGE_TEST(name)                                                                                                  \
-    {                                                                                                                  \
-        for (int i = 0; i < SCHEMES; i++) {                                                                            \
-            cc_domain_t *domain = make_domain(every_scheme[i]);                                                        \
-            map_t *map = make_damageable(domain);                                                                      \
-            name##_planted(map);                                                                                       \
-            expect_whole(map);                                                                                         \
-            cr_assert_eq(VERB(destroy)(map), 0);                                                                       \
-            cr_assert_eq(cc_domain_destroy(domain), 0);                                                                \
-        }                                                                                                              \
-    }                                                                                                                  \
-    static void name##_planted(map_t *map)
 
 PLANT(removed_node_that_is_linked)
 {
