@@ -1,0 +1,4 @@
+#include <cc/bst.h>
+
+#define MAP bst
+#include "map_bytes.h"

@@ -1,0 +1,4 @@
+#include <cc/bst64.h>
+
+#define MAP bst64
+#include "map64.h"
