@@ -95,7 +95,11 @@ static void reclaim_link(void *ptr, void *ctx)
     depth--;
 }
 
+#ifdef CC_TEST_ADAPTERS
+enum { CHAIN = 50 }; /* each link takes liburcu two grace periods */
+#else
 enum { CHAIN = 1000 };
+#endif
 static link_t chain[CHAIN];
 
 static void retire_chain(cc_domain_t *domain)
