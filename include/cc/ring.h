@@ -41,8 +41,8 @@
  * their calls, because the ring is full, empty or closed. Its answers are exact: -EAGAIN of push means that `capacity` items
  * were in it at one moment. It needs cmpxchg16b, and 8 KB more. At most n threads of a process can use such rings at a
  * time: a thread has a place from its first call to its exit, and without one whatever pushes or pops answers -EBUSY. The
- * first call of a thread makes it known: it takes a lock, and can answer -ENOMEM. A call that meets no other one is
- * as fast as by default; threads that do nothing else get less through (docs/ring.md). With spsc, the ring is that of spsc.
+ * first call of a thread makes it known: it takes a lock, and can answer -ENOMEM. It is as fast as the default. With spsc, the
+ * ring is that of spsc.
  *
  * opts.backoff: threads take turns. A call that finds that another thread was here last waits about 3 us, once, and then
  * has the lines to itself for about as long. More goes through when several threads do nothing but push and pop (twice as

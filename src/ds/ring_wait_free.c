@@ -5,45 +5,47 @@
  * here tickets are given out one after the other, so that a cell is settled before the next one is touched, and the whole
  * argument is about one cell at a time.
  *
- *     head, claim                        tail
- *      |                                  |
- *      v                                  v
- *    [item] [item] [item] [item] . . . [older, or claimed, or free again]      tail - head <= capacity < slots
+ *     head, claim               tail
+ *      |                         |
+ *      v                         v
+ *    [item] [item] . . . [item] [item] [item] [older, or claimed, or free again]      . - head <= capacity < slots
  *
- * A push puts its item into the cell at tail, then moves tail; anybody may do the second step. A pop reads the item at head,
- * then moves head, by one step. A thread that has lost TRIES such steps to others announces what it wants as a request in
- * its place. Whoever is at ticket t then first serves the request in place t mod CC_PLACES, if there is one; so it is served
- * by the time that tickets have gone round the places once. A request is served in two steps:
+ * A push puts its item into the first cell that is not full; tail is that one or one of the few before it, and is moved now and
+ * then. A pop reads the item at head, then moves head, by one step. A thread that has lost TRIES such steps to others announces
+ * what it wants as a request in its place. Whoever is at ticket t then first serves the request in place t mod CC_PLACES, if
+ * there is one; so it is served by the time that tickets have gone round the places once. A request is served in two steps:
  *   push   the cell becomes CLAIMED for it; its word becomes DONE; then the cell gets its item
  *   pop    head gets the claim; its word becomes DONE, with the item at head; then head moves
  * Only its owner withdraws a request, when it finds the ring full, empty or closed. A claim whose request is not DONE then, or
  * has been followed by another one, is taken back. Everybody who meets a claim carries these steps on before anything else.
  *
  * Labelled guarantees
- *   A  Tickets are used in order: a cell is claimed or filled for t only if that of t - 1 is full. (tail is moved past full
- *      cells only, and is read first.)
+ *   A  Tickets are used in order: a cell is claimed or filled for t only by who saw that all before it are full.
  *   B  While a request is PUSHING, or POPPING, no claim of it was carried out. So it is carried out once: a claim for ticket t
- *      is made by who read tail = t, or head = t, and after that saw the request waiting. Before tickets below t were passed,
- *      their claims had been settled, so none of those was ours; and two claims of one request for t are the same.
+ *      is made by who saw all cells before it full, or head = t, and after that saw the request waiting. Before tickets below t
+ *      were passed, their claims had been settled, so none of those was ours; and two claims of one request for t are the
+ *      same.
  *   C  A claim is taken back only if its request is over, and not by it: an owner whose request is DONE leaves when the claim
  *      is gone, since it carries it out itself; and no claim is made anew for what is DONE, as the cell, or head, has moved on
  *      from what the maker must find there.
- *   D  An item that was read from the cell at head is the one of that ticket if head has not moved: the cell is used again only
- *      when head has passed it. A claim to head was read before head itself; if head has moved in between, its request
+ *   D  An item that was read from the cell at head is the one of that ticket if head has not moved: the cell is used again
+ *      only when head has passed it. A claim to head was read before head itself; if head has moved in between, its request
  *      is not waiting any more. So words that never stood together do no harm.
- *   E  tail - head <= capacity: head was read after tail.
+ *   E  Tickets given out less head <= capacity: head was read after the cells before the ticket were seen full.
+ *   F  The first cell that is not full is at most CC_RING_LAG beyond tail: who fills one has seen the cells from tail to it
+ *      full, and moves tail to it first if these are so many.
  *
  * Linearization. push: its item comes into the cell. -EAGAIN of push: the read of head. pop: the move of head. -EAGAIN of
- * pop: the read of the cell at head. close, and -EPIPE: END comes into the cell at tail, which nobody passes. All exact: no call
- * under way counts as an item, or as room.
+ * pop: the read of the cell at head. close, and -EPIPE: END comes into the first cell that is not full, and nobody passes it.
+ * All exact: no call under way counts as an item, or as room.
  *
- * Progress: wait-free. Let n be CC_PLACES. Whoever passes a ticket has read tail, or head, before it looked for requests. So
+ * Progress: wait-free. Let n be CC_PLACES. Whoever passes a ticket has found it before it looked for requests. So
  * once a request is announced only the ticket that was next then can be passed, alone or with others in one step, by who did not
  * see it; its turn has come when n more have been passed. A turn of the owner that does not end it finds a ticket passed, or
  * settles a claim: two turns for each ticket, two for each claim that is taken back. At one ticket others claim for one place only,
  * whose thread can withdraw there twice after there was room (or an item): once it had looked before that, once the ring was
- * closed since. Each of the others can be late with one claim for either. So at most (n + 1) (2 + 4 n) turns of a few steps, and
- * 2 (n + 1) where nobody withdraws; and TRIES before them. CC_RING_TURN checks that in every build that checks. All this counts from when
+ * closed since. Each of the others can be late with one claim for either. So at most (n + 1) (2 + 4 n) turns of a few steps and
+ * CC_RING_LAG looks, and 2 (n + 1) where nobody withdraws; and TRIES before them. CC_RING_TURN checks that in every build that checks. All this counts from when
  * `announced` has left the buffer of the processor that stored it; on x86 its owner waits for that.
  *
  * The number of threads is bounded because each has a place (base/place.h).
@@ -58,6 +60,10 @@
 
 #ifndef CC_RING_TRIES
 #define CC_RING_TRIES 64 /* turns before a call announces what it wants */
+#endif
+
+#ifndef CC_RING_LAG
+#define CC_RING_LAG 8 /* full cells that tail may be behind */
 #endif
 
 enum { BATCH = 32 /* items that one step pops, at most */ };
@@ -128,15 +134,22 @@ static cc__words_t make_done(cc__pair_t *request, uint64_t claim, cc__words_t se
 
 /* ---- push -------------------------------------------------------------------------------------------------------------- */
 
-static void move_tail(part_t *part, uint64_t ticket)
+/* The first ticket whose cell is not full: from tail on it is one of the next few. */
+static uint64_t next_ticket(const cc_ring_t *ring)
 {
-    /* [ring.tail_move] pairs with [ring.tail]: this cell is full, and its claim settled. */
-    (void)cc__cas_release(&part->tail, &ticket, ticket + 1);
-}
-
-static uint64_t read_tail(part_t *part)
-{
-    return cc__load_acquire(&part->tail); /* [ring.tail] pairs with [ring.tail_move]: all cells before it are full */
+    part_t *part = ring->wait_free;
+    uint64_t tail =
+        cc__load_acquire(&part->tail); /* [ring.tail] pairs with [ring.tail_move]: all cells before it are full */
+    uint64_t ticket = tail;
+    /* [ring.seen] pairs with [ring.change]: the cell is full, its claim settled. */
+    while (ticket - tail < CC_RING_LAG &&
+           cc__pair_low_acquire(cell_at(ring, ticket)) == cell_word(ticket, CELL_HAS_ITEM))
+        ticket++;
+    if (ticket - tail == CC_RING_LAG) {
+        /* [ring.tail_move] pairs with [ring.tail]: these cells are full, and their claims settled. */
+        (void)cc__cas_release(&part->tail, &tail, ticket);
+    }
+    return ticket;
 }
 
 /* The cell of this ticket is claimed: carries it out, or takes it back. */
@@ -151,43 +164,38 @@ static void settle_push(cc_ring_t *ring, uint64_t ticket, uint64_t claim)
         return;
     }
     (void)pair_change(cell_at(ring, ticket), &claimed, cell_word(ticket, CELL_HAS_ITEM), seen.high);
-    move_tail(ring->wait_free, ticket);
 }
 
-static bool has_room(cc_ring_t *ring, uint64_t tail)
+static bool has_room(cc_ring_t *ring, uint64_t ticket)
 {
     part_t *part = ring->wait_free;
     /* [ring.head_seen] pairs with [ring.head_seen]: as if head itself had been read. */
-    if ((int64_t)(tail - cc__load_acquire(&part->head_seen)) < (int64_t)ring->capacity)
+    if ((int64_t)(ticket - cc__load_acquire(&part->head_seen)) < (int64_t)ring->capacity)
         return true;
     /* [ring.seen] pairs with [ring.change]: who popped has read the cells. */
     uint64_t head = cc__pair_low_acquire(&part->head);
     cc__store_release(&part->head_seen, head); /* [ring.head_seen] pairs with [ring.head_seen]: for the others */
-    return (int64_t)(tail - head) < (int64_t)ring->capacity;
+    return (int64_t)(ticket - head) < (int64_t)ring->capacity;
 }
 
-/* Puts that into the cell at tail. 1: it is in. 0: look again. -EAGAIN: full. -EPIPE: the end is there. */
-static int put(cc_ring_t *ring, uint64_t tail, cc__ring_kind_t kind, uint64_t what)
+/* Puts that into the cell of this ticket, the first that was not full. 1: it is in. 0: look again. -EAGAIN: full. -EPIPE: the end is there. */
+static int put(cc_ring_t *ring, uint64_t ticket, cc__ring_kind_t kind, uint64_t what)
 {
-    cc__pair_t *cell = cell_at(ring, tail);
+    cc__pair_t *cell = cell_at(ring, ticket);
     cc__words_t seen = pair_upwards(cell);
-    if (seen.low == cell_word(tail, CELL_END))
+    if (seen.low == cell_word(ticket, CELL_END))
         return -EPIPE;
-    if (seen.low == cell_word(tail, CELL_CLAIMED_FOR)) {
+    if (seen.low == cell_word(ticket, CELL_CLAIMED_FOR)) {
         /* [ring.seen] pairs with [ring.change]: still claimed, so what was read is a claim. */
         if (cc__pair_low_acquire(cell) == seen.low)
-            settle_push(ring, tail, seen.high);
+            settle_push(ring, ticket, seen.high);
         return 0;
     }
-    if (seen.low == cell_word(tail, CELL_HAS_ITEM)) {
-        move_tail(ring->wait_free, tail);
+    if (seen.low == cell_word(ticket, CELL_HAS_ITEM) || ticket_in(seen.low) > ticket)
         return 0;
-    }
-    if (ticket_in(seen.low) > tail)
-        return 0;
-    if (kind != CELL_END && !has_room(ring, tail))
+    if (kind != CELL_END && !has_room(ring, ticket))
         return -EAGAIN;
-    if (pair_change(cell, &seen, cell_word(tail, kind), what))
+    if (pair_change(cell, &seen, cell_word(ticket, kind), what))
         return 1;
     cc__queue_count(ring->stats, CC__QUEUE_RETRIES, 1);
     return 0;
@@ -198,7 +206,7 @@ static void put_end(cc_ring_t *ring)
 {
     int went;
     do
-        went = put(ring, read_tail(ring->wait_free), CELL_END, 0);
+        went = put(ring, next_ticket(ring), CELL_END, 0);
     while (went == 0);
 }
 
@@ -215,30 +223,29 @@ static int push_turn(cc_ring_t *ring, void *item, uint64_t mine)
         put_end(ring);
         return -EPIPE;
     }
-    uint64_t tail = read_tail(part), claim = due(part, tail, REQUEST_PUSHING);
+    uint64_t ticket = next_ticket(ring), claim = due(part, ticket, REQUEST_PUSHING);
     if (claim == 0) {
         if (mine != 0 && !is_waiting(part, mine, REQUEST_PUSHING))
             return 0;
         claim = mine;
     }
-    int went = claim != 0 ? put(ring, tail, CELL_CLAIMED_FOR, claim) : put(ring, tail, CELL_HAS_ITEM, (uintptr_t)item);
+    int went =
+        claim != 0 ? put(ring, ticket, CELL_CLAIMED_FOR, claim) : put(ring, ticket, CELL_HAS_ITEM, (uintptr_t)item);
     if (went != 1)
         return went;
-    if (claim == 0) {
-        move_tail(part, tail);
+    if (claim == 0)
         return 1;
-    }
-    settle_push(ring, tail, claim);
+    settle_push(ring, ticket, claim);
     return 0;
 }
 
-/* Its cell may still be only claimed: then tail is there. */
+/* Its cell may still be only claimed: then it is the first that is not full. */
 static void finish_push(cc_ring_t *ring, uint64_t mine)
 {
-    uint64_t tail = read_tail(ring->wait_free);
-    cc__words_t seen = pair_upwards(cell_at(ring, tail));
-    if (seen.low == cell_word(tail, CELL_CLAIMED_FOR) && seen.high == mine)
-        settle_push(ring, tail, mine);
+    uint64_t ticket = next_ticket(ring);
+    cc__words_t seen = pair_upwards(cell_at(ring, ticket));
+    if (seen.low == cell_word(ticket, CELL_CLAIMED_FOR) && seen.high == mine)
+        settle_push(ring, ticket, mine);
 }
 
 static int push_by_request(cc_ring_t *ring, int place, void *item)
@@ -419,9 +426,8 @@ size_t cc__ring_wait_free_bytes(size_t slots)
 
 size_t cc__ring_wait_free_count(const cc_ring_t *ring)
 {
-    part_t *part = ring->wait_free;
-    /* [ring.seen] pairs with [ring.change]: tail is seen not below head. */
-    uint64_t head = cc__pair_low_acquire(&part->head);
-    uint64_t tail = cc__load_relaxed(&part->tail); /* stale: a push that has just returned may be missing */
-    return tail > head ? (size_t)(tail - head) : 0;
+    /* [ring.seen] pairs with [ring.change]: who popped has seen the cells full. */
+    uint64_t head = cc__pair_low_acquire(&ring->wait_free->head);
+    uint64_t ticket = next_ticket(ring);
+    return ticket > head ? (size_t)(ticket - head) : 0;
 }

@@ -28,7 +28,7 @@ struct cc__ring_wait_free {
     CC__ATOMIC(uint32_t) announced; /* requests under way, and those whose owner is about to leave */
     CC__ATOMIC(bool) closing;       /* the end is to be put in: every producer does it */
 
-    _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) tail; /* the first ticket whose cell is not known to be full */
+    _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) tail; /* all cells before it are full */
     CC__ATOMIC(uint64_t) head_seen;                    /* head as a producer saw it: not above head */
 
     _Alignas(CC_NO_SHARING) cc__pair_t head; /* (the oldest ticket that was not popped, the claim to it) */
