@@ -278,7 +278,7 @@ static void walk_late(int tells, int waits, bool looks)
 
 /* Thread 3 holds the epoch up while the node is stamped, so that the stamp is the epoch that thread 1 announced; then two
  * moves are open, and thread 1 may end its SEARCH, or begin another, in the midst of the second one. */
-static void late_against_rounds(int i, bool looks)
+static void late_against_rounds(int i, bool looks, bool signals)
 {
     if (i == 1) {
         wait_for(2);
@@ -292,6 +292,8 @@ static void late_against_rounds(int i, bool looks)
         cc_domain_flush(domain);
         phase = 4;
         wait_for(5);
+        if (signals)
+            reclaim();
         for (int n = 0; n < 3; n++)
             cc_domain_flush(domain);
     } else {
@@ -302,12 +304,17 @@ static void late_against_rounds(int i, bool looks)
 
 static void commit_against_rounds(int i)
 {
-    late_against_rounds(i, false);
+    late_against_rounds(i, false, false);
 }
 
 static void look_against_rounds(int i)
 {
-    late_against_rounds(i, true);
+    late_against_rounds(i, true, false);
+}
+
+static void look_against_signals(int i)
+{
+    late_against_rounds(i, true, true);
 }
 
 static void setup_late(void)
@@ -399,6 +406,11 @@ static const model_client_t clients[] = {
      .threads = 3,
      .setup = setup_late,
      .thread = look_against_rounds},
+    {.name = "late-signal-debra",
+     .what = "a SEARCH reads on until the signal arrives, and the round that sends it frees",
+     .threads = 3,
+     .setup = setup_late,
+     .thread = look_against_signals},
     {.name = "steps-thrown-debra",
      .what = "two threads that reclaim, one that walks twice",
      .threads = 3,

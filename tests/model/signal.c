@@ -13,6 +13,7 @@ typedef struct {
 } signal_t;
 
 bool model_signals;
+static unsigned told[MODEL_THREADS]; /* of whom the kernel has told the fiber that the signal is pending */
 
 static signal_t signals[MODEL_THREADS];
 static model_handler_fn *handler;
@@ -21,6 +22,7 @@ static char kernel_lock; /* orders the sender before the handler */
 void model_signal_begin(void)
 {
     memset(signals, 0, sizeof signals);
+    memset(told, 0, sizeof told);
     handler = NULL;
     model_signals = false;
 }
@@ -61,6 +63,8 @@ bool model_signal_block(bool block)
 
 bool model_signal_pending(int fiber)
 {
+    if (signals[fiber].senders != 0)
+        told[model_current] |= 1u << fiber;
     return signals[fiber].senders != 0;
 }
 
@@ -69,15 +73,18 @@ bool model_signal_blocked(int fiber)
     return signals[fiber].blocked || signals[fiber].handling;
 }
 
+/* The real fence orders all that other threads did before it. C11 knows nothing of that, so whoever relies on it must fence
+ * and look; but not where the kernel has told of a thread: that one stands still, or has taken the signal since. */
 void model_signal_fence(void)
 {
     for (int i = 1; i < MODEL_THREADS; i++) {
-        if (signals[i].senders == 0)
-            continue;
-        signals[i].due = true;
-        if (!model_signal_blocked(i)) /* it stands still now: whoever ran the fence comes after all that it did */
+        bool pending = signals[i].senders != 0;
+        if (pending)
+            signals[i].due = true;
+        if ((pending && !model_signal_blocked(i)) || (told[model_current] & 1u << i) != 0)
             model_views_join(model_current, i);
     }
+    told[model_current] = 0;
 }
 
 void model_signal_take(bool here)

@@ -158,7 +158,7 @@ MUTANTS = [
     ("debra: the operation's slots are not looked at", "src/smr/slots.c", "(domain->scheme->commits && ", "(false && ", "step"),
     ("neutralize: sent is enough", "src/smr/neutralize.c", "        else if (cc__epoch_lags(rec, epoch))\n            return false;",
      "        else if (cc__epoch_lags(rec, epoch))\n            by_kernel++;", "step"),
-    ("neutralize: no membarrier behind the kernel's word", "src/smr/neutralize.c", "    return cc__fence_heavy();", "    return true;", "step"),
+    ("neutralize: no membarrier behind the kernel's word", "src/smr/neutralize.c", "    return cc__fence_heavy();", "    return true;", "late-signal-debra"),
     ("neutralize: a blocked signal counts as well", "tests/model/signal_kernel.c",
      "    return model_signal_pending(tid - 1) && !model_signal_blocked(tid - 1);", "    return model_signal_pending(tid - 1);", "step"),
     ("neutralize: a comparator is thrown out of", "src/smr/neutralize.c", "(announce & CC__FOREIGN) == 0 && ", "", "step"),
