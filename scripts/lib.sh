@@ -10,9 +10,10 @@ export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:detect_stack_use_after_retur
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:history_size=7:report_signal_unsafe=1
 
-# The schemes that reclaim, as the tests list them.
+# The schemes that reclaim, as the tests list them, without those that are built in by option only.
 # shellcheck disable=SC2034 # used by those that source this
-mapfile -t reclaiming_schemes < <(grep -o 'X([a-z]*, CC_SMR' tests/schemes.h | sed 's/^X(\([a-z]*\).*/\1/' | grep -v leak)
+mapfile -t reclaiming_schemes < <(sed '/^#ifdef CC_TEST_ADAPTERS/,/^#else/d' tests/schemes.h |
+    grep -o 'X([a-z]*, CC_SMR' | sed 's/^X(\([a-z]*\).*/\1/' | grep -v leak)
 
 # ---- builds --------------------------------------------------------------------------------------------------
 
