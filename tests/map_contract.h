@@ -4,7 +4,7 @@
  * The including source defines, before it includes this:
  *   SUITE, VERB(name)          the suite's name; the public function, cc_skiplist64_get for VERB(get)
  *   map_t                      the type of the handle
- *   NODES_OF_AN_ENTRY          how many are retired when one is removed
+ *   NODES_OF_AN_ENTRY          how many are retired when one is removed; not defined: nothing by a call of its own
  *   KEY(n)                     the key that stands for the number n; their orders are the same
  *   VISITOR(name)              head of a range visitor, with the parameters n, value, ctx
  *   out_t, OUT(o), out_number  room for a key that is given out; how to pass it; the number of what came out, or

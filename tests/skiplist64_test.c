@@ -2,7 +2,6 @@
 #include <cc/cc.h>
 
 #define SUITE             skiplist64
-#define NODES_OF_AN_ENTRY 1
 #define VERB(name)        cc_skiplist64_##name
 #define KEY(n)            ((uint64_t)(n))
 #define VISITOR(name)     static bool name(uint64_t n, void *value, void *ctx)

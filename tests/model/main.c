@@ -190,6 +190,7 @@ int main(int argc, char **argv)
     model_add_debra_clients();
     model_add_reclaimer_clients();
     model_add_skiplist_clients();
+    model_add_blocks_clients();
     model_add_queue_clients();
     if (options.list) {
         model_each_client(print_client);

@@ -49,12 +49,12 @@
      : which == MAP_LOWER ? prefix##_lower(map, key, found, value)                                                     \
                           : prefix##_higher(map, key, found, value))
 
-#define KIND(kind, title, entry)                                                                                       \
+#define KIND(kind, title, entry, exact)                                                                                \
     {                                                                                                                  \
         .name = #kind, .structure = title, .nodes = entry, .named = entry + 1, .create = kind##_create,                \
         .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .get = kind##_get,              \
         .insert = kind##_insert, .put = kind##_put, .replace = kind##_replace, .remove = kind##_remove,                \
-        .nearest = kind##_nearest, .range = kind##_range                                                               \
+        .nearest = kind##_nearest, .range = kind##_range, .ordered_linearizable = exact                                \
     }
 
 typedef struct {
@@ -119,9 +119,9 @@ BYTES(bytes, cc_skiplist)
 BYTES(bst, cc_bst)
 
 const map_kind_t map_kinds[] = {
-    KIND(u64, "skiplist64", 1),
-    KIND(bytes, "skiplist", 1),
-    KIND(bst64, "bst64", 2),
-    KIND(bst, "bst", 2),
+    KIND(u64, "skiplist64", 1, true),
+    KIND(bytes, "skiplist", 1, false),
+    KIND(bst64, "bst64", 2, false),
+    KIND(bst, "bst", 2, false),
     {.name = NULL},
 };

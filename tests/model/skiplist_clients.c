@@ -128,6 +128,7 @@ static const map_script_t scripts[] = {
      .height = 1,
      .threads = {"r1", "r5", "r9 D0"}},
     {.name = "sleeper-map",
+     .kind = "bytes",
      .what = "asleep anywhere in a search",
      .before = "159",
      .height = 1,
