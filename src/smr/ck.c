@@ -12,7 +12,7 @@
 #include "smr/ck.h"
 
 #include "alloc/backend.h"
-#include "smr/round.h"
+#include "smr/grace.h"
 
 #include <errno.h>
 #include <string.h>
@@ -128,15 +128,6 @@ static bool round_begin(cc__round_t *round)
     return true;
 }
 
-static bool may_free(cc__round_t *round, const cc__block_t *block, const cc__entry_t *entry)
-{
-    (void)entry;
-    if (block->stamp + 2 <= round->epoch)
-        return true;
-    cc__round_blame(round, CC_STALL_GRACE, NULL);
-    return false;
-}
-
 const cc__scheme_t cc__scheme_ck = {
     .name = "ck",
     .reclaims = true,
@@ -149,5 +140,5 @@ const cc__scheme_t cc__scheme_ck = {
     .pin = pin,
     .unpin = unpin,
     .round_begin = round_begin,
-    .may_free = may_free,
+    .may_free = cc__grace_may_free,
 };

@@ -21,7 +21,7 @@
 #include "smr/urcu.h"
 
 #include "alloc/backend.h"
-#include "smr/round.h"
+#include "smr/grace.h"
 
 #include <errno.h>
 #include <urcu/static/urcu-memb.h> /* for one field: is the thread registered? */
@@ -140,15 +140,6 @@ static bool round_begin(cc__round_t *round)
     return true;
 }
 
-static bool may_free(cc__round_t *round, const cc__block_t *block, const cc__entry_t *entry)
-{
-    (void)entry;
-    if (block->stamp + 2 <= round->epoch)
-        return true;
-    cc__round_blame(round, CC_STALL_GRACE, NULL);
-    return false;
-}
-
 const cc__scheme_t cc__scheme_urcu = {
     .name = "urcu",
     .reclaims = true,
@@ -161,5 +152,5 @@ const cc__scheme_t cc__scheme_urcu = {
     .pin = pin,
     .unpin = unpin,
     .round_begin = round_begin,
-    .may_free = may_free,
+    .may_free = cc__grace_may_free,
 };
