@@ -115,16 +115,13 @@ static int sorted_halves(const sorted_t *s, size_t from, size_t to)
 int PUBLIC(create_sorted)(cc_domain_t *domain, const cc_map_opts_t *opts, const cc__key_t *keys, void *const *values,
                           size_t n, cc__map_t **out)
 {
-    const cc_map_opts_t defaults = CC_MAP_OPTS_INIT;
-    if (opts == NULL)
-        opts = &defaults;
-    if (out == NULL || opts->size != sizeof *opts || (n != 0 && (keys == NULL || values == NULL)))
+    if (out == NULL || (n != 0 && (keys == NULL || values == NULL)))
         return -EINVAL;
     cc__map_t *map;
     int err = PUBLIC(create)(domain, opts, &map);
     if (err != 0)
         return err;
-    err = sorted_valid(opts, keys, values, n) ? sorted_halves(&(sorted_t){map, keys, values}, 0, n) : -EINVAL;
+    err = sorted_valid(&map->opts, keys, values, n) ? sorted_halves(&(sorted_t){map, keys, values}, 0, n) : -EINVAL;
     if (err == 0) {
         *out = map;
         return 0;
