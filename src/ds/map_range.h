@@ -27,7 +27,8 @@ typedef struct {
     bool no_room;   /* for the next key */
 } range_t;
 
-/* One operation: range_begin, then range_add for what follows the key. It may end early, with fewer or none. */
+/* One operation: range_begin, then range_add for what follows the key. It may end early, with fewer, but empty only at the
+ * end or for want of room: else range would wait for whoever is removing what is in the way. */
 static void map_collect(range_t *range);
 
 /* The beginning of a SEARCH that collects: thrown back, it forgets what it had. */
@@ -55,8 +56,7 @@ SMR_INLINE bool range_add(range_t *range, cc__key_t key, CC__ATOMIC(void *) * wo
     return !range->no_room;
 }
 
-/* Until there is something in the chunk, or nothing to come. A removed node can be in the way; the first key can be
- * longer than its room. */
+/* Until there is something in the chunk, or nothing to come. The first key can be longer than its room. */
 static int range_fill(range_t *range)
 {
     for (;;) {

@@ -37,6 +37,13 @@ SMR_SEARCH nearest_step(void *arg)
     smr_commit(op->rec, op->at.pred, op->at.curr);
 }
 
+/* Removed, but not marked yet by its remover, for whom nobody waits: the next search unlinks it. */
+static void search_past(op_t *op, node_t *removed)
+{
+    search_mark(removed);
+    search_go_on(op);
+}
+
 /* False: there is none. */
 static bool find_nearest(nearest_t *n)
 {
@@ -49,7 +56,7 @@ static bool find_nearest(nearest_t *n)
         else if (n->node == NULL || op->value != NULL)
             return n->node != NULL;
         else
-            search_mark(n->node);
+            search_past(op, n->node);
     }
 }
 
@@ -77,7 +84,8 @@ int VARIANT(cc__skiplist_nearest)(map_t *map, cc__nearest_t which, const cc__key
 /* ---- range
  * ----------------------------------------------------------------------------------------------------- */
 
-/* Up to the end, or a full chunk, or a node that was removed meanwhile: it is not left over its frozen link. */
+/* Up to the end, or a full chunk, or a node that was removed meanwhile: it is not left over its frozen link. An empty chunk
+ * began with a removed node, op->at.curr. */
 SMR_INLINE void collect(range_t *range, smr_hold_t *hold, node_t *node)
 {
     uintptr_t link = (uintptr_t)node;
@@ -110,9 +118,12 @@ static void map_collect(range_t *range)
     search_from_head(op);
     for (;;) {
         smr_search(op->rec, collect_step, range);
-        if (op->at.frozen == 0)
+        if (op->at.frozen != 0)
+            search_unlink(op);
+        else if (range->chunk->count != 0 || range->end || range->no_room)
             break;
-        search_unlink(op);
+        else
+            search_past(op, op->at.curr);
     }
     smr_end(op->rec);
 }

@@ -135,6 +135,14 @@ SMR_INLINE place_t search_walk(op_t *op, smr_hold_t *hold, past_t past, bool wan
     return at;
 }
 
+/* Where the next SEARCH begins: at what the last one committed, never at what an earlier one did, whose slots are about to be
+ * written again. */
+static inline void search_go_on(op_t *op)
+{
+    op->from = op->at.pred;
+    op->from_level = op->at.level;
+}
+
 /* Takes the removed node `curr`, whose link at this level is frozen, out of the list, unless the link to it has
  * changed.
  *
@@ -147,9 +155,9 @@ static inline void search_unlink(op_t *op)
     uintptr_t expected = (uintptr_t)at->curr;
     /* [node.unlink] pairs with [node.read]: the successor's contents. A marked pred has another word: it fails. */
     cc__cas_seq_cst(&at->pred->next[at->level], &expected, at->frozen & ~CC__MARK);
-    op->from = at->pred;
-    op->from_level = at->level;
+    search_go_on(op);
 }
+
 /* SEARCH: the place of the key. */
 SMR_SEARCH search_step(void *arg)
 {

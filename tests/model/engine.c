@@ -93,7 +93,7 @@ static void run_threads(void)
         model_views_join(i, 0);
     model_alone = false;
     model_fibers_run();
-    if (model_fibers_stalled()) {
+    while (model_fibers_stalled()) { /* one who slept with a lock was woken before the others were done */
         for (int i = 1; i <= client->threads; i++) {
             if (model_finished(i))
                 model_views_join(0, i);

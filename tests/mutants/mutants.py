@@ -321,6 +321,9 @@ MUTANTS = [
      "map_value(word, range->slots[chunk->count])", "map_value(word, NULL)", "range"),
     ("range: walks on from a removed node", "src/ds/skiplist_range_tmpl.c",
      "    while (!cc__is_marked(link) || STEP_OVER_MARKS) {", "    for (;;) {", "range"),
+    ("range: waits for who removes the first two", "src/ds/skiplist_range_tmpl.c",
+     "range->chunk->count != 0 || range->end || range->no_room)\n            break;\n        else\n"
+     "            search_past(op, op->at.curr);", "true)\n            break;", "range-asleep"),
     ("nearest: answers a removed node", "src/ds/skiplist_range_tmpl.c", "        else if (n->node == NULL || op->value != NULL)",
      "        else if (true)", "nearest"),
 
