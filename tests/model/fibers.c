@@ -194,6 +194,8 @@ void model_may_stall(void)
 void model_stall(void)
 {
     model_trace_event("%d: stalls", model_current);
+    if (client->asleep != NULL)
+        client->asleep();
     fibers[model_current].state = STALLED;
     leave();
 }

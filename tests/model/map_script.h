@@ -26,7 +26,8 @@ typedef struct map_script {
     unsigned height;         /* of all towers; 0: 1 or 2 */
     const char *threads[4];  /* what they do */
     const char *points[4];   /* with the first set: where each is switched only (model_client_t). They attach in turn */
-    unsigned bound;          /* entries whose nodes a sleeper pins at most under IBR; 0: not looked at */
+    unsigned bound; /* entries whose nodes a sleeper pins at most under IBR, beside those that came before it slept; 0:
+                                not looked at */
     bool
         drawn; /* `before`, and what each thread does behind the word given, are drawn for each execution (map_draw.h) */
     bool complete; /* small enough for the exhaustive strategy at preemption bound 2 */

@@ -21,6 +21,7 @@ typedef struct {
     int threads;           /* 1 ... MODEL_THREADS - 1 */
     void (*setup)(void);   /* runs alone, first */
     void (*thread)(int i); /* 1 ... threads */
+    void (*asleep)(void);  /* runs when a thread falls asleep, before it does: plain notes of the client; may be NULL */
     void (*stalled)(void); /* runs when only stalled threads are left, before they are let go on; may be NULL */
     void (*finish)(void);  /* runs alone, last: asserts, frees */
     const void *arg;       /* the client's own */

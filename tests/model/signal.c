@@ -56,8 +56,10 @@ bool model_signal_block(bool block)
     signal_t *mine = &signals[model_current];
     bool was = mine->blocked;
     mine->blocked = block;
-    if (was && !block && mine->senders != 0)
+    if (was && !block && mine->senders != 0) {
         mine->due = true; /* the kernel delivers before it returns from the call that unblocks */
+        model_signal_take(false);
+    }
     return was;
 }
 
