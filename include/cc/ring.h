@@ -33,7 +33,9 @@
  * producer itself closes the ring. Two threads on one side lose items or get them twice, and a close by another thread
  * may be undone: nothing checks it. In return push and pop are wait-free, O(items moved), four times as fast between two
  * threads, and the ring takes 8 bytes per item. Threads may hand their part over to each other, if a lock or a join orders
- * it.
+ * it. Calls at two such rings are in one order, but a push is a plain store, which the processor may still hold back while
+ * the thread goes on: who pushes here and then finds a queue or map of another kind empty may have looked before the push was
+ * seen. Where that matters, put an atomic_thread_fence(memory_order_seq_cst) between.
  *
  * opts.wait_free: push and pop take a bounded number of steps for any number of threads, however others are scheduled. A
  * call that has lost 64 times to others announces what it wants, and all others serve it before themselves: with

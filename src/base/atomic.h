@@ -8,7 +8,7 @@
  *     [limbo.unlock] pairs with [limbo.steal]: why the order is needed, seen from this side.
  * docs/memory-order.md is the collected list.
  *
- * seq_cst has two uses: fences, each with its reason, and the links and values of maps and stacks. Two calls at different
+ * seq_cst has two uses: fences, each with its reason, and the deciding words of maps, stacks and queues. Two calls at different
  * words are in one order for everybody only if these accesses are: with acquire and release, two threads might each add
  * something and then both miss what the other had added. On x86-64 it is the same code as acquire and release. */
 #ifndef CC_BASE_ATOMIC_H
@@ -41,6 +41,7 @@
 
 #define cc__fetch_add_relaxed(p, v) atomic_fetch_add_explicit((p), (v), memory_order_relaxed)
 #define cc__fetch_add_acq_rel(p, v) atomic_fetch_add_explicit((p), (v), memory_order_acq_rel)
+#define cc__fetch_add_seq_cst(p, v) atomic_fetch_add_explicit((p), (v), memory_order_seq_cst)
 #define cc__fetch_or_acq_rel(p, v)  atomic_fetch_or_explicit((p), (v), memory_order_acq_rel)
 #define cc__fetch_or_seq_cst(p, v)  atomic_fetch_or_explicit((p), (v), memory_order_seq_cst)
 

@@ -90,8 +90,9 @@ static size_t store_items(op_t *op, void *const *items, size_t n)
     size_t stored = 0;
     while (stored < n) {
         uint64_t want = n - stored < op->fifo->cells ? n - stored : op->fifo->cells;
-        /* Relaxed: a ticket is a number; the item is published by its cell. */
-        uint64_t ticket = cc__fetch_add_relaxed(&op->segment->pushed, want);
+        /* [fifo.ticket] pairs with [fifo.empty]: seq_cst, so that who misses it comes first in the order of all calls. The
+         * item is published by its cell. */
+        uint64_t ticket = cc__fetch_add_seq_cst(&op->segment->pushed, want);
         if (ticket >= op->fifo->cells)
             break;
         if (want == 1)
@@ -148,8 +149,8 @@ static int64_t append(op_t *op, void *const *items, size_t n)
         segment_t *fresh = make_segment(op, items, n);
         if (fresh == NULL)
             return -ENOMEM;
-        /* [fifo.append] pairs with [fifo.next]: its items, and that the tickets before it are gone. */
-        if (cc__cas_acq_rel(&op->segment->next, &next, (uintptr_t)fresh)) {
+        /* [fifo.append] pairs with [fifo.next]: its items, and that the tickets before it are gone; seq_cst: see store_items. */
+        if (cc__cas_seq_cst(&op->segment->next, &next, (uintptr_t)fresh)) {
             op->fresh = NULL;
             next = (uintptr_t)fresh;
             went = (int64_t)n;
@@ -228,7 +229,8 @@ static uint64_t tickets_left(op_t *op, uint64_t wanted)
     if (pushed <= popped || (wanted > pushed - popped && wanted > 1)) {
         if (item_comes(op, popped) && wanted == 1)
             return 1;
-        pushed = fifo_tickets(op->fifo, cc__load_relaxed(&segment->pushed)); /* the answer is as old as it is */
+        /* [fifo.empty] pairs with [fifo.ticket, fifo.shut]: the answer is as old as it is. */
+        pushed = fifo_tickets(op->fifo, cc__load_seq_cst(&segment->pushed));
         if (pushed <= popped) {
             cc__store_relaxed(&segment->empty_at, popped + 1);
             return 0;
@@ -268,8 +270,9 @@ static int64_t pop_from(op_t *op, void **items, size_t n, uintptr_t *next)
                 return (int64_t)taken;
             continue;
         }
-        /* [fifo.next] pairs with [fifo.append, fifo.end]: as in append. */
-        *next = cc__load_acquire(&op->segment->next);
+        /* [fifo.next] pairs with [fifo.append, fifo.end]: as in append; seq_cst: an empty queue is one in the order of all
+         * calls. */
+        *next = cc__load_seq_cst(&op->segment->next);
         if (*next == 0)
             return -EAGAIN;
         if (tickets_left(op, 1) == 0)
@@ -332,10 +335,10 @@ static bool end_here(op_t *op)
     do
         shut = CC__FIFO_SHUT | fifo_tickets(op->fifo, taken) << CC__FIFO_VALID_SHIFT;
     while ((taken & CC__FIFO_SHUT) == 0 &&
-           /* [fifo.shut] pairs with [fifo.shut]: before the mark. */
-           !cc__cas_acq_rel(&op->segment->pushed, &taken, shut));
+           /* [fifo.shut] pairs with [fifo.shut, fifo.empty]: before the mark. */
+           !cc__cas_seq_cst(&op->segment->pushed, &taken, shut));
     /* [fifo.end] pairs with [fifo.next]: no ticket of the segment is valid any more that was not taken before. */
-    if (cc__cas_acq_rel(&op->segment->next, &next, CC__MARK) || next == CC__MARK)
+    if (cc__cas_seq_cst(&op->segment->next, &next, CC__MARK) || next == CC__MARK)
         return true;
     leave(&op->fifo->tail, op->segment, next);
     return false;

@@ -77,8 +77,9 @@ static uint64_t room_at(cc_ring_t *ring, uint64_t tail)
     /* [ring.head_seen] pairs with [ring.head_seen]: as if head itself had been read. */
     int64_t used = (int64_t)(tail - cc__load_acquire(&ring->head_seen)), voids = 0, room;
     if (used >= (int64_t)ring->capacity) {
-        /* [ring.head_read] pairs with [ring.head_move]: who took these tickets has read their cells. */
-        uint64_t head = cc__load_acquire(&ring->head);
+        /* [ring.head_read] pairs with [ring.head_move]: who took these tickets has read their cells; seq_cst: full is full
+         * in the order of all calls. */
+        uint64_t head = cc__load_seq_cst(&ring->head);
         cc__store_release(&ring->head_seen, head); /* [ring.head_seen] pairs with [ring.head_seen]: for the others */
         used = (int64_t)(tail - head);
         if (used >= (int64_t)ring->capacity && cc__load_relaxed(&ring->voided_upto) > head) /* stale: full too early */
@@ -102,7 +103,8 @@ static int64_t take_tickets(cc_ring_t *ring, size_t n, uint64_t *first)
         if (room == 0)
             return -EAGAIN;
         uint64_t take = n < room ? n : room;
-        if (cc__cas_relaxed(&ring->tail, &tail, tail + take)) {
+        /* [ring.ticket] pairs with [ring.tail]: seq_cst, as all that an empty answer looks at. */
+        if (cc__cas_seq_cst(&ring->tail, &tail, tail + take)) {
             *first = tail;
             return (int64_t)take;
         }
@@ -152,7 +154,8 @@ static int overtaken(cc_ring_t *ring, uint64_t head)
     uint64_t ticket = head + 1, tail = head;
     for (;; ticket++) {
         if (ticket > (tail & ~CC__RING_CLOSED)) {
-            tail = cc__load_acquire(&ring->tail); /* [ring.tail] pairs with [ring.close]: all that came before it */
+            /* [ring.tail] pairs with [ring.close, ring.ticket]: all that came before it. */
+            tail = cc__load_seq_cst(&ring->tail);
             bool given_out = (tail & ~CC__RING_CLOSED) > head;
             if ((tail & CC__RING_CLOSED) != 0)
                 return given_out ? 0 : -EPIPE;
@@ -189,7 +192,7 @@ static int pass(cc_ring_t *ring, uint64_t head, uint64_t state)
             return 0;
     }
     /* [ring.head_move] pairs with [ring.head_read, ring.head]: the ticket is over. */
-    if (cc__cas_acq_rel(&ring->head, &head, head + 1))
+    if (cc__cas_seq_cst(&ring->head, &head, head + 1))
         cc__event_notify(&ring->room, 1);
     return 0;
 }
@@ -222,7 +225,7 @@ static int64_t pop_some(cc_ring_t *ring, void **items, size_t n)
             if (err != 0)
                 return err;
             /* [ring.head_move] pairs with [ring.head_read, ring.head]: the items were read before it. */
-        } else if (cc__cas_acq_rel(&ring->head, &head, head + found)) {
+        } else if (cc__cas_seq_cst(&ring->head, &head, head + found)) {
             for (size_t i = 0; i < found; i++)
                 items[i] = read[i];
             cc__event_notify(&ring->room, (uint32_t)found);

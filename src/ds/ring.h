@@ -112,7 +112,8 @@ static inline bool cell_over(uint64_t state, uint64_t cycle)
 
 static inline uint64_t cell_look(cc__cell_t *cell)
 {
-    return cc__load_acquire(&cell->state); /* [ring.look] pairs with [ring.publish, ring.void]: the item */
+    /* [ring.look] pairs with [ring.publish, ring.void]: the item; seq_cst: empty is empty in the order of all calls. */
+    return cc__load_seq_cst(&cell->state);
 }
 
 /* Makes the ticket of this cycle void, from a state in which it is neither stored nor over. Whoever is writing the
@@ -150,8 +151,8 @@ static inline bool cell_put(cc__cell_t *cell, uint64_t cycle, void *item)
         }
     }
     cc__store_relaxed(&cell->item, item); /* published by the next step; read too early, it does not count */
-    /* [ring.publish] pairs with [ring.look]: the item, and what it points to. */
-    if (cc__cas_release(&cell->state, &claimed, cell_state(cycle, CELL_FULL)))
+    /* [ring.publish] pairs with [ring.look]: the item, and what it points to; seq_cst: as there. */
+    if (cc__cas_seq_cst(&cell->state, &claimed, cell_state(cycle, CELL_FULL)))
         return true;
     cell_let_go(cell);
     return false;

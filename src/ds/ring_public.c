@@ -234,7 +234,7 @@ int cc_ring_close(cc_ring_t *ring)
         cc__ring_wait_free_close(ring);
     else
         /* [ring.close] pairs with [ring.tail]: what came before it. */
-        cc__fetch_or_acq_rel(&ring->tail, CC__RING_CLOSED);
+        cc__fetch_or_seq_cst(&ring->tail, CC__RING_CLOSED);
     cc__event_notify(&ring->items, UINT32_MAX);
     cc__event_notify(&ring->room, UINT32_MAX);
     return 0;

@@ -17,6 +17,7 @@ void model_add_debra_clients(void);
 void model_add_reclaimer_clients(void);
 void model_add_skiplist_clients(void);
 void model_add_queue_clients(void);
+void model_add_crossed_clients(void);
 
 void model_futex_begin(void); /* nobody sleeps: in the setup of clients whose threads do */
 void model_eventfd_wait(int fd);

@@ -191,6 +191,7 @@ int main(int argc, char **argv)
     model_add_reclaimer_clients();
     model_add_skiplist_clients();
     model_add_queue_clients();
+    model_add_crossed_clients();
     if (options.list) {
         model_each_client(print_client);
         return 0;

@@ -52,10 +52,14 @@ static int ring_wait_free_create(unsigned size)
     opts.wait_free = true;
     return cc_ring_create(size, &opts, &ring);
 }
-static int ring_free_create(unsigned size)
+void queue_ring_hurries(void)
 {
     model_ring_tries = 1;
     most_turns = MOST_TURNS;
+}
+static int ring_free_create(unsigned size)
+{
+    queue_ring_hurries();
     return ring_wait_free_create(size);
 }
 static int ring_asked_create(unsigned size)

@@ -31,6 +31,8 @@ typedef struct {
 
 enum { QUEUE_PLACES = CC_PLACES };
 
+void queue_ring_hurries(void); /* a call of a wait-free ring announces itself after one try, from now on */
+
 extern const queue_kind_t queue_ring, queue_ring_turns, queue_ring_spsc, queue_ring_free, queue_ring_asked,
     queue_ring_served, queue_fifo, queue_fifo_turns, queue_lifo;
 
