@@ -22,6 +22,7 @@ from mutants import EQUIVALENT, MUTANTS  # noqa: E402
 RESULTS = os.path.join(ROOT, "build-mutants", "results.json")
 
 SURVIVED = "SURVIVED"
+STALE_POINT = 4  # the bug has renamed what a client waits for, which is no finding
 BROKEN = "DOES NOT COMPILE: "
 
 # Clients that see a change of the file at all, by a part of their names; the rest of the files: all.
@@ -130,7 +131,7 @@ def ask_model(scratch, runs):
     """What kills it, or None."""
     for arguments in runs:
         status, output = run(["build/tests/model/model", "--seed", "1"] + arguments, scratch, 1800)
-        if status != 0:
+        if status not in (0, STALE_POINT):
             return last_finding(status, output) if status is not None else "the model hangs"
     return None
 

@@ -8,15 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { OUTCOMES = 4096, LEARNING = 200 };
+enum { OUTCOMES = 4096, LEARNING = 200, EXECUTION_SECONDS = 5 };
 
 model_config_t model_config;
 bool model_alone = true; /* before the first execution the library's constructors run */
 
 static const model_client_t *client;
+static volatile uint64_t begun;
 static unsigned known_keys; /* what was learned before this execution: part of its replay */
 
 extern uint32_t model_ibr_tick; /* the library is compiled with its name for CC_IBR_TICK */
@@ -84,6 +86,26 @@ static void catch_faults(void)
     sigaction(SIGBUS, &action, NULL);
 }
 
+/* A loop without accesses has no steps to be counted. */
+static void on_second(int signal)
+{
+    static uint64_t last;
+    static unsigned same;
+    (void)signal;
+    same = begun == last ? same + 1 : 0;
+    last = begun;
+    if (same == EXECUTION_SECONDS)
+        model_fail("an endless loop: an execution has taken %d seconds", EXECUTION_SECONDS);
+}
+
+static void watch_for_loops(void)
+{
+    const struct itimerval second = {{1, 0}, {1, 0}};
+    const struct sigaction action = {.sa_handler = on_second, .sa_flags = SA_ONSTACK | SA_RESTART};
+    sigaction(SIGVTALRM, &action, NULL);
+    setitimer(ITIMER_VIRTUAL, &second, NULL);
+}
+
 /* ---- an execution ------------------------------------------------------------------------------------------------------ */
 
 /* While some are stalled, the others' work is over: a client may look at what waits for the stalled ones. */
@@ -112,6 +134,7 @@ static void run_threads(void)
 
 static void execute(uint64_t number)
 {
+    begun++;
     known_keys = model_learn_count();
     height_count = height_next = 0;
     model_ibr_tick = 1;
@@ -119,6 +142,7 @@ static void execute(uint64_t number)
     model_trace_begin();
     model_env_begin();
     model_signal_begin();
+    model_start_begin();
     model_shadow_begin();
     model_history_begin();
     model_views_begin();
@@ -176,6 +200,7 @@ bool model_run(const model_client_t *the_client, uint64_t executions, double sec
     double until = now() + seconds;
     client = the_client;
     catch_faults();
+    watch_for_loops();
     model_learn_clear();
     model_schedule_restart();
     bool all = false;

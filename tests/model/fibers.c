@@ -31,6 +31,7 @@ static int count;
 static bool running; /* the fibers have the processor */
 static unsigned steps;
 static const model_client_t *client;
+static uint64_t points_met[MODEL_THREADS]; /* a bit for each of a thread's named points */
 
 /* Saves the callee-saved registers on the stack that is left, takes them from the one that is entered. */
 void model_switch(void **save, void *to);
@@ -103,13 +104,36 @@ bool model_is_point(const char *text)
     if (client->points == NULL || !running)
         return true;
     const char *word = client->points[model_current - 1];
-    while (word != NULL && *word != '\0') {
+    for (unsigned i = 0; word != NULL && *word != '\0'; i++) {
         size_t length = strcspn(word, "|");
-        if (memmem(text, strlen(text), word, length) != NULL)
+        if (memmem(text, strlen(text), word, length) != NULL) {
+            points_met[model_current] |= UINT64_C(1) << i;
             return true;
+        }
         word += length + (word[length] == '|');
     }
     return false;
+}
+
+void model_points_begin(void)
+{
+    memset(points_met, 0, sizeof points_met);
+}
+
+const char *model_point_unmet(int *thread)
+{
+    if (client->points == NULL)
+        return NULL;
+    for (*thread = 1; *thread <= client->threads; ++*thread) {
+        const char *word = client->points[*thread - 1];
+        for (unsigned i = 0; word != NULL && *word != '\0'; i++) {
+            if ((points_met[*thread] & UINT64_C(1) << i) == 0)
+                return word;
+            word += strcspn(word, "|");
+            word += *word == '|';
+        }
+    }
+    return NULL;
 }
 
 void model_step(void)

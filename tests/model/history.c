@@ -244,6 +244,8 @@ uint64_t model_load(const void *at, unsigned size, model_order_t order, const mo
         return memory(at, size);
     }
     location_t *location = begin(at, size, false, site);
+    if ((model_fresh & 1u << model_current) != 0)
+        model_search_reads(at, site);
     const message_t *message = choose_store(location, order);
     take(location, message, order);
     trace(site, message->value, message != newest(location) ? "  (stale)" : "");

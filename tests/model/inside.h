@@ -5,7 +5,7 @@
  *     shadow.c     blocks, who touched what, races       history.c    atomic locations and the stores to be read
  *     views.c      what each thread has seen; fences      signal.c     signals
  *     env.c        mutexes, keys, clock                   trace.c      the last events
- *     plain.c      where the compiler's calls come in */
+ *     plain.c      where the compiler's calls come in     start.c      where searches begin */
 #ifndef MODEL_INSIDE_H
 #define MODEL_INSIDE_H
 
@@ -60,10 +60,12 @@ int model_fiber_count(void);
 extern int model_current; /* the fiber that runs */
 extern bool model_alone;  /* setup or finish: everything that happened is ordered before, nothing happens meanwhile */
 
-bool model_is_point(const char *text); /* of the access: the client wants the running fiber switched there */
-void model_step(void);                 /* a scheduling point */
-void model_step_private(void);         /* an access that no other thread can notice: only signals arrive there */
-void model_block(const void *on);      /* until model_wake(on) */
+void model_points_begin(void);
+const char *model_point_unmet(int *thread); /* named by the client, not met since; NULL: none */
+bool model_is_point(const char *text);      /* of the access: the client wants the running fiber switched there */
+void model_step(void);                      /* a scheduling point */
+void model_step_private(void);              /* an access that no other thread can notice: only signals arrive there */
+void model_block(const void *on);           /* until model_wake(on) */
 void model_wake(const void *on);
 void model_interrupt(int fiber); /* a blocked fiber looks again */
 
@@ -81,6 +83,8 @@ typedef enum { MODEL_PLAIN_READ, MODEL_PLAIN_WRITE, MODEL_ATOMIC_READ, MODEL_ATO
 
 void model_shadow_begin(void);
 void model_shadow_end(void); /* finds leaks */
+bool model_same_block(const void *a, const void *b);
+void model_block_unnamed(const void *at); /* start.c: a thread that frees it is a finding */
 void model_touch(const void *at, size_t size, model_access_t access, const model_site_t *site);
 uint16_t *model_location_of(const void *at, unsigned size, const model_site_t *site); /* where the location's number is
                                                                                        * kept; NULL: not in a block */
@@ -111,6 +115,13 @@ extern bool model_signals; /* one was sent in this execution */
 void model_signal_begin(void);
 void model_signal_take(bool here); /* the fiber is about to go on: takes what is due, chooses about what is pending */
 void model_signal_fence(void);     /* the fiber ran the heavy fence */
+
+/* ---- start.c ------------------------------------------------------------------------------------------------------------- */
+
+extern unsigned model_fresh; /* one bit per fiber that has begun a SEARCH and read no link yet */
+
+void model_start_begin(void);
+void model_search_reads(const void *at, const model_site_t *site);
 
 /* ---- env.c, trace.c ------------------------------------------------------------------------------------------------------ */
 

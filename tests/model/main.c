@@ -33,6 +33,7 @@ static const struct argp_option option_table[] = {
 static bool both_random = true;
 
 enum { STALE_DEFAULT = 99 };
+enum { STALE_POINT = 4 }; /* exit status */
 
 static void parse_strategy(const char *name, struct argp_state *state)
 {
@@ -129,10 +130,22 @@ static void run_once(const model_client_t *client, double seconds)
     fflush(stdout);
 }
 
+/* A name that no access has any more makes the client blind. */
+static void check_points(const model_client_t *client)
+{
+    int thread;
+    const char *unmet = model_point_unmet(&thread);
+    if (unmet == NULL)
+        return;
+    fprintf(stderr, "model: %s: thread %d never came to its point %s\n", client->name, thread, unmet);
+    exit(STALE_POINT);
+}
+
 static void run_client(const model_client_t *client)
 {
     if (!chosen(client))
         return;
+    model_points_begin();
     for (int asymmetric = 0; asymmetric < 2; asymmetric++) {
         model_config.asymmetric = asymmetric;
         if (!both_random) {
@@ -144,6 +157,7 @@ static void run_client(const model_client_t *client)
         model_config.strategy = MODEL_STRATEGY_PCT;
         run_once(client, options.seconds / 2);
     }
+    check_points(client);
 }
 
 static char replay_name[64];
@@ -178,7 +192,7 @@ int main(int argc, char **argv)
         parse,
         NULL,
         "Explores schedules and stale reads of the library's own sources. Exit status 3: something "
-        "was found.",
+        "was found. 4: a client names a point that was never met.",
         NULL,
         NULL,
         NULL};

@@ -31,6 +31,7 @@ typedef struct {
      * it) contains this, or one of these with | between; NULL: none. Signals arrive there only. Deep schedules become likely
      * that way; learn.c's argument does not hold then. */
     const char *const *points;
+    bool epochs;   /* of schemes whose rounds move the epoch only */
     bool complete; /* small enough for the exhaustive strategy at preemption bound 2 */
 } model_client_t;
 

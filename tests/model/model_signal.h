@@ -42,4 +42,7 @@ typedef struct {
 void model_checkpoint_note(model_checkpoint_t *at);
 _Noreturn void model_restart(model_checkpoint_t *at);
 
+/* The caller begins a SEARCH, anew perhaps: these are the objects that its last commit named. */
+void model_search_begins(const void *const named[], unsigned n);
+
 #endif

@@ -22,7 +22,7 @@ typedef struct {
     unsigned char *start;
     size_t size;
     uint32_t key; /* who allocated it, and how many before */
-    bool freed;
+    bool freed, unnamed;
 } block_t;
 
 static _Alignas(4096) unsigned char arena[ARENA];
@@ -235,6 +235,22 @@ static block_t *block_of(const void *ptr)
     return block;
 }
 
+static bool is_ours(const void *at)
+{
+    return (uintptr_t)at - (uintptr_t)arena < arena_used;
+}
+
+bool model_same_block(const void *a, const void *b)
+{
+    return is_ours(a) && is_ours(b) && block_with(a) == block_with(b);
+}
+
+void model_block_unnamed(const void *at)
+{
+    if (is_ours(at))
+        block_with(at)->unnamed = true;
+}
+
 size_t model_alloc_size(const void *ptr)
 {
     return block_of(ptr)->size;
@@ -248,6 +264,8 @@ void model_free(void *ptr)
     model_trace_event("%d: free %p", model_current, ptr);
     if (block->freed)
         model_fail("double free of %p", ptr);
+    if (block->unnamed && !model_alone)
+        model_fail("free of %p, where a search began although its last commit had not named it", ptr);
     block->freed = true;
     model_touch(ptr, block->size, MODEL_FREE, NULL);
     memset(ptr, 0xDD, block->size);

@@ -8,9 +8,19 @@
 
 bool client_above_search; /* the running fiber's client has a handler of its own on top, or a comparator */
 
+static void note_search(const cc__rec_t *rec)
+{
+    const cc__slot_t *slots = rec->hazard[rec->hazard_set];
+    const void *named[CC_COMMIT_SLOTS];
+    for (unsigned i = 0; i < CC_COMMIT_SLOTS; i++)
+        named[i] = (const void *)(uintptr_t)model_load_quiet(&slots[i], sizeof slots[i]);
+    model_search_begins(named, CC_COMMIT_SLOTS);
+}
+
 void cc__checkpoint_run(cc__checkpoint_t *at, cc__search_fn *search, void *op)
 {
     (void)model_checkpoint(at);
+    note_search((const cc__rec_t *)((const char *)at - offsetof(cc__rec_t, checkpoint)));
     search(op);
 }
 

@@ -344,6 +344,8 @@ MUTANTS = [
     ("range: waits for who removes the first two", "src/ds/skiplist_range_tmpl.c",
      "range->chunk->count != 0 || range->end || range->no_room)\n            break;\n        else\n"
      "            search_past(op, op->at.curr);", "true)\n            break;", "range-asleep"),
+    ("nearest: goes on from where it stood before the last search", "src/ds/skiplist_range_tmpl.c",
+     "    search_mark(removed);\n    search_go_on(op);", "    search_mark(removed);", "nearest-third-u64-debra"),
     ("nearest: answers a removed node", "src/ds/skiplist_range_tmpl.c", "        else if (n->node == NULL || op->value != NULL)",
      "        else if (true)", "nearest"),
 
