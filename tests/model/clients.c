@@ -35,8 +35,6 @@ void model_add_for_schemes(const model_client_t *client)
     for (unsigned i = 0; i < RECLAIMING_SCHEMES; i++) {
         model_client_t one = *client;
         char *name;
-        if (client->epochs && schemes[i].id == CC_SMR_IBR)
-            continue;
         if (asprintf(&name, "%s-%s", client->name, schemes[i].name) < 0)
             abort();
         one.name = name;

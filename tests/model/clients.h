@@ -12,6 +12,7 @@ typedef void model_each_fn(const model_client_t *client);
 void model_each_client(model_each_fn *f); /* in the order in which they were added */
 
 void model_add_smr_clients(void);
+void model_add_late_clients(void);
 void model_add_cap_clients(void);
 void model_add_debra_clients(void);
 void model_add_reclaimer_clients(void);

@@ -317,6 +317,39 @@ static void look_against_signals(int i)
     late_against_rounds(i, true, true);
 }
 
+/* Thrown back it waits before it announces itself anew: all that tells of the end of its reads is what
+ * the handler has stored. */
+SMR_SEARCH find_thrown(void *arg)
+{
+    late_op_t *op = arg;
+    if (phase > 0)
+        wait_for(2);
+    smr_hold_t hold = smr_enter(op->rec, false);
+    op->found = cc__unmarked(smr_read(&hold, head));
+    if (op->found != NULL)
+        (void)smr_read(&hold, &op->found->next);
+    if (phase == 0)
+        phase = 1;
+    wait_for(2);
+    smr_leave(op->rec);
+}
+
+static void acknowledge_against_round(int i)
+{
+    if (i == 1) {
+        late_op_t op = {.rec = cc__rec_get(domain)};
+        smr_begin(op.rec);
+        smr_search(op.rec, find_thrown, &op);
+        smr_end(op.rec);
+        cc__rec_return(op.rec);
+    } else {
+        wait_for(1);
+        remove_first();
+        reclaim();
+        phase = 2;
+    }
+}
+
 static void setup_late(void)
 {
     phase = 0;
@@ -411,6 +444,17 @@ static const model_client_t clients[] = {
      .threads = 3,
      .setup = setup_late,
      .thread = look_against_signals},
+    {.name = "late-fence-debra",
+     .what = "late-look, where announcements may be seen late",
+     .threads = 3,
+     .setup = setup_late,
+     .thread = look_against_rounds,
+     .stale = "&rec->announce"},
+    {.name = "late-acknowledge-debra",
+     .what = "thrown back, and not begun anew while others reclaim",
+     .threads = 2,
+     .setup = setup_late,
+     .thread = acknowledge_against_round},
     {.name = "steps-thrown-debra",
      .what = "two threads that reclaim, one that walks twice",
      .threads = 3,

@@ -136,6 +136,12 @@ const char *model_point_unmet(int *thread)
     return NULL;
 }
 
+void model_reach(void)
+{
+    if (running && client->at_point != NULL)
+        client->at_point(model_current);
+}
+
 void model_step(void)
 {
     if (!running)

@@ -154,7 +154,10 @@ static void note(location_t *location, bool writes)
 static location_t *begin(const void *at, unsigned size, bool writes, const model_site_t *site)
 {
     location_t *location = location_at(at, size, site);
-    if (location->learned && model_is_point(site->text))
+    bool point = model_is_point(site->text);
+    if (point)
+        model_reach();
+    if (location->learned && point)
         model_step();
     else
         model_step_private();
@@ -226,11 +229,15 @@ static unsigned oldest_readable(const location_t *location, model_order_t order)
     return own > agreed ? own : agreed;
 }
 
-static message_t *choose_store(const location_t *location, model_order_t order)
+static message_t *choose_store(const location_t *location, model_order_t order, const model_site_t *site)
 {
     if (location->sole == model_current || model_current == 0) /* the main fiber looks late: all stores have arrived */
         return newest(location);
     unsigned n = location->count - oldest_readable(location, order);
+    const char *named = model_client()->stale;
+    if (named != NULL)
+        return location
+            ->messages[location->count - 1 - (strstr(site->text, named) != NULL ? model_pick(n, MODEL_CLIENT) : 0)];
     unsigned back = n > 1 && model_stale_left() ? model_pick(n, MODEL_READ) : 0;
     if (back != 0)
         model_stale_used();
@@ -246,7 +253,7 @@ uint64_t model_load(const void *at, unsigned size, model_order_t order, const mo
     location_t *location = begin(at, size, false, site);
     if ((model_fresh & 1u << model_current) != 0)
         model_search_reads(at, site);
-    const message_t *message = choose_store(location, order);
+    const message_t *message = choose_store(location, order, site);
     take(location, message, order);
     trace(site, message->value, message != newest(location) ? "  (stale)" : "");
     return message->value;
@@ -381,7 +388,7 @@ uint64_t model_pair_load(const void *at, int half, model_order_t order, const mo
         return memory((const uint64_t *)at + half, sizeof(uint64_t));
     }
     location_t *location = begin(at, PAIR, false, site);
-    const message_t *message = choose_store(location, order);
+    const message_t *message = choose_store(location, order, site);
     uint64_t value = half == 0 ? message->value : message->high;
     take(location, message, order);
     trace(site, value, message != newest(location) ? "  (stale)" : "");

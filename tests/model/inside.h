@@ -63,6 +63,7 @@ extern bool model_alone;  /* setup or finish: everything that happened is ordere
 void model_points_begin(void);
 const char *model_point_unmet(int *thread); /* named by the client, not met since; NULL: none */
 bool model_is_point(const char *text);      /* of the access: the client wants the running fiber switched there */
+void model_reach(void);                     /* a point of the running fiber */
 void model_step(void);                      /* a scheduling point */
 void model_step_private(void);              /* an access that no other thread can notice: only signals arrive there */
 void model_block(const void *on);           /* until model_wake(on) */

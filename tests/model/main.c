@@ -200,6 +200,7 @@ int main(int argc, char **argv)
         .seed = (uint64_t)time(NULL), .preemptions = 2, .stale = STALE_DEFAULT, .depth = 3, .steps = 200000};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     model_add_smr_clients();
+    model_add_late_clients();
     model_add_cap_clients();
     model_add_debra_clients();
     model_add_reclaimer_clients();

@@ -31,7 +31,10 @@ typedef struct {
      * it) contains this, or one of these with | between; NULL: none. Signals arrive there only. Deep schedules become likely
      * that way; learn.c's argument does not hold then. */
     const char *const *points;
-    bool epochs;   /* of schemes whose rounds move the epoch only */
+    void (*at_point)(
+        int i); /* thread i has come to a point of its own, and may wait there by plain counters; may be NULL */
+    const char
+        *stale; /* not NULL: the loads whose text contains this may read old stores as often as they like, no others */
     bool complete; /* small enough for the exhaustive strategy at preemption bound 2 */
 } model_client_t;
 

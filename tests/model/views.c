@@ -87,6 +87,8 @@ static void note(const model_site_t *site)
 
 void model_fence(const model_site_t *site)
 {
+    if (model_is_point(site->text))
+        model_reach();
     model_step();
     note(site);
     fence(model_current);

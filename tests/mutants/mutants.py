@@ -15,6 +15,19 @@ EQUIVALENT = {
     "cap: what is reclaimed is never told":
         "Whoever comes to the cap tells all of its own before it is refused, and so does every drain: an effort comes too early, "
         "a refusal does not.",
+    "skiplist: links in front of an equal key":
+        "At the bottom only. The node in front of which another one of its key is linked has the value NULL, for good, so of several "
+        "linked nodes of one key only the first can be present. A search for the key stops at the first; the clean-up search "
+        "walks past all of them, as past nodes of different keys; an ordered verb that meets one behind the first reads NULL, "
+        "marks it and searches again. Guarantee B says that there is but one, which is easier to believe.",
+    "skiplist: removes not in one order":
+        "Who wins marks all levels of the node, in one order, before remove returns, so what its thread reads later comes after "
+        "the marks; and who finds the key present has read an unmarked link of the node, in that order, which comes before them. "
+        "What others read of the value meanwhile they read in that order as well, and two reads of one word, one before and one after "
+        "a store, are in order even if the store is not (as C++20 says it; by the letter of C11 they need not be).",
+    "bst: removes not in one order":
+        "As in the skip list. Instead of the marks: remove returns when the edge to the leaf is flagged or leads elsewhere, which it has "
+        "done or read in the one order; who finds the key present has read the edge before.",
     "ibr: upper is scanned before lower":
         "If the two loads meet different operations, the older one is over, and the acquiring load of lower orders its reads; "
         "the newer one, or a raise of upper, passes its light fence after the round's heavy one, so it sees the unlinks. "
@@ -89,7 +102,7 @@ MUTANTS = [
     ("epoch: quiescing is relaxed", "src/smr/epoch.h", "    cc__store_release(&rec->announce, CC__QUIESCENT);",
      "    cc__store_relaxed(&rec->announce, CC__QUIESCENT);", "guard-scan"),
     ("epoch: announcing is relaxed", "src/smr/epoch.h", "    cc__store_release(&rec->announce, epoch << CC__EPOCH_SHIFT);",
-     "    cc__store_relaxed(&rec->announce, epoch << CC__EPOCH_SHIFT);", "guards-writers"),
+     "    cc__store_relaxed(&rec->announce, epoch << CC__EPOCH_SHIFT);", "late-announce-epoch"),
     ("epoch: the look is relaxed", "src/smr/epoch_round.h", "uint64_t announce = cc__load_acquire(",
      "uint64_t announce = cc__load_relaxed(", "guard-scan"),
 
@@ -101,7 +114,7 @@ MUTANTS = [
     ("order: links are not read in one order under IBR", "src/smr/ibr.h", "        uintptr_t word = cc__load_seq_cst(link);",
      "        uintptr_t word = cc__load_acquire(link);", "crossed-bytes-ibr"),
     ("order: values are not read in one order", "src/ds/map_op.h", "    void *value = cc__load_seq_cst(word);",
-     "    void *value = cc__load_acquire(word);", "crossed-removals"),
+     "    void *value = cc__load_acquire(word);", "crossed-looks"),
     ("skiplist: links not in one order", "src/ds/skiplist_tmpl.c", "if (cc__cas_seq_cst(&op->at.pred->next[0]",
      "if (cc__cas_acq_rel(&op->at.pred->next[0]", "crossed-bytes"),
     ("skiplist: removes not in one order", "src/ds/skiplist_tmpl.c", "cc__cas_seq_cst(&op->at.curr->value",
@@ -123,7 +136,7 @@ MUTANTS = [
     ("debra: announcing is relaxed", "src/smr/debra.h", "    cc__store_release(&rec->announce, epoch",
      "    cc__store_relaxed(&rec->announce, epoch", "late-look-debra"),
     ("debra: no fence behind the announcement", "src/smr/debra.h", "    cc__fence_light(); /* [debra.announced]", "    /* [debra.announced]",
-     "step"),
+     "late-fence-debra"),
     ("debra: commits into the set that SEARCH began from", "src/smr/debra.h", "    rec->hazard_set ^= 1;", "", "step"),
     ("debra: slots are not emptied", "src/smr/debra.h", "    if (named == 0)\n        return;", "    if (named == 0 || named != 0)\n        return;",
      "step"),
@@ -167,7 +180,7 @@ MUTANTS = [
      "        cc__store_relaxed(&rec->disturbed, disturbed | CC__DEFERRED);",
      "        cc__store_relaxed(&rec->disturbed, disturbed | CC__DEFERRED);\n        cc__store_release(&rec->announce, CC__QUIESCENT);", "step"),
     ("neutralize: acknowledges relaxed", "src/smr/neutralize.c", "    cc__store_release(&rec->announce, CC__QUIESCENT);",
-     "    cc__store_relaxed(&rec->announce, CC__QUIESCENT);", "step"),
+     "    cc__store_relaxed(&rec->announce, CC__QUIESCENT);", "late-acknowledge-debra"),
     ("neutralize: throws back a thread that writes", "src/smr/neutralize.c",
      "    if (cc__load_relaxed(&rec->announce) == CC__QUIESCENT) /* our own store, here and below */\n        return CC__STAY;", "", "step"),
 
@@ -214,7 +227,7 @@ MUTANTS = [
      "    return cc__limbo_empty(&domain->drainer) && all_landed(domain);", "drain-retire"),
     ("drain: orphans are ignored", "src/smr/drain.c", "    cc__limbo_adopt(&domain->drainer);\n    return visited;", "    return visited;", "exit-drain"),
     ("drain: others adopt meanwhile", "src/smr/reclaim.c", " && cc__load_relaxed(&rec->domain->draining) == 0", "",
-     "exit-drain"),
+     "late-adopt-epoch"),
     ("orphans: lost at exit", "src/smr/limbo.c", "    push_all(rec->domain, &rec->waiting);\n",
      "    rec->waiting = NULL;\n", "exit-drain"),
     ("orphans: taken relaxed", "src/smr/orphans.c", "cc__exchange_acquire(&domain->orphans, NULL)",
