@@ -20,14 +20,6 @@ EQUIVALENT = {
         "linked nodes of one key only the first can be present. A search for the key stops at the first; the clean-up search "
         "walks past all of them, as past nodes of different keys; an ordered verb that meets one behind the first reads NULL, "
         "marks it and searches again. Guarantee B says that there is but one, which is easier to believe.",
-    "skiplist: removes not in one order":
-        "Who wins marks all levels of the node, in one order, before remove returns, so what its thread reads later comes after "
-        "the marks; and who finds the key present has read an unmarked link of the node, in that order, which comes before them. "
-        "What others read of the value meanwhile they read in that order as well, and two reads of one word, one before and one after "
-        "a store, are in order even if the store is not (as C++20 says it; by the letter of C11 they need not be).",
-    "bst: removes not in one order":
-        "As in the skip list. Instead of the marks: remove returns when the edge to the leaf is flagged or leads elsewhere, which it has "
-        "done or read in the one order; who finds the key present has read the edge before.",
     "ibr: upper is scanned before lower":
         "If the two loads meet different operations, the older one is over, and the acquiring load of lower orders its reads; "
         "the newer one, or a raise of upper, passes its light fence after the round's heavy one, so it sees the unlinks. "
@@ -117,12 +109,16 @@ MUTANTS = [
      "    void *value = cc__load_acquire(word);", "crossed-looks"),
     ("skiplist: links not in one order", "src/ds/skiplist_tmpl.c", "if (cc__cas_seq_cst(&op->at.pred->next[0]",
      "if (cc__cas_acq_rel(&op->at.pred->next[0]", "crossed-bytes"),
-    ("skiplist: removes not in one order", "src/ds/skiplist_tmpl.c", "cc__cas_seq_cst(&op->at.curr->value",
-     "cc__cas_acq_rel(&op->at.curr->value", "crossed-removals-bytes"),
+    ("skiplist: replacements not in one order", "src/ds/skiplist_tmpl.c", "cc__cas_seq_cst(&op->at.curr->value",
+     "cc__cas_acq_rel(&op->at.curr->value", "crossed-replacements-bytes"),
+    ("skiplist: puts not in one order", "src/ds/skiplist_tmpl.c", "cc__cas_seq_cst(&node->value",
+     "cc__cas_acq_rel(&node->value", "crossed-puts-bytes"),
     ("bst: links not in one order", "src/ds/bst_tmpl.c", "    if (cc__cas_seq_cst(&at->node->child[at->side]",
      "    if (cc__cas_acq_rel(&at->node->child[at->side]", "crossed-bst"),
-    ("bst: removes not in one order", "src/ds/bst_tmpl.c", "cc__cas_seq_cst(&op->at.leaf->value",
-     "cc__cas_acq_rel(&op->at.leaf->value", "crossed-removals-bst"),
+    ("bst: replacements not in one order", "src/ds/bst_tmpl.c", "cc__cas_seq_cst(&op->at.leaf->value",
+     "cc__cas_acq_rel(&op->at.leaf->value", "crossed-replacements-bst"),
+    ("bst: puts not in one order", "src/ds/bst_tmpl.c", "cc__cas_seq_cst(&leaf->value",
+     "cc__cas_acq_rel(&leaf->value", "crossed-puts-bst"),
 
     # ---- DEBRA+
     ("debra: the first committed object is forgotten", "src/smr/debra.h", "        cc__store_release(&slots[i], objects[i]);",
