@@ -90,9 +90,9 @@ static void rounds_wait(int i)
     wait_for(&over, i - 4);
 }
 
-/* Thread 2 has read the epoch when it moves on, so that thread 1, in the new one, need not see what thread 2 has unlinked, whose
- * fence comes later. The epoch that thread 2 has read must not be the stamp. Thread 4 keeps it from moving the epoch, and from
- * hearing of the new one so. */
+/* Thread 3 has fenced for its move when thread 2 unlinks and reads the epoch, and moves then; so thread 1, in the new epoch, need
+ * not see what was unlinked. The epoch that thread 2 has read must not be the stamp. Thread 4 keeps thread 2 from moving the epoch,
+ * which would tell it. */
 static void late_stamp(int i)
 {
     void *ptr;
@@ -114,8 +114,6 @@ static void late_stamp(int i)
     } else if (i == 3) {
         wait_for(&phase, 1);
         cc_domain_flush(world_domain);
-        phase = 2;
-        wait_for(&phase, 3);
         cc_domain_flush(world_domain);
         phase = 4;
     } else {
@@ -127,36 +125,53 @@ static void late_stamp(int i)
     }
 }
 
-/* Thread 4 between reading the epoch and announcing it, thread 2 before the fence of its round. */
+/* Thread 4 between reading the epoch and announcing it, thread 3 before its second move, thread 2 before the fence of its
+ * round. */
 static void stamp_waits(int i)
 {
-    if (gathered < 4 || came[i]++ != 0)
+    static const int at[] = {[2] = 1, [3] = 2, [4] = 1}, tells[] = {[2] = 3, [3] = 2, [4] = 1},
+                     until[] = {[2] = 6, [3] = 3, [4] = 5};
+    if (gathered < 4 || ++came[i] != at[i])
         return;
-    phase = i == 4 ? 1 : 3;
-    wait_for(&phase, i == 4 ? 5 : 6);
+    phase = tells[i];
+    wait_for(&phase, until[i]);
 }
 
-/* Thread 1 is never seen quiescent: all that tells a round of the end of its reads is that it announces itself anew. */
+/* Thread 1 is never seen quiescent: all that tells the round that frees of the end of its reads is that it announces itself
+ * anew. Thread 3 holds the epoch up while the object is stamped. */
 static void late_announce(int i)
 {
+    void *ptr;
     gather();
     if (i == 1) {
-        world_read();
-        for (int n = 1; n < 6; n += 2) {
-            cc_guard_t *guard = cc_guard_enter(world_domain);
-            phase = n;
-            wait_for(&phase, n + 1);
-            cc_guard_leave(guard);
-        }
-    } else {
+        wait_for(&phase, 2);
+        cc_guard_t *guard = enter_and_read(&ptr);
+        phase = 3;
+        wait_for(&phase, 6);
+        look_and_leave(guard, ptr);
+        guard = cc_guard_enter(world_domain);
+        phase = 7;
+        wait_for(&phase, 8);
+        cc_guard_leave(guard);
+    } else if (i == 2) {
         wait_for(&phase, 1);
+        cc_domain_flush(world_domain);
+        phase = 2;
+        wait_for(&phase, 3);
         world_replace();
-        for (int n = 2; n < 6; n += 2) {
-            phase = n;
-            wait_for(&phase, n + 1);
-            cc_domain_flush(world_domain);
-        }
+        phase = 4;
+        wait_for(&phase, 5);
+        cc_domain_flush(world_domain);
         phase = 6;
+        wait_for(&phase, 7);
+        cc_domain_flush(world_domain);
+        phase = 8;
+    } else {
+        cc_guard_t *guard = cc_guard_enter(world_domain);
+        phase = 1;
+        wait_for(&phase, 4);
+        cc_guard_leave(guard);
+        phase = 5;
     }
 }
 
@@ -230,13 +245,13 @@ static const model_client_t clients[] = {
      .threads = 4,
      .setup = setup,
      .thread = late_stamp,
-     .points = (const char *const[]){NULL, "fence_heavy", NULL, "&rec->announce"},
+     .points = (const char *const[]){NULL, "fence_heavy", "cas_acq_rel &domain->epoch", "&rec->announce"},
      .at_point = stamp_waits,
      .stale = "load_acquire slot",
      .finish = world_finish},
     {.name = "late-announce-epoch",
      .what = "a thread that is in one guard after the other whenever it is looked at",
-     .threads = 2,
+     .threads = 3,
      .setup = setup,
      .thread = late_announce,
      .finish = world_finish},
