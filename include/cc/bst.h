@@ -59,7 +59,7 @@ CC_API CC_NODISCARD int cc_bst_create(cc_domain_t *domain, const cc_map_opts_t *
  *      void *values[] = {"one", "two"};
  *      int err = cc_bst_create_sorted(NULL, NULL, keys, values, 2, &map);
  *
- *  @return as create; also -EINVAL (keys not strictly ascending, malformed, a value NULL); -ENOSPC (memory cap). */
+ *  @return as create; also -EINVAL (keys not strictly ascending, malformed, a value NULL); -ENOSPC (memory cap; too many). */
 CC_API CC_NODISCARD int cc_bst_create_sorted(cc_domain_t *domain, const cc_map_opts_t *opts, const cc_bytes_t *keys,
                                              void *const *values, size_t n, cc_bst_t **out);
 
@@ -80,14 +80,14 @@ CC_API bool cc_bst_contains(cc_bst_t *map, cc_bytes_t key);
 
 /** Adds an entry. Linearizes when the entry's leaf is linked. The key is copied.
  *  @return 0; -EEXIST; -EINVAL (map or value NULL, key too long, or data NULL with len > 0); -ENOMEM; -ENOSPC
- *          (memory cap). */
+ *          (memory cap; full). */
 CC_API int cc_bst_insert(cc_bst_t *map, cc_bytes_t key, void *value);
 
 /** Adds an entry or replaces its value. Replacing linearizes at the change of the value word.
  *  `old` NULL: a replaced value is retired if the map has value_reclaim. `old` given: *old is the replaced
  *  value if the duty to retire it passed to the caller, else NULL (new entry, or `value` was there already).
  *  @return 0: a new entry; 1: replaced; -EINVAL (map or value NULL, key too long, or data NULL with len > 0);
- *  -ENOMEM; -ENOSPC (memory cap). */
+ *  -ENOMEM; -ENOSPC (memory cap; full). */
 CC_API int cc_bst_put(cc_bst_t *map, cc_bytes_t key, void *value, void **old);
 
 /** The value of `key`, or, if it is not there, the one that `make` returns, inserted. make(ctx) is called at most
@@ -100,7 +100,7 @@ CC_API int cc_bst_put(cc_bst_t *map, cc_bytes_t key, void *value, void **old);
  *      int made = cc_bst_get_or_insert(map, (cc_bytes_t){"bob", 3}, make_session, NULL, &session);
  *
  *  @return 0: it was there; 1: the made one is in; -ECANCELED (make returned NULL); -EINVAL (map or make NULL, a
- *          malformed key, no value_reclaim); -ENOMEM, -ENOSPC (memory cap): a value that was made is retired. */
+ *          malformed key, no value_reclaim); -ENOMEM, -ENOSPC (memory cap; full): a value that was made is retired. */
 CC_API int cc_bst_get_or_insert(cc_bst_t *map, cc_bytes_t key, cc_make_fn *make, void *ctx, void **value);
 
 /** Changes the value of `key` from `expected` to `desired`; the old one is retired if the map has
@@ -206,6 +206,9 @@ CC_API void *cc_bst_cursor_value(const cc_bst_cursor_t *cursor);
 /** Entries: exact while nothing changes, else approximate (never wrong by more than the calls in flight).
  *  0 for NULL. Wait-free. */
 CC_API size_t cc_bst_count(cc_bst_t *map);
+
+/** Entries that were evicted since the map was created to keep it at opts.max_entries (cc/map.h). 0 for NULL. */
+CC_API uint64_t cc_bst_evicted(cc_bst_t *map);
 
 /** Checks every invariant (order, nothing removed still linked, the count).
  *  The map must be quiet. @return 0; -EINVAL (NULL, or an invariant is broken: one line on stderr says

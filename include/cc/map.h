@@ -12,7 +12,19 @@
  *   - On any error the caller keeps `value`, and out parameters are untouched.
  *   - Over the domain's memory cap (limbo_bytes_max of cc_domain_opts_t) insert, put and replace return -ENOSPC before
  *     they begin; all other calls go on.
- *   - put and replace with the pointer that is there already change and reclaim nothing. */
+ *   - put and replace with the pointer that is there already change and reclaim nothing.
+ *
+ * A bounded map (opts.max_entries) holds at most so many entries at every moment, whoever inserts meanwhile. Room that a
+ * call is about to make or to use counts as taken: near the bound a call can be refused, or evict one, although the map is
+ * not quite full. An evicted value is retired if the map has value_reclaim, else forgotten. Evicting is a step of its
+ * own: others may see it before the new entry, and it is not undone if that fails for want of memory. insert of a key that is
+ * there evicts nothing, nor does put, which changes its value. A sorted input longer than the bound gives no map (-ENOSPC).
+ * Cost: one contended word per insertion and removal; at the bound a second search, with an eviction four.
+ *
+ *     cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+ *     opts.max_entries = 1000;
+ *     opts.when_full = CC_FULL_EVICT_MIN; // the thousand greatest
+ */
 #ifndef CC_MAP_H
 #define CC_MAP_H
 
@@ -69,6 +81,13 @@ typedef struct {
     cc_key_room_t key;
 } cc_cursor_t;
 
+/** What a call does that would add an entry to a map which is full (opts.max_entries). */
+typedef enum {
+    CC_FULL_REFUSE,    /**< nothing: it returns -ENOSPC */
+    CC_FULL_EVICT_MIN, /**< removes the entry with the smallest key first, as pop_min does with `v` NULL */
+    CC_FULL_EVICT_MAX  /**< the one with the greatest key */
+} cc_full_t;
+
 typedef struct {
     size_t size;                  /**< sizeof(cc_map_opts_t), set by CC_MAP_OPTS_INIT */
     cc_reclaim_fn *value_reclaim; /**< reclaims values that leave the map; NULL: the caller's business */
@@ -76,11 +95,13 @@ typedef struct {
     size_t value_size;            /**< bytes of one value, so that waiting values count; 0: counted as nothing */
     cc_compare_fn *compare;       /**< order of byte-string keys; NULL: memcmp, a prefix first. u64 maps: NULL */
     void *compare_ctx;            /**< its ctx */
+    uint64_t max_entries;         /**< the map never holds more; 0: no bound */
+    cc_full_t when_full;          /**< with max_entries */
 } cc_map_opts_t;
 
 #define CC_MAP_OPTS_INIT                                                                                               \
     {                                                                                                                  \
-        sizeof(cc_map_opts_t), NULL, NULL, 0, NULL, NULL                                                               \
+        sizeof(cc_map_opts_t), NULL, NULL, 0, NULL, NULL, 0, CC_FULL_REFUSE                                            \
     }
 
 #ifdef __cplusplus

@@ -57,7 +57,7 @@ CC_API CC_NODISCARD int cc_skiplist_create(cc_domain_t *domain, const cc_map_opt
  *      void *values[] = {"one", "two"};
  *      int err = cc_skiplist_create_sorted(NULL, NULL, keys, values, 2, &map);
  *
- *  @return as create; also -EINVAL (keys not strictly ascending, malformed, a value NULL); -ENOSPC (memory cap). */
+ *  @return as create; also -EINVAL (keys not strictly ascending, malformed, a value NULL); -ENOSPC (memory cap; too many). */
 CC_API CC_NODISCARD int cc_skiplist_create_sorted(cc_domain_t *domain, const cc_map_opts_t *opts,
                                                   const cc_bytes_t *keys, void *const *values, size_t n,
                                                   cc_skiplist_t **out);
@@ -79,14 +79,14 @@ CC_API bool cc_skiplist_contains(cc_skiplist_t *map, cc_bytes_t key);
 
 /** Adds an entry. Linearizes when the entry's node is linked at the bottom level. The key is copied.
  *  @return 0; -EEXIST; -EINVAL (map or value NULL, key too long, or data NULL with len > 0); -ENOMEM;
- *          -ENOSPC (memory cap). */
+ *          -ENOSPC (memory cap; full). */
 CC_API int cc_skiplist_insert(cc_skiplist_t *map, cc_bytes_t key, void *value);
 
 /** Adds an entry or replaces its value. Replacing linearizes at the change of the value word.
  *  `old` NULL: a replaced value is retired if the map has value_reclaim. `old` given: *old is the replaced
  *  value if the duty to retire it passed to the caller, else NULL (new entry, or `value` was there already).
  *  @return 0: a new entry; 1: replaced; -EINVAL (map or value NULL, key too long, or data NULL with len > 0);
- *          -ENOMEM; -ENOSPC (memory cap). */
+ *          -ENOMEM; -ENOSPC (memory cap; full). */
 CC_API int cc_skiplist_put(cc_skiplist_t *map, cc_bytes_t key, void *value, void **old);
 
 /** The value of `key`, or, if it is not there, the one that `make` returns, inserted. make(ctx) is called at most
@@ -99,7 +99,7 @@ CC_API int cc_skiplist_put(cc_skiplist_t *map, cc_bytes_t key, void *value, void
  *      int made = cc_skiplist_get_or_insert(map, (cc_bytes_t){"bob", 3}, make_session, NULL, &session);
  *
  *  @return 0: it was there; 1: the made one is in; -ECANCELED (make returned NULL); -EINVAL (map or make NULL, a
- *          malformed key, no value_reclaim); -ENOMEM, -ENOSPC (memory cap): a value that was made is retired. */
+ *          malformed key, no value_reclaim); -ENOMEM, -ENOSPC (memory cap; full): a value that was made is retired. */
 CC_API int cc_skiplist_get_or_insert(cc_skiplist_t *map, cc_bytes_t key, cc_make_fn *make, void *ctx, void **value);
 
 /** Changes the value of `key` from `expected` to `desired`; the old one is retired if the map has
@@ -206,6 +206,9 @@ CC_API void *cc_skiplist_cursor_value(const cc_skiplist_cursor_t *cursor);
 /** Entries: exact while nothing changes, else approximate (never wrong by more than the calls in flight).
  *  0 for NULL. Wait-free. */
 CC_API size_t cc_skiplist_count(cc_skiplist_t *map);
+
+/** Entries that were evicted since the map was created to keep it at opts.max_entries (cc/map.h). 0 for NULL. */
+CC_API uint64_t cc_skiplist_evicted(cc_skiplist_t *map);
 
 /** Checks every invariant (order on each level, levels nested, nothing removed still linked, the count).
  *  The map must be quiet. @return 0; -EINVAL (NULL, or an invariant is broken: one line on stderr says

@@ -37,6 +37,9 @@ struct CC__MAP_TAG {
     cc_map_opts_t opts;
     CC__ATOMIC(int64_t) cursors; /* open ones */
     cc__map_count_t count[CC__MAP_STRIPES];
+    cc__map_ops_t bounded;                                   /* with opts.max_entries, the verbs: map_bound.h */
+    _Alignas(CC_CACHE_LINE_SIZE) CC__ATOMIC(uint64_t) taken; /* of these places */
+    CC__ATOMIC(uint64_t) evicted;
 };
 
 static inline cc__bst_node_t *bst_node(uintptr_t edge)

@@ -231,7 +231,7 @@ static int change(op_t *op, void *expected, void *desired, void **was)
     }
 }
 
-static int replace(map_t *map, cc__key_t key, void *expected, void *desired)
+static int replace(map_t *map, cc__key_t key, void *expected, void *desired, void **old)
 {
     op_t op;
     op_init(&op, map, cc__rec_get(map->domain));
@@ -245,7 +245,7 @@ static int replace(map_t *map, cc__key_t key, void *expected, void *desired)
     smr_begin(op.rec);
     err = change(&op, expected, desired, &was);
     if (err == 0)
-        hand_over(&op, was, NULL);
+        hand_over(&op, was, old);
     finish(&op);
     return err;
 }

@@ -121,7 +121,12 @@ int PUBLIC(create_sorted)(cc_domain_t *domain, const cc_map_opts_t *opts, const 
     int err = PUBLIC(create)(domain, opts, &map);
     if (err != 0)
         return err;
-    err = sorted_valid(&map->opts, keys, values, n) ? sorted_halves(&(sorted_t){map, keys, values}, 0, n) : -EINVAL;
+    if (!sorted_valid(&map->opts, keys, values, n))
+        err = -EINVAL;
+    else if (map->opts.max_entries != 0 && n > map->opts.max_entries)
+        err = -ENOSPC;
+    else
+        err = sorted_halves(&(sorted_t){map, keys, values}, 0, n);
     if (err == 0) {
         *out = map;
         return 0;

@@ -42,12 +42,15 @@ static const cc__map_ops_t *ops_of(const cc_domain_t *domain)
     }
 }
 
+#include "ds/map_bound.h"
+
 int PUBLIC(create)(cc_domain_t *domain, const cc_map_opts_t *opts, cc__map_t **out)
 {
     const cc_map_opts_t defaults = CC_MAP_OPTS_INIT;
     if (opts == NULL)
         opts = &defaults;
-    if (out == NULL || opts->size != sizeof *opts || (opts->compare != NULL && !CC__KEY_HAS_COMPARE))
+    if (out == NULL || opts->size != sizeof *opts || (opts->compare != NULL && !CC__KEY_HAS_COMPARE) ||
+        (unsigned)opts->when_full > (opts->max_entries != 0 ? CC_FULL_EVICT_MAX : CC_FULL_REFUSE))
         return -EINVAL;
     int err = cc__domain_resolve(domain, &domain);
     if (err != 0)
@@ -59,6 +62,7 @@ int PUBLIC(create)(cc_domain_t *domain, const cc_map_opts_t *opts, cc__map_t **o
     map->ops = ops_of(domain);
     map->domain = domain;
     map->opts = *opts;
+    map_bound(map);
     if (!map_init(map)) {
         cc_free(map, sizeof *map);
         return -ENOMEM;
@@ -109,7 +113,7 @@ int PUBLIC(replace)(cc__map_t *map, cc__key_t key, void *expected, void *desired
 {
     if (map == NULL || expected == NULL || desired == NULL || !key_valid(key))
         return -EINVAL;
-    return map->ops->replace(map, key, expected, desired);
+    return map->ops->replace(map, key, expected, desired, NULL);
 }
 
 int PUBLIC(remove)(cc__map_t *map, cc__key_t key, void **old)
@@ -168,7 +172,6 @@ int PUBLIC(validate)(cc__map_t *map)
 }
 
 #include "ds/map_make.h"
-#include "ds/map_pop.h"
 #include "ds/map_walk.h"
 
 #endif

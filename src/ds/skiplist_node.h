@@ -36,6 +36,9 @@ struct CC__MAP_TAG {
     CC__ATOMIC(int64_t) cursors; /* open ones */
     CC__ATOMIC(uint32_t) levels; /* no node is higher; grows only */
     cc__map_count_t count[CC__MAP_STRIPES];
+    cc__map_ops_t bounded;                                   /* with opts.max_entries, the verbs: map_bound.h */
+    _Alignas(CC_CACHE_LINE_SIZE) CC__ATOMIC(uint64_t) taken; /* of these places */
+    CC__ATOMIC(uint64_t) evicted;
 };
 
 static inline void *skiplist_key_room(const cc__skiplist_node_t *node)

@@ -265,7 +265,7 @@ static int change(op_t *op, cc__key_t key, void *expected, void *desired, void *
     }
 }
 
-static int replace(map_t *map, cc__key_t key, void *expected, void *desired)
+static int replace(map_t *map, cc__key_t key, void *expected, void *desired, void **old)
 {
     op_t op;
     op_init(&op, map, cc__rec_get(map->domain));
@@ -278,7 +278,7 @@ static int replace(map_t *map, cc__key_t key, void *expected, void *desired)
     smr_begin(op.rec);
     err = change(&op, key, expected, desired, &was);
     if (err == 0)
-        hand_over(&op, was, NULL);
+        hand_over(&op, was, old);
     finish(&op);
     return err;
 }

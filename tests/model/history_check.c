@@ -87,20 +87,25 @@ static bool nearest_applies(const call_t *call, const state_t *state)
     return call->found == (unsigned)best && call->value == state->value[best];
 }
 
+static bool within(const history_t *history, const state_t *state)
+{
+    return history->max == 0 || (unsigned)__builtin_popcount(keys_of(state)) <= history->max;
+}
+
 /* May the call, with its result, take effect here? */
-static bool applies(const call_t *call, state_t *state)
+static bool applies(const history_t *history, const call_t *call, state_t *state)
 {
     void **present = &state->value[call->key];
     bool absent = *present == NULL;
     switch (call->verb) {
     case CALL_INSERT:
-        if (call->result != (absent ? 0 : -EEXIST))
-            return false;
-        *present = absent ? call->value : *present;
-        return true;
     case CALL_PUT:
-        *present = call->value;
-        return call->result == (absent ? 0 : 1);
+        if (call->result == -ENOSPC)
+            return history->max != 0 && absent;
+        if (call->result != (absent ? 0 : call->verb == CALL_PUT ? 1 : -EEXIST))
+            return false;
+        *present = absent || call->verb == CALL_PUT ? call->value : *present;
+        return within(history, state);
     case CALL_REPLACE:
         if (absent || *present != call->expected)
             return call->result == (absent ? -ENOENT : -ECANCELED);
@@ -195,7 +200,7 @@ static bool search(order_t *order, unsigned left)
             continue;
         state_t *next = &order->state[order->placed + 1];
         *next = order->state[order->placed];
-        if (!applies(call, next))
+        if (!applies(order->history, call, next))
             continue;
         order->used[i] = true;
         order->at[order->placed++] = i;

@@ -32,7 +32,7 @@ typedef struct {
 } call_t;
 
 typedef struct {
-    unsigned count;
+    unsigned count, max; /* max: entries of a bounded map, which may refuse to add one at any time; 0: no bound */
     call_t calls[HISTORY_CALLS];
 } history_t;
 

@@ -73,6 +73,8 @@ static void put(call_t *call)
 {
     call->value = make_value(call->key);
     history_end(call, kind->put(map, call->key, call->value, NULL));
+    if (call->result < 0)
+        drop_value(call->value);
 }
 
 /* Its value stands in the map before the threads begin: nobody else can put the same there again. */
@@ -297,6 +299,7 @@ static void setup(void)
     opts.scheme = model_client()->scheme;
     map_opts.value_reclaim = reclaim_value;
     map_opts.value_size = sizeof(value_t);
+    map_opts.max_entries = history.max = script->max;
     model_assert(cc_domain_create(&opts, &domain) == 0);
     model_assert(kind->create(domain, &map_opts, &map) == 0);
     set_heights();
@@ -360,6 +363,18 @@ static void look_at_end(void)
     model_assert(kind->count(map) == present);
 }
 
+/* No place of a bounded map has been lost. */
+static void fill_up(void)
+{
+    for (unsigned key = 0; key < MAP_KEYS && kind->count(map) < script->max; key++) {
+        void *value = make_value(key);
+        int err = kind->insert(map, key, value);
+        model_assert(err == 0 || err == -EEXIST);
+        if (err != 0)
+            drop_value(value);
+    }
+}
+
 static void finish(void)
 {
     look_at_end();
@@ -367,6 +382,7 @@ static void finish(void)
         history_print(&history);
         model_fail("the history is not linearizable");
     }
+    fill_up();
     model_assert(kind->validate(map) == 0);
     model_assert(kind->destroy(map) == 0);
     model_assert(cc_domain_drain(domain, 0) == 0);
