@@ -30,6 +30,7 @@ static void *map;
 static void *before[MAP_KEYS];
 static history_t history;
 static int made, reclaimed, attached;
+static value_t *values[16];      /* of a map that retires none */
 static unsigned comes, had_come; /* insertions begun: so far, when a thread fell asleep */
 
 /* ---- values ------------------------------------------------------------------------------------------------------------ */
@@ -39,6 +40,8 @@ static value_t *make_value(unsigned key)
     value_t *value = cc_alloc(sizeof *value);
     model_assert(value != NULL);
     value->key = key;
+    if (script->kept)
+        values[made] = value;
     made++;
     return value;
 }
@@ -297,7 +300,7 @@ static void setup(void)
     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
     cc_map_opts_t map_opts = CC_MAP_OPTS_INIT;
     opts.scheme = model_client()->scheme;
-    map_opts.value_reclaim = reclaim_value;
+    map_opts.value_reclaim = script->kept ? NULL : reclaim_value;
     map_opts.value_size = sizeof(value_t);
     map_opts.max_entries = history.max = script->max;
     model_assert(cc_domain_create(&opts, &domain) == 0);
@@ -391,6 +394,8 @@ static void finish(void)
     model_assert(s.retired == s.reclaimed);
     model_assert(s.leaked == 0);
     model_assert(cc_domain_destroy(domain) == 0);
+    for (int i = 0; script->kept && i < made; i++)
+        reclaim_value(values[i], NULL);
     model_assert(made == reclaimed);
 }
 

@@ -28,9 +28,9 @@ typedef struct map_script {
     const char *points[4];   /* with the first set: where each is switched only (model_client_t). They attach in turn */
     unsigned bound; /* entries whose nodes a sleeper pins at most under IBR, beside those that came before it slept; 0:
                                 not looked at */
-    bool
-        drawn; /* `before`, and what each thread does behind the word given, are drawn for each execution (map_draw.h) */
+    bool drawn;    /* `before`, and what each thread does behind the word given, are drawn anew each time: map_draw.h */
     unsigned max;  /* entries of a bounded map; 0: no bound */
+    bool kept;     /* the map retires no values: no round, and so no fence, comes behind a change */
     bool complete; /* small enough for the exhaustive strategy at preemption bound 2 */
 } map_script_t;
 

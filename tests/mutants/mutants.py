@@ -106,7 +106,7 @@ MUTANTS = [
     ("order: links are not read in one order under IBR", "src/smr/ibr.h", "        uintptr_t word = cc__load_seq_cst(link);",
      "        uintptr_t word = cc__load_acquire(link);", "crossed-bytes-ibr"),
     ("order: values are not read in one order", "src/ds/map_op.h", "    void *value = cc__load_seq_cst(word);",
-     "    void *value = cc__load_acquire(word);", "crossed-looks"),
+     "    void *value = cc__load_acquire(word);", "crossed-replacements-bytes"),
     ("skiplist: links not in one order", "src/ds/skiplist_tmpl.c", "if (cc__cas_seq_cst(&op->at.pred->next[0]",
      "if (cc__cas_acq_rel(&op->at.pred->next[0]", "crossed-bytes"),
     ("skiplist: replacements not in one order", "src/ds/skiplist_tmpl.c", "cc__cas_seq_cst(&op->at.curr->value",
