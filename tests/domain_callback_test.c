@@ -118,6 +118,30 @@ static size_t called_once(void)
     return n;
 }
 
+/* Retires all others, which is enough for rounds, and for frees at the end of each call. */
+static void reclaim_first(void *ptr, void *ctx)
+{
+    link_t *link = ptr;
+    (void)ctx;
+    depth++;
+    link->calls++;
+    for (int i = 1; i < CHAIN; i++)
+        cc_retire(link->domain, &chain[i], sizeof chain[i], reclaim_link, NULL);
+    depth--;
+}
+
+RECLAIMING_SCHEME_TEST(callback, do_not_nest_when_rounds_are_due, domain)
+{
+    atomic_store(&deepest, 0);
+    for (int i = 0; i < CHAIN; i++)
+        chain[i] = (link_t){domain, NULL, 0};
+    cr_assert_eq(cc_retire(domain, &chain[0], sizeof chain[0], reclaim_first, NULL), 0);
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(cc_domain_drain(domain, -1), 0);
+    cr_assert_eq(called_once(), (size_t)CHAIN);
+    cr_assert_eq(atomic_load(&deepest), 1, "callbacks were nested");
+}
+
 RECLAIMING_SCHEME_TEST(callback, may_retire_one_after_the_other, domain)
 {
     retire_chain(domain);
