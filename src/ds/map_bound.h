@@ -54,7 +54,8 @@ static int make_room(cc__map_t *map)
 /* The map is full. 0: begin again; else the answer. */
 static int place_in_full(cc__map_t *map, cc__key_t key, void *value, void **old, cc__place_t how)
 {
-    int err = how == CC__INSERT ? unbounded(map)->get(map, key, NULL) : unbounded(map)->replace(map, key, NULL, value, old);
+    const cc__map_ops_t *ops = unbounded(map);
+    int err = how == CC__INSERT ? ops->get(map, key, NULL) : ops->replace(map, key, NULL, value, old);
     if (err == 0)
         return how == CC__INSERT ? -EEXIST : 1;
     return err == -ENOENT ? make_room(map) : err;
