@@ -15,15 +15,17 @@
  *   - put and replace with the pointer that is there already change and reclaim nothing.
  *
  * A bounded map (opts.max_entries) holds at most so many entries at every moment, whoever inserts meanwhile. Room that a
- * call is about to make or to use counts as taken: near the bound a call can be refused, or evict one, although the map is
- * not quite full. An evicted value is retired if the map has value_reclaim, else forgotten. Evicting is a step of its
- * own: others may see it before the new entry, and it is not undone if that fails for want of memory. insert of a key that is
+ * call is about to make or to use counts as taken, in a removal until the callbacks that it runs have returned: near the bound
+ * a call can be refused, or evict one, although the map is not quite full. An evicted value is retired if the map has
+ * value_reclaim, else forgotten. Evicting is a step of its own: others may see it before the new entry, and it is not undone
+ * if that fails (no memory, memory cap). The new key need not be on the better side of what goes for it. insert of a key that is
  * there evicts nothing, nor does put, which changes its value. A sorted input longer than the bound gives no map (-ENOSPC).
- * Cost: one contended word per insertion and removal; at the bound a second search, with an eviction four.
+ * In the child of a fork, a call that another thread was in the middle of keeps its room for ever. Cost: one contended word
+ * per insertion and removal; at the bound a second search, with an eviction four.
  *
  *     cc_map_opts_t opts = CC_MAP_OPTS_INIT;
  *     opts.max_entries = 1000;
- *     opts.when_full = CC_FULL_EVICT_MIN; // the thousand greatest
+ *     opts.when_full = CC_FULL_EVICT_MIN; // keys are times: the latest thousand
  */
 #ifndef CC_MAP_H
 #define CC_MAP_H

@@ -163,7 +163,8 @@ size_t PUBLIC(count)(cc__map_t *map)
     int64_t sum = 0;
     for (int i = 0; map != NULL && i < CC__MAP_STRIPES; i++)
         sum += cc__load_relaxed(&map->count[i].entries); /* stale: off by the calls in flight */
-    return sum > 0 ? (size_t)sum : 0;
+    size_t n = sum > 0 ? (size_t)sum : 0;
+    return map != NULL && map->opts.max_entries != 0 && n > map->opts.max_entries ? map->opts.max_entries : n;
 }
 
 int PUBLIC(validate)(cc__map_t *map)

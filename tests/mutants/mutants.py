@@ -15,6 +15,11 @@ EQUIVALENT = {
     "cap: what is reclaimed is never told":
         "Whoever comes to the cap tells all of its own before it is refused, and so does every drain: an effort comes too early, "
         "a refusal does not.",
+    "skiplist: clean-up stops at an equal key":
+        "Guarantee B: at each level at most one node of a key is linked. So where the search stops at another node of the key, the one to "
+        "be unlinked is not linked at that level any more; where it is linked, it is the first that is not below the key, and its link is "
+        "frozen: the search ends there before it compares. Only without B (the mutant that links in front of an equal key) "
+        "could it hide behind another one.",
     "skiplist: links in front of an equal key":
         "At the bottom only. The node in front of which another one of its key is linked has the value NULL, for good, so of several "
         "linked nodes of one key only the first can be present. A search for the key stops at the first; the clean-up search "
