@@ -58,8 +58,8 @@ static map_t *make_map(cc_domain_t *domain, cc_reclaim_fn *value_reclaim)
 #include "contract/walk.h"
 
 #include "contract/make.h"
+#include "contract/threads.h"
 
 #include "contract/bound.h"
-#include "contract/threads.h"
 
 #endif

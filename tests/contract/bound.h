@@ -148,4 +148,81 @@ MAP_SCHEME_TEST(sorted_input_above_the_bound_gives_no_map, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
+/* ---- several threads ---- */
+
+enum { BOUND = 8 };
+
+typedef struct {
+    map_t *map;
+    uint64_t number;
+    int64_t made, added;
+    int wrong;
+} full_step_t;
+
+static void step_crowd_in(void *arg)
+{
+    full_step_t *s = arg;
+    random_t random = random_start(s->number);
+    for (int i = 0; i < CROWD_STEPS / 4; i++) {
+        uint64_t n = random_below(&random, CROWD_KEYS);
+        if (random_below(&random, 4) == 0) {
+            int err = VERB(remove)(s->map, KEY(n), NULL);
+            s->added -= err == 0;
+            s->wrong += err != 0 && err != -ENOENT;
+            continue;
+        }
+        void *value = malloc(16);
+        int err = i % 2 == 0 ? VERB(put)(s->map, KEY(n), value, NULL) : VERB(insert)(s->map, KEY(n), value);
+        s->added += err == 0;
+        s->made += err >= 0;
+        s->wrong += err < 0 && err != -EEXIST && err != -ENOSPC;
+        if (err < 0)
+            free(value);
+    }
+}
+
+/* What came in, less what was removed and evicted, is there, and is no more than the bound; no place is lost. */
+static void crowd_a_bounded_map(cc_domain_t *domain, cc_full_t when_full)
+{
+    full_step_t steps[CROWD];
+    atomic_llong reclaimed = 0;
+    int64_t made = 0, entries = 0, visits = 0;
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    map_t *map;
+    opts.value_reclaim = reclaim_one;
+    opts.value_ctx = &reclaimed;
+    opts.max_entries = BOUND;
+    opts.when_full = when_full;
+    cr_assert_eq(VERB(create)(domain, &opts, &map), 0);
+    random_seed();
+    for (uint64_t i = 0; i < CROWD; i++)
+        steps[i] = (full_step_t){map, i, 0, 0, 0};
+    actors_run(CROWD, step_crowd_in, steps, sizeof steps[0]);
+    for (int i = 0; i < CROWD; i++) {
+        cr_assert_eq(steps[i].wrong, 0);
+        made += steps[i].made;
+        entries += steps[i].added;
+    }
+    entries -= (int64_t)VERB(evicted)(map);
+    cr_assert_eq(VERB(for_each)(map, count_visits, &visits), entries);
+    cr_assert_leq(visits, BOUND);
+    cr_assert_eq((VERB(evicted)(map) == 0), (when_full == CC_FULL_REFUSE));
+    cr_assert_eq(VERB(clear)(map), entries);
+    for (uint64_t n = 0; n < BOUND; n++, made++)
+        cr_assert_eq(VERB(insert)(map, KEY(n), malloc(16)), 0);
+    cr_assert_eq(VERB(count)(map), (size_t)BOUND, "every place can be taken");
+    cr_assert_eq(VERB(validate)(map), 0);
+    cr_assert_eq(VERB(destroy)(map), 0);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+    cr_assert_eq(atomic_load(&reclaimed), made);
+}
+
+MAP_TEST(bound_holds_in_a_crowd)
+{
+    for (int scheme = 0; scheme < SCHEMES; scheme++) {
+        for (cc_full_t when_full = CC_FULL_REFUSE; when_full <= CC_FULL_EVICT_MAX; when_full++)
+            crowd_a_bounded_map(make_domain(every_scheme[scheme]), when_full);
+    }
+}
+
 #endif
