@@ -20,6 +20,14 @@ EQUIVALENT = {
         "be unlinked is not linked at that level any more; where it is linked, it is the first that is not below the key, and its link is "
         "frozen: the search ends there before it compares. Only without B (the mutant that links in front of an equal key) "
         "could it hide behind another one.",
+    "skiplist: a removed tower is linked on":
+        "An early exit only. Without it the mark on the new node's own link stops the inserter, and a removal between that look and the "
+        "link leaves it linked with the exit as well: then both bits are set in the end, and the second thread's clean-up search unlinks "
+        "it. A later node of its key meets it as a removed one, marks it and searches again (B).",
+    "skiplist: absence is answered above the bottom":
+        "The node was unmarked when its link at that level was read, and its key can come again only behind its marks at all levels: who "
+        "would insert it meets the removed node at the bottom and marks it first (B). So after that read, until its value was seen NULL "
+        "or before, there was a moment within the call at which the key was absent.",
     "skiplist: links in front of an equal key":
         "At the bottom only. The node in front of which another one of its key is linked has the value NULL, for good, so of several "
         "linked nodes of one key only the first can be present. A search for the key stops at the first; the clean-up search "
