@@ -327,7 +327,7 @@ MUTANTS = [
      "        if (value != NULL || at.level == lowest || (want_value && at.curr != NULL && at.order == 0))",
      "remove-insert-get"),
     ("map: a value is held without a second read", "src/ds/map_op.h", "        if (value == before)\n            break;",
-     "        break;", "put-remove-get"),
+     "        break;", "get-replaced"),
     ("skiplist: a replaced value is forgotten", "src/ds/skiplist_tmpl.c",
      "            *was = present;\n            return 1;", "            return 1;", "put-put-get"),
     ("map: a value is retired twice", "src/ds/map_op.h",
