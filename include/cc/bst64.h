@@ -23,7 +23,7 @@
  * | cursor_...                    | weakly       | lock-free | yes            | yes           |
  * | get_or_insert                 | yes          | lock-free | yes            | yes           |
  * | clear                         | per entry    | lock-free | yes            | yes           |
- * | count                         | approximate  | wait-free | yes            | yes           |
+ * | count, evicted                | approximate  | wait-free | yes            | yes           |
  * | create, create_sorted,        | -            | locks     | yes            | yes           |
  * | destroy                       |              |           |                |               |
  *
@@ -194,7 +194,8 @@ CC_API void *cc_bst64_cursor_value(const cc_bst64_cursor_t *cursor);
  *  0 for NULL. Wait-free. */
 CC_API size_t cc_bst64_count(cc_bst64_t *map);
 
-/** Entries that were evicted since the map was created to keep it at opts.max_entries (cc/map.h). 0 for NULL. */
+/** Entries that were evicted since the map was created to keep it at opts.max_entries (cc/map.h). Off by the calls in
+ *  flight. 0 for NULL. Wait-free. */
 CC_API uint64_t cc_bst64_evicted(cc_bst64_t *map);
 
 /** Checks every invariant (order, nothing removed still linked, the count).

@@ -163,8 +163,11 @@ size_t PUBLIC(count)(cc__map_t *map)
     int64_t sum = 0;
     for (int i = 0; map != NULL && i < CC__MAP_STRIPES; i++)
         sum += cc__load_relaxed(&map->count[i].entries); /* stale: off by the calls in flight */
-    size_t n = sum > 0 ? (size_t)sum : 0;
-    return map != NULL && map->opts.max_entries != 0 && n > map->opts.max_entries ? map->opts.max_entries : n;
+    if (sum <= 0)
+        return 0;
+    /* An entry that left and the one that came for it may both have been counted. */
+    uint64_t bound = map->opts.max_entries;
+    return bound != 0 && (uint64_t)sum > bound ? bound : (uint64_t)sum;
 }
 
 int PUBLIC(validate)(cc__map_t *map)
