@@ -204,6 +204,7 @@ int main(int argc, char **argv)
     model_add_cap_clients();
     model_add_debra_clients();
     model_add_reclaimer_clients();
+    model_add_callback_clients();
     model_add_skiplist_clients();
     model_add_queue_clients();
     model_add_crossed_clients();

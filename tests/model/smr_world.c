@@ -4,7 +4,7 @@
 
 cc_domain_t *world_domain;
 CC_ATOMIC_PTR *world_shared;
-static int reclaimed;
+int world_reclaimed;
 
 world_object_t *world_object(void)
 {
@@ -20,18 +20,24 @@ void world_reclaim(void *ptr, void *ctx)
     world_object_t *object = ptr;
     model_assert(object->alive == 1);
     object->alive = 0;
-    reclaimed++;
+    world_reclaimed++;
     cc_free(ptr, sizeof *object);
+}
+
+void world_setup_with(cc_reclaimer_t reclaimer)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    opts.scheme = model_client()->scheme;
+    opts.reclaimer = reclaimer;
+    model_assert(cc_domain_create(&opts, &world_domain) == 0);
+    world_shared = cc_alloc(sizeof *world_shared);
+    cc__store_relaxed(world_shared, (void *)world_object());
+    world_reclaimed = 0;
 }
 
 void world_setup(void)
 {
-    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
-    opts.scheme = model_client()->scheme;
-    model_assert(cc_domain_create(&opts, &world_domain) == 0);
-    world_shared = cc_alloc(sizeof *world_shared);
-    cc__store_relaxed(world_shared, (void *)world_object());
-    reclaimed = 0;
+    world_setup_with(CC_RECLAIM_INLINE);
 }
 
 void world_finish(void)
@@ -42,7 +48,7 @@ void world_finish(void)
     cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
     model_assert(cc_smr_stats_snapshot(world_domain, &s) == 0);
     model_assert(s.retired == s.reclaimed && s.leaked == 0 && s.guards == 0);
-    model_assert(reclaimed == (int)s.retired);
+    model_assert(world_reclaimed == (int)s.retired);
     model_assert(cc_domain_destroy(world_domain) == 0);
     cc_free((void *)world_shared, sizeof *world_shared);
 }

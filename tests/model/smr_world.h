@@ -12,8 +12,10 @@ typedef struct {
 
 extern cc_domain_t *world_domain;
 extern CC_ATOMIC_PTR *world_shared;
+extern int world_reclaimed; /* callbacks, those of a client's own objects included */
 
 void world_setup(void);
+void world_setup_with(cc_reclaimer_t reclaimer);
 void world_finish(void); /* everything was reclaimed, once */
 world_object_t *world_object(void);
 void world_reclaim(void *ptr, void *ctx);
