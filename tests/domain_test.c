@@ -21,12 +21,12 @@ Test(domain, schemes_have_names)
     static const struct {
         cc_smr_scheme_t scheme;
         const char *name;
-    } schemes[] = {{CC_SMR_IBR, "ibr"}, {CC_SMR_DEBRA, "debra"}, {CC_SMR_EPOCH, "epoch"}, {CC_SMR_URCU, "urcu"},
-                   {CC_SMR_CK, "ck"},   {CC_SMR_LEAK, "leak"},   {CC_SMR_CHECK, "check"}};
+    } schemes[] = {{CC_SMR_IBR, "ibr"},   {CC_SMR_DEBRA, "debra"}, {CC_SMR_EPOCH, "epoch"},
+                   {CC_SMR_URCU, "urcu"}, {CC_SMR_CK, "ck"},       {CC_SMR_LEAK, "leak"}};
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
         cr_assert_str_eq(cc_smr_scheme_name(schemes[i].scheme), schemes[i].name);
     cr_assert_null(cc_smr_scheme_name((cc_smr_scheme_t)-2));
-    cr_assert_null(cc_smr_scheme_name((cc_smr_scheme_t)(CC_SMR_CHECK + 1)));
+    cr_assert_null(cc_smr_scheme_name((cc_smr_scheme_t)(CC_SMR_LEAK + 1)));
     cr_assert_null(cc_smr_scheme_name((cc_smr_scheme_t)1000000));
 }
 
@@ -77,13 +77,8 @@ static int error_of_scheme(cc_smr_scheme_t scheme)
 Test(domain, schemes_that_do_not_exist_are_refused)
 {
     cr_assert_eq(error_of_scheme((cc_smr_scheme_t)-2), -EINVAL);
-    cr_assert_eq(error_of_scheme((cc_smr_scheme_t)(CC_SMR_CHECK + 1)), -EINVAL);
+    cr_assert_eq(error_of_scheme((cc_smr_scheme_t)(CC_SMR_LEAK + 1)), -EINVAL);
     cr_assert_eq(error_of_scheme((cc_smr_scheme_t)1000000), -EINVAL);
-}
-
-Test(domain, schemes_of_other_versions_are_not_supported)
-{
-    cr_assert_eq(error_of_scheme(CC_SMR_CHECK), -ENOTSUP);
 }
 
 /* Those over other libraries: the library was built with it, or says so. */

@@ -39,10 +39,9 @@ typedef enum {
                          as CC_SMR_EPOCH, and garbage waits for two grace periods, some 20 ms, at best. A thread is
                          registered with liburcu when it attaches; who registers threads himself does so before that, and
                          unregisters after cc_thread_detach. No fork without exec */
-    CC_SMR_CK,   /**< grace periods of ck_epoch (Concurrency Kit). Where the library was built with it. As little
+    CC_SMR_CK,  /**< grace periods of ck_epoch (Concurrency Kit). Where the library was built with it. As little
                          robust as CC_SMR_EPOCH */
-    CC_SMR_LEAK, /**< reclaims nothing before the domain is destroyed: the baseline for measurements */
-    CC_SMR_CHECK /**< finds misuse; not in this version */
+    CC_SMR_LEAK /**< reclaims nothing before the domain is destroyed: the baseline for measurements */
 } cc_smr_scheme_t;
 
 /** What CC_SMR_DEBRA takes as proof that a thread is out of its search. */
@@ -139,8 +138,8 @@ CC_API const char *cc_smr_scheme_name(cc_smr_scheme_t scheme);
  *  @return 0; -EINVAL (`out` NULL, unknown scheme, wrong opts->size, bad environment value CC_SMR; `signal` or
  *          `neutralize` for another scheme than CC_SMR_DEBRA, or a signal that cannot be handled or that a fault
  *          raises; `limbo_bytes_max` or another `reclaimer` for CC_SMR_LEAK; a negative time), -EBUSY (the signal's
- *          handler was replaced since an earlier domain installed it), -ENOTSUP (a scheme that this version does not
- *          have), -ENOMEM (also: no thread could be started). On error nothing has changed.
+ *          handler was replaced since an earlier domain installed it), -ENOTSUP (a scheme that the library was
+ *          built without), -ENOMEM (also: no thread could be started). On error nothing has changed.
  *  Complexity O(1). May be called anywhere but in a signal handler. */
 CC_API CC_NODISCARD int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out);
 

@@ -59,8 +59,6 @@ const char *cc_smr_scheme_name(cc_smr_scheme_t scheme)
         return "ck";
     case CC_SMR_LEAK:
         return "leak";
-    case CC_SMR_CHECK:
-        return "check";
     default:
         return NULL;
     }
