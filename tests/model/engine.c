@@ -108,13 +108,20 @@ static void watch_for_loops(void)
 
 /* ---- an execution ------------------------------------------------------------------------------------------------------ */
 
+static void run_until_nobody_can(void)
+{
+    do
+        model_fibers_run();
+    while (model_futex_expire());
+}
+
 /* While some are stalled, the others' work is over: a client may look at what waits for the stalled ones. */
 static void run_threads(void)
 {
     for (int i = 1; i <= client->threads; i++)
         model_views_join(i, 0);
     model_alone = false;
-    model_fibers_run();
+    run_until_nobody_can();
     while (model_fibers_stalled()) { /* one who slept with a lock was woken before the others were done */
         for (int i = 1; i <= client->threads; i++) {
             if (model_finished(i))
@@ -123,7 +130,7 @@ static void run_threads(void)
         if (client->stalled != NULL && !model_fibers_blocked())
             client->stalled();
         model_fibers_wake();
-        model_fibers_run();
+        run_until_nobody_can();
     }
     if (model_fibers_blocked())
         model_fail("deadlock: a thread waits for a lock that nobody will release");

@@ -1,4 +1,5 @@
-/* src/base/futex.c and eventfd.c for fibers. A wait with a deadline may end at any time: the clock of the model does not run. */
+/* src/base/futex.c and eventfd.c for fibers. A wait with a deadline may end at once, and ends when nobody else goes on: the clock
+ * of the model does not run. */
 #include "clients.h"
 #include "inside.h"
 
@@ -6,6 +7,7 @@
 #include "base/futex.h"
 
 static const void *sleeping_on[MODEL_THREADS];
+static bool has_deadline[MODEL_THREADS], expired[MODEL_THREADS]; /* of who sleeps */
 
 bool cc__futex_wait(CC__ATOMIC(uint32_t) * word, uint32_t expected, const struct timespec *deadline)
 {
@@ -16,8 +18,23 @@ bool cc__futex_wait(CC__ATOMIC(uint32_t) * word, uint32_t expected, const struct
     if (deadline != NULL && model_choose(2) == 1)
         return false;
     sleeping_on[self] = word;
+    has_deadline[self] = deadline != NULL;
+    expired[self] = false;
     model_block(&sleeping_on[self]);
-    return true;
+    return !expired[self];
+}
+
+bool model_futex_expire(void)
+{
+    bool any = false;
+    for (int i = 1; i < MODEL_THREADS; i++) {
+        if (sleeping_on[i] == NULL || !has_deadline[i])
+            continue;
+        sleeping_on[i] = NULL;
+        expired[i] = any = true;
+        model_wake(&sleeping_on[i]);
+    }
+    return any;
 }
 
 /* Which of the sleepers is the kernel's choice. */

@@ -68,6 +68,7 @@ void model_step(void);                      /* a scheduling point */
 void model_step_private(void);              /* an access that no other thread can notice: only signals arrive there */
 void model_block(const void *on);           /* until model_wake(on) */
 void model_wake(const void *on);
+bool model_futex_expire(void);   /* all that sleep until a deadline wake up; false: nobody does */
 void model_interrupt(int fiber); /* a blocked fiber looks again */
 
 /* ---- learn.c ----------------------------------------------------------------------------------------------------------- */

@@ -1,228 +1,11 @@
-/* Clients of the queues: every pair and many triples of calls, segments that change, closing, sleeping.
- *
- * What each thread does is a line of a script: a digit pushes the item of that number, '-' pops, 'c' closes; behind 'w'
- * they wait instead of answering -EAGAIN, behind 't' they wait with a time limit, behind 'e' they wait for the event fd;
- * (12) pushes a batch, {2} pops one of up to two, '#' counts, 'f' flushes the domain; from 's' on the thread may fall
- * asleep at any step. All answers must fit one order of the calls (queue_check.h); nothing may be lost, doubled or leaked,
- * and nobody may sleep for ever. */
-#include "clients.h"
-#include "queue_check.h"
-#include "queue_kinds.h"
+/* Clients of the queues: every pair of calls, triples of them and more, segments that change, closing, sleeping. */
+#include "queue_script.h"
 
-#include "cc/alloc.h"
-
-#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-    const char *name;
-    const queue_kind_t *kind;
-    unsigned size;
-    const char *before; /* played before the threads start */
-    const char *threads[MODEL_THREADS - 1];
-} plan_t;
-
-static const plan_t *plan;
-static int played;
-static bool sleeper_played;
-static uintptr_t *contents; /* of each item: plain memory, written before the push and read after the pop */
-
-/* ---- scripts */
-
-static int64_t timeout_of(char mode)
-{
-    return mode == 'w' ? -1 : 1000;
-}
-
-static void do_push(uintptr_t n, char mode)
-{
-    void *item = (void *)n;
-    contents[n] = n;
-    int call = queue_call(QUEUE_PUSH, n);
-    int result = mode == 0 ? plan->kind->push(item) : plan->kind->push_wait(item, timeout_of(mode));
-    queue_answer(call, result == -ETIMEDOUT ? -EAGAIN : result, n);
-}
-
-/* As an event loop does. */
-static int pop_by_event(void **item)
-{
-    int result, fd = plan->kind->event_fd();
-    model_assert(fd >= 0);
-    for (;;) {
-        model_assert(plan->kind->arm() == 0);
-        result = plan->kind->pop(item);
-        if (result != -EAGAIN)
-            return result;
-        model_eventfd_wait(fd);
-    }
-}
-
-static int pop_in(char mode, void **item)
-{
-    if (mode == 'e')
-        return pop_by_event(item);
-    return mode == 0 ? plan->kind->pop(item) : plan->kind->pop_wait(item, timeout_of(mode));
-}
-
-static int do_pop(char mode)
-{
-    void *item = NULL;
-    int call = queue_call(QUEUE_POP, 0);
-    int result = pop_in(mode, &item);
-    model_assert((result == 0) == (item != NULL));
-    model_assert(result != 0 || contents[(uintptr_t)item] == (uintptr_t)item);
-    queue_answer(call, result == -ETIMEDOUT ? -EAGAIN : result, (uintptr_t)item);
-    return result;
-}
-
-/* A batch is several calls that begin and end together, in order as far as it went. */
-static const char *do_push_n(const char *digits)
-{
-    void *items[8];
-    int call[8], n = 0;
-    for (; *digits != ')'; digits++, n++) {
-        items[n] = (void *)(uintptr_t)(*digits - '0');
-        contents[(uintptr_t)items[n]] = (uintptr_t)items[n];
-        call[n] = queue_call(QUEUE_PUSH, (uintptr_t)items[n]);
-    }
-    int64_t pushed = plan->kind->push_n(items, (size_t)n);
-    model_assert(pushed <= n && pushed != 0);
-    for (int i = 0; i < n; i++)
-        queue_answer(call[i], i < pushed ? 0 : i == 0 ? (int)pushed : -ECANCELED, (uintptr_t)items[i]);
-    return digits;
-}
-
-static const char *do_pop_n(const char *digit)
-{
-    void *items[8] = {NULL};
-    int n = *digit - '0', call[8];
-    for (int i = 0; i < n; i++)
-        call[i] = queue_call(QUEUE_POP, 0);
-    int64_t popped = plan->kind->pop_n(items, (size_t)n);
-    model_assert(popped <= n && popped != 0);
-    for (int i = 0; i < popped; i++)
-        model_assert(contents[(uintptr_t)items[i]] == (uintptr_t)items[i]);
-    for (int i = 0; i < n; i++)
-        queue_answer(call[i], i < popped ? 0 : i == 0 ? (int)popped : -ECANCELED, (uintptr_t)items[i]);
-    return digit + 1;
-}
-
-/* Not in the middle of becoming known: that takes a lock. */
-static void may_sleep(void)
-{
-    model_assert(plan->kind->attach() == 0);
-    model_may_stall();
-}
-
-static void do_close(void)
-{
-    int call = queue_call(QUEUE_CLOSE, 0);
-    model_assert(plan->kind->close() == 0);
-    queue_answer(call, 0, 0);
-}
-
-static void play(const char *script)
-{
-    char mode = 0;
-    for (; *script != '\0'; script++) {
-        if (*script == 'w' || *script == 't' || *script == 'e') {
-            mode = *script;
-            continue;
-        }
-        if (*script == '-')
-            do_pop(mode);
-        else if (*script == 'c')
-            do_close();
-        else if (*script == '(')
-            script = do_push_n(script + 1);
-        else if (*script == '{')
-            script = do_pop_n(script + 1);
-        else if (*script == 's')
-            may_sleep();
-        else if (*script == 'f')
-            plan->kind->flush();
-        else if (*script == '#')
-            model_assert(plan->kind->count() < 10);
-        else
-            do_push((uintptr_t)(*script - '0'), mode);
-        mode = 0;
-    }
-}
-
-static void setup(void)
-{
-    plan = model_client()->arg;
-    played = 0;
-    sleeper_played = false;
-    model_futex_begin();
-    contents = cc_alloc(10 * sizeof *contents);
-    queue_check_begin(plan->kind->newest_first, plan->kind->bounded ? plan->size : 0, plan->kind->exact);
-    model_assert(plan->kind->create(plan->size) == 0);
-    play(plan->before);
-}
-
-static void run(int i)
-{
-    play(plan->threads[i - 1]);
-    played++;
-    sleeper_played |= plan->threads[i - 1][0] == 's';
-}
-
-/* What was announced is done while others push and pop, as often as there are places, and once more. */
-static void serve(void)
-{
-    for (int i = 0; i <= QUEUE_PLACES && plan->kind->waiting() != 0; i++) {
-        do_push(9, 0);
-        do_pop(0);
-    }
-    model_assert(plan->kind->waiting() == 0);
-}
-
-/* One is asleep in the middle of a call: all the others are done nevertheless. (At its exit it may hold a lock.) */
-static void stalled(void)
-{
-    model_assert(played == model_client()->threads - 1 || sleeper_played);
-    if (plan->kind->serves)
-        serve();
-}
-
-/* A ring counts tickets that were made void, by a stall or by the end. */
-static bool count_is_exact(void)
-{
-    for (int i = 0; plan->kind->bounded && i < model_client()->threads; i++) {
-        if (plan->threads[i][0] == 's' || strchr(plan->threads[i], 'c') != NULL)
-            return false;
-    }
-    return true;
-}
-
-static void finish(void)
-{
-    size_t counted = plan->kind->count(), popped = 0;
-    while (do_pop(0) == 0)
-        popped++;
-    model_assert(popped == counted || !count_is_exact());
-    model_assert(plan->kind->count() == 0);
-    if (plan->kind->bounded) { /* quiet: exactly so many items fit, and every cell can be used, unless it is closed */
-        unsigned n = 0;
-        uint64_t retries = plan->kind->retries();
-        for (unsigned i = 0; i < 8 && plan->kind->push((void *)(uintptr_t)9) == 0; i++) {
-            void *item;
-            model_assert(plan->kind->pop(&item) == 0);
-        }
-        while (plan->kind->push((void *)(uintptr_t)9) == 0)
-            n++;
-        model_assert(plan->kind->retries() == retries);
-        model_assert(n == plan->size || (n == 0 && plan->kind->push((void *)(uintptr_t)9) == -EPIPE));
-    }
-    queue_check();
-    plan->kind->destroy();
-    cc_free(contents, 10 * sizeof *contents);
-}
-
-/* ---- the clients */
-
-static const plan_t plans[] = {
+static const queue_script_t scripts[] = {
     {"ring-push-push", &queue_ring, 2, "", {"1", "2"}},
     {"ring-push-pop", &queue_ring, 2, "", {"1", "-"}},
     {"ring-pop-pop", &queue_ring, 2, "1", {"-", "-"}},
@@ -341,6 +124,8 @@ static const plan_t plans[] = {
     {"fifo-stall-batch", &queue_fifo, 2, "1", {"s(234){2}", "6-", "-5"}},
     {"fifo-stall-close", &queue_fifo, 1, "1", {"s2", "c--", "3-"}},
     {"fifo-stall-closing", &queue_fifo, 1, "1", {"sc", "2-", "--"}},
+    {"fifo-event-push", &queue_fifo, 1, "", {"1", "e-"}},
+    {"fifo-event-close", &queue_fifo, 1, "", {"e-", "1", "c"}},
     {"fifo-count", &queue_fifo, 1, "12", {"#-3#", "-#-"}},
     {"fifo-wait-push", &queue_fifo, 1, "", {"1", "w-"}},
     {"fifo-wait-pushers", &queue_fifo, 2, "", {"1", "2", "w-", "w-"}},
@@ -365,24 +150,111 @@ static const plan_t plans[] = {
     {"lifo-wait-close", &queue_lifo, 0, "", {"w-", "1", "c"}},
 };
 
+/* ---- every pair */
+
+/* What one of two threads does; where it waits without a limit, who ends that must be there. */
+typedef struct {
+    const char *name;
+    const char *word[2];      /* by the first thread, by the second */
+    unsigned pushes, pops;    /* at most */
+    const char *unlimited[2]; /* if it is sure to end; NULL: waits for nothing */
+} call_t;
+
+enum { PUSH, BATCH, CLOSE, COUNT, POP, POPS, WAIT, ROOM, DRAIN, CALLS };
+
+static const call_t calls[CALLS] = {
+    [PUSH] = {"push", {"1", "3"}, 1, 0, {NULL}},
+    [BATCH] = {"batch", {"(12)", "(34)"}, 2, 0, {NULL}},
+    [CLOSE] = {"close", {"c", "c"}, 0, 0, {NULL}},
+    [COUNT] = {"count", {"#", "#"}, 0, 0, {NULL}},
+    [POP] = {"pop", {"-", "-"}, 0, 1, {NULL}},
+    [POPS] = {"pops", {"{2}", "{2}"}, 0, 2, {NULL}},
+    [WAIT] = {"wait", {"t-", "t-"}, 0, 1, {"w-", "w-"}},
+    [ROOM] = {"room", {"t1", "t3"}, 1, 0, {"w1", "w3"}},
+    [DRAIN] = {"drain", {"67--D", "34--D"}, 0, 2, {NULL}}, /* a segment is retired, and signals are sent */
+};
+
+/* Beside `other`, and at most one item that was there before; a ring for whose room they wait has room for one. */
+static const char *word_of(const call_t *call, const call_t *other, int thread)
+{
+    bool ends = other == &calls[CLOSE] || (call->pops > 0 ? other->pushes >= call->pops : other->pops > 0);
+    return ends && call->unlimited[thread] != NULL ? call->unlimited[thread] : call->word[thread];
+}
+
+static bool has(const queue_kind_t *kind, unsigned call)
+{
+    return call == ROOM ? kind->bounded : call != DRAIN || kind->in_domain;
+}
+
+/* A fifo gets segments of one item, a lifo no places. */
+static unsigned size_for(const queue_kind_t *kind, const call_t *a, const call_t *b)
+{
+    if (kind->bounded)
+        return a == &calls[ROOM] || b == &calls[ROOM] ? 1 : 2;
+    return kind->newest_first ? 0 : 1;
+}
+
+static void add_pair(const char *prefix, const queue_kind_t *kind, const call_t *a, const call_t *b)
+{
+    queue_script_t *pair = calloc(1, sizeof *pair);
+    char *name;
+    if (pair == NULL || asprintf(&name, "%s-pair-%s-%s", prefix, a->name, b->name) < 0)
+        abort();
+    *pair = (queue_script_t){name, kind, size_for(kind, a, b), "5?", {word_of(a, b, 0), word_of(b, a, 1)}};
+    queue_script_add(pair);
+}
+
+static void add_pairs(const char *prefix, const queue_kind_t *kind)
+{
+    for (unsigned a = 0; a < CALLS; a++) {
+        for (unsigned b = a; b < CALLS; b++) {
+            if (has(kind, a) && has(kind, b))
+                add_pair(prefix, kind, &calls[a], &calls[b]);
+        }
+    }
+}
+
+/* Whatever three threads may do at a time. */
+static void add_drawn(const char *prefix, const queue_kind_t *kind)
+{
+    static const struct {
+        const char *name, *threads[3];
+    } roles[] = {{"", {"", "", ""}}, {"-asleep", {"s", "s", ""}}, {"-closed", {"w", "w", "c"}}};
+    for (unsigned i = 0; i < sizeof roles / sizeof *roles; i++) {
+        queue_script_t *drawn = calloc(1, sizeof *drawn);
+        char *name;
+        if (drawn == NULL || asprintf(&name, "%s-drawn%s", prefix, roles[i].name) < 0)
+            abort();
+        *drawn = (queue_script_t){name, kind, 0, NULL, {roles[i].threads[0], roles[i].threads[1], roles[i].threads[2]}};
+        queue_script_add(drawn);
+    }
+}
+
+/* One producer, which may close the queue, and one consumer. */
+static void add_spsc_pairs(void)
+{
+    static const unsigned by_producer[] = {PUSH, BATCH, CLOSE, COUNT, ROOM}, by_consumer[] = {COUNT, POP, POPS, WAIT};
+    for (unsigned a = 0; a < sizeof by_producer / sizeof *by_producer; a++) {
+        for (unsigned b = 0; b < sizeof by_consumer / sizeof *by_consumer; b++)
+            add_pair("ring-spsc", &queue_ring_spsc, &calls[by_producer[a]], &calls[by_consumer[b]]);
+    }
+}
+
 void model_add_queue_clients(void)
 {
-    for (unsigned i = 0; i < sizeof plans / sizeof *plans; i++) {
-        model_client_t client = {.name = plans[i].name,
-                                 .structure = plans[i].kind->name,
-                                 .scheme = CC_SMR_DEFAULT,
-                                 .what = plans[i].before,
-                                 .setup = setup,
-                                 .thread = run,
-                                 .stalled = stalled,
-                                 .finish = finish,
-                                 .arg = &plans[i]};
-        while (client.threads < MODEL_THREADS - 1 && plans[i].threads[client.threads] != NULL)
-            client.threads++;
-        client.complete = client.threads == 2;
-        if (plans[i].kind->in_domain)
-            model_add_for_schemes(&client);
-        else
-            model_add_client(&client);
+    static const struct {
+        const char *prefix;
+        const queue_kind_t *kind;
+    } any[] = {{"fifo", &queue_fifo},
+               {"lifo", &queue_lifo},
+               {"ring", &queue_ring},
+               {"ring-free", &queue_ring_free},
+               {"ring-asked", &queue_ring_asked}};
+    for (const queue_script_t *script = scripts; script < scripts + sizeof scripts / sizeof *scripts; script++)
+        queue_script_add(script);
+    for (unsigned i = 0; i < sizeof any / sizeof *any; i++) {
+        add_pairs(any[i].prefix, any[i].kind);
+        add_drawn(any[i].prefix, any[i].kind);
     }
+    add_spsc_pairs();
 }

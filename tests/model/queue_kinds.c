@@ -248,6 +248,11 @@ static void flush(void)
     cc_domain_flush(domain);
 }
 
+static void drain(void)
+{
+    (void)cc_domain_drain(domain, 0);
+}
+
 static int attach(void)
 {
     return cc_thread_attach(domain);
@@ -272,7 +277,7 @@ static int fifo_turns_create(unsigned size)
 #define FIFO(create)                                                                                                   \
     {                                                                                                                  \
         .name = "fifo", create, fifo_destroy, attach, fifo_push, fifo_pop, fifo_push_n, fifo_pop_n, no_push_wait,      \
-        fifo_pop_wait, fifo_close, fifo_count, fifo_event_fd, fifo_arm, flush, .in_domain = true                       \
+        fifo_pop_wait, fifo_close, fifo_count, fifo_event_fd, fifo_arm, flush, .drain = drain, .in_domain = true       \
     }
 const queue_kind_t queue_fifo = FIFO(fifo_create);
 const queue_kind_t queue_fifo_turns = FIFO(fifo_turns_create);
@@ -291,5 +296,6 @@ const queue_kind_t queue_lifo = {.name = "lifo",
                                  lifo_event_fd,
                                  lifo_arm,
                                  flush,
+                                 .drain = drain,
                                  .in_domain = true,
                                  .newest_first = true};

@@ -25,8 +25,9 @@ typedef struct {
     uint64_t (*retries)(void); /* of a bounded one: steps made again */
     int (*waiting)(void);      /* of a wait-free one: how many requests wait to be served */
     bool newest_first, bounded, in_domain;
-    bool exact;  /* full is full, whatever pushes are under way */
-    bool serves; /* a wait-free one whose clients withdraw nothing: a tighter bound holds */
+    void (*drain)(void); /* its domain, without waiting */
+    bool exact;          /* full is full, whatever pushes are under way */
+    bool serves;         /* a wait-free one whose clients withdraw nothing: a tighter bound holds */
 } queue_kind_t;
 
 enum { QUEUE_PLACES = CC_PLACES };

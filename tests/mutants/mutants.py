@@ -664,6 +664,16 @@ MUTANTS = [
      "    smr_end(op->rec);\n    if (popped == 0 && (mine = true))\n        retire(op);\n    if (mine)\n        pass(op, next);", "fifo-segments"),
     ("fifo: the operation ends before its tickets are taken", "src/ds/fifo_tmpl.c", "    smr_search(op->rec, search_head, op);\n    int64_t",
      "    smr_search(op->rec, search_head, op);\n    smr_end(op->rec);\n    int64_t", "fifo-retire"),
+    ("fifo: the ticket is taken in the search", "src/ds/fifo_tmpl.c",
+     ("    segment_t *fresh;   /* made in vain so far */\n} op_t;\n",
+      "    op->segment = cc__unmarked(smr_read(&hold, &op->fifo->head));\n    smr_commit(op->rec, op->segment);",
+      "    for (;;) {\n        uint64_t left = tickets_left(op, n);"),
+     ("    segment_t *fresh;\n    uint64_t early;\n} op_t;\n\nstatic uint64_t tickets_left(op_t *op, uint64_t wanted);\n",
+      "    op->segment = cc__unmarked(smr_read(&hold, &op->fifo->head));\n"
+      "    op->early = tickets_left(op, 1) != 0 ? cc__fetch_add_acq_rel(&op->segment->popped, 1) : UINT64_MAX;\n    smr_commit(op->rec, op->segment);",
+      "    for (;;) {\n        uint64_t early = op->early;\n        op->early = UINT64_MAX;\n"
+      "        if (early < op->fifo->cells && (items[0] = take(fifo_cell(op->segment, early))) != NULL)\n            return 1;\n"
+      "        uint64_t left = tickets_left(op, n);"), "fifo-pair-pop-drain"),
     ("fifo: a fresh segment keeps its items", "src/ds/fifo_tmpl.c", "            clear_segment(op, n);", "            (void)clear_segment;", "fifo-stall-batch"),
     ("fifo: a fresh segment leaks", "src/ds/fifo_tmpl.c", "    if (op.fresh != NULL)\n        cc_free(", "    if (false)\n        cc_free(", "fifo-segments2"),
     ("fifo: linked relaxed", "src/ds/fifo_tmpl.c", "        if (cc__cas_seq_cst(&op->segment->next, &next, (uintptr_t)fresh)) {",
