@@ -16,8 +16,8 @@ Test(base, the_version_is_that_of_the_headers)
 }
 
 /* Every error that a header of this library speaks of. */
-static const int errors[] = {0,      -ENOENT,  -EEXIST,    -EAGAIN, -ENOMEM,    -ENOSPC,  -EINVAL,
-                             -EBUSY, -EDEADLK, -ETIMEDOUT, -EPIPE,  -ECANCELED, -ENOBUFS, -ENOTSUP};
+static const int errors[] = {0,        -ENOENT,    -EEXIST, -EAGAIN,    -ENOMEM,  -ENOSPC,  -EINVAL, -EBUSY,
+                             -EDEADLK, -ETIMEDOUT, -EPIPE,  -ECANCELED, -ENOBUFS, -ENOTSUP, -EBADMSG};
 enum { ERRORS = sizeof errors / sizeof errors[0] };
 
 Test(base, each_error_has_a_text_of_its_own)

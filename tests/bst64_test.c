@@ -4,11 +4,13 @@
 #define SUITE             bst64
 #define NODES_OF_AN_ENTRY 2
 #define VERB(name)        cc_bst64_##name
+#define FROZEN(name)      cc_frozen64_##name
 #define KEY(n)            ((uint64_t)(n))
 #define VISITOR(name)     static bool name(uint64_t n, void *value, void *ctx)
 
 typedef cc_bst64_t map_t;
 typedef cc_bst64_cursor_t cursor_t;
+typedef cc_frozen64_t frozen_t;
 typedef uint64_t sorted_key_t;
 
 #define key_number(key) (key)

@@ -9,7 +9,8 @@
 
 #include <cc/cc.h>
 
-#define KEY(n) number_key(n)
+#define KEY(n)       number_key(n)
+#define FROZEN(name) cc_frozen_##name
 #define VISITOR(name)                                                                                                  \
     static bool name##_of_number(uint64_t n, void *value, void *ctx);                                                  \
     static bool name(cc_bytes_t key, void *value, void *ctx)                                                           \
@@ -19,6 +20,7 @@
     static bool name##_of_number(uint64_t n, void *value, void *ctx)
 
 typedef number_out_t out_t;
+typedef cc_frozen_t frozen_t;
 typedef cc_bytes_t sorted_key_t;
 
 #define key_number number_of

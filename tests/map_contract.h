@@ -5,6 +5,7 @@
  *   SUITE, VERB(name)          the suite's name; the public function, cc_skiplist64_get for VERB(get)
  *   map_t                      the type of the handle
  *   cursor_t                   the type of its cursors
+ *   FROZEN(name), frozen_t     the functions of its frozen copies; their handle
  *   NODES_OF_AN_ENTRY          how many are retired when one is removed
  *   KEY(n)                     the key that stands for the number n; their orders are the same
  *   sorted_key_t, key_number    a key as it is passed; the number that it stands for
@@ -61,5 +62,6 @@ static map_t *make_map(cc_domain_t *domain, cc_reclaim_fn *value_reclaim)
 #include "contract/threads.h"
 
 #include "contract/bound.h"
+#include "contract/freeze.h"
 
 #endif

@@ -4,11 +4,13 @@
 #define SUITE             skiplist64
 #define NODES_OF_AN_ENTRY 1
 #define VERB(name)        cc_skiplist64_##name
+#define FROZEN(name)      cc_frozen64_##name
 #define KEY(n)            ((uint64_t)(n))
 #define VISITOR(name)     static bool name(uint64_t n, void *value, void *ctx)
 
 typedef cc_skiplist64_t map_t;
 typedef cc_skiplist64_cursor_t cursor_t;
+typedef cc_frozen64_t frozen_t;
 typedef uint64_t sorted_key_t;
 
 #define key_number(key) (key)

@@ -59,7 +59,8 @@ typedef void cc_reclaim_fn(void *ptr, void *ctx);
 /** "major.minor.patch" of the library that runs (the CC_VERSION_ macros say what was compiled against). */
 CC_API const char *cc_version(void);
 
-/** A short English text for a negative errno value as returned by this library. Never NULL. */
+/** A short English text for a negative errno value as returned by this library. Never NULL. (Of those that come from the file
+ *  system strerror knows more.) */
 CC_API const char *cc_strerror(int err);
 
 #ifdef __cplusplus

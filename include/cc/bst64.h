@@ -23,6 +23,7 @@
  * | cursor_...                    | weakly       | lock-free | yes            | yes           |
  * | get_or_insert                 | yes          | lock-free | yes            | yes           |
  * | clear                         | per entry    | lock-free | yes            | yes           |
+ * | freeze                        | weakly       | lock-free | yes            | yes           |
  * | count, evicted                | approximate  | wait-free | yes            | yes           |
  * | create, create_sorted,        | -            | locks     | yes            | yes           |
  * | destroy                       |              |           |                |               |
@@ -156,6 +157,19 @@ CC_API int64_t cc_bst64_for_each(cc_bst64_t *map, cc_visit64_fn *visit, void *ct
  *  @return how many; -EINVAL (NULL); -ENOMEM (before the first one. If memory runs out later, it returns how many are
  *          gone, and entries are left). */
 CC_API int64_t cc_bst64_clear(cc_bst64_t *map);
+
+/** Makes a frozen copy (cc/frozen64.h): sorted, immutable, of the map's keys and of what `opts` makes of its values (NULL:
+ *  the pointers, as words). Weakly consistent, as for_each: every key that is present during the whole call is in the copy,
+ *  with a value that it had meanwhile; it is the map at one moment only if nothing changes. O(n), lock-free; needs about
+ *  twice the copy's memory while it is made.
+ *
+ *      cc_freeze_opts_t opts = CC_FREEZE_OPTS_INIT;
+ *      opts.value_size = sizeof(session_t);
+ *      cc_frozen64_t *copy;
+ *      int err = cc_bst64_freeze(map, &opts, &copy);
+ *
+ *  @return 0; -EINVAL (map or out NULL, wrong opts->size, value_size and encode both set); -ENOMEM; what encode returned. */
+CC_API CC_NODISCARD int cc_bst64_freeze(cc_bst64_t *map, const cc_freeze_opts_t *opts, cc_frozen64_t **out);
 
 /** A cursor: stands at an entry, and moves both ways while others change the map. It belongs to one thread, from init
  *  to fini; several may be open, in guards or not. Its key is a copy and its value is held, whatever becomes of the

@@ -9,6 +9,8 @@
 #include <cc/bst64.h>
 #include <cc/domain.h>
 #include <cc/fifo.h>
+#include <cc/frozen.h>
+#include <cc/frozen64.h>
 #include <cc/guard.h>
 #include <cc/lifo.h>
 #include <cc/ring.h>

@@ -83,6 +83,30 @@ typedef struct {
     cc_key_room_t key;
 } cc_cursor_t;
 
+/** Writes `value` down in bytes, for a frozen copy (freeze): into `room`, which has `cap` bytes. Called outside every
+ *  operation; value is good during the call. It returns: never by an exception or a longjmp.
+ *  @return the bytes that it takes; if that is more than `cap`, it is called again with that much room. A negative errno:
+ *          freeze returns it. */
+typedef int64_t cc_encode_fn(void *value, void *room, size_t cap, void *ctx);
+
+/** What becomes of the values in a frozen copy, which outlives them: by default the pointer itself is kept, as a word, for
+ *  values that are numbers or tokens. */
+typedef struct {
+    size_t size;          /**< sizeof(cc_freeze_opts_t), set by CC_FREEZE_OPTS_INIT */
+    size_t value_size;    /**< so many bytes are copied from where each value points to; 0: not so */
+    cc_encode_fn *encode; /**< writes each value down; NULL: not so. Not both */
+    void *encode_ctx;     /**< its ctx */
+} cc_freeze_opts_t;
+
+#define CC_FREEZE_OPTS_INIT                                                                                            \
+    {                                                                                                                  \
+        sizeof(cc_freeze_opts_t), 0, NULL, NULL                                                                        \
+    }
+
+/** A frozen copy of a map: cc/frozen64.h, cc/frozen.h. */
+typedef struct cc_frozen64 cc_frozen64_t;
+typedef struct cc_frozen cc_frozen_t;
+
 /** What a call does that would add an entry to a map which is full (opts.max_entries). */
 typedef enum {
     CC_FULL_REFUSE,    /**< nothing: it returns -ENOSPC */

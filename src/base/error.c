@@ -33,7 +33,7 @@ const char *cc_strerror(int err)
     case -ENOMEM:
         return "out of memory, nothing changed";
     case -ENOSPC:
-        return "over the memory cap, nothing changed";
+        return "no room: memory cap, full map or full disk; nothing changed";
     case -EINVAL:
         return "invalid argument";
     case -EBUSY:
@@ -51,6 +51,8 @@ const char *cc_strerror(int err)
     case -EMFILE:
     case -ENFILE:
         return "no descriptor left";
+    case -EBADMSG:
+        return "damaged, cut off, or not a file of this library";
     case -ENOTSUP:
         return "not supported here";
     default:

@@ -175,7 +175,7 @@ int PUBLIC(validate)(cc__map_t *map)
     return map != NULL ? map_valid(map) : -EINVAL;
 }
 
+#include "ds/map_freeze.h"
 #include "ds/map_make.h"
-#include "ds/map_walk.h"
 
 #endif

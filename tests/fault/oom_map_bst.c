@@ -3,18 +3,22 @@
 #include "oom.h"
 
 #include <cc/bst.h>
+#include <cc/frozen.h>
 
 #include <errno.h>
 #include <string.h>
 
-#define MAP(verb)  cc_bst_##verb
-#define OUT_KEY(k) out_key(k)
-#define CALLS      oom_map_bst
+#define MAP(verb)       cc_bst_##verb
+#define FROZEN(verb)    cc_frozen_##verb
+#define LOAD(path, out) cc_frozen_load(path, NULL, NULL, out)
+#define OUT_KEY(k)      out_key(k)
+#define CALLS           oom_map_bst
 
 enum { KEY_LENGTH = 8000 };
 
 typedef cc_bst_t map_t;
 typedef cc_bst_cursor_t cursor_t;
+typedef cc_frozen_t frozen_t;
 typedef cc_bytes_t in_key_t;
 typedef struct {
     cc_buf_t buf;

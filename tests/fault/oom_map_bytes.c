@@ -2,19 +2,23 @@
  * one chunk, so that a range needs memory between two visits as well. */
 #include "oom.h"
 
+#include <cc/frozen.h>
 #include <cc/skiplist.h>
 
 #include <errno.h>
 #include <string.h>
 
-#define MAP(verb)  cc_skiplist_##verb
-#define OUT_KEY(k) out_key(k)
-#define CALLS      oom_map_bytes
+#define MAP(verb)       cc_skiplist_##verb
+#define FROZEN(verb)    cc_frozen_##verb
+#define LOAD(path, out) cc_frozen_load(path, NULL, NULL, out)
+#define OUT_KEY(k)      out_key(k)
+#define CALLS           oom_map_bytes
 
 enum { KEY_LENGTH = 8000 };
 
 typedef cc_skiplist_t map_t;
 typedef cc_skiplist_cursor_t cursor_t;
+typedef cc_frozen_t frozen_t;
 typedef cc_bytes_t in_key_t;
 typedef struct {
     cc_buf_t buf;

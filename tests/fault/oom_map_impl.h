@@ -3,6 +3,7 @@
  *   MAP(verb)            the public function; map_t: the handle; in_key_t: a key as it is passed
  *   out_key_t            where a key is copied out; OUT_KEY(k): as it is passed
  *   in_key(i)            the key number i, in ascending order; is_in_key(key, i), is_out_key(&key, i): this is it
+ *   FROZEN(verb), frozen_t, LOAD(path, out)   its frozen copies
  *   CALLS                the name of the suite that is defined here */
 #include "sweep.h"
 
@@ -11,6 +12,9 @@
 #include <cc/stats.h>
 
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 enum {
     PRESENT = 20,  /* keys 0 to PRESENT - 1 are in the map */
@@ -39,6 +43,7 @@ typedef struct {
     void *old, *got; /* out parameters */
     out_key_t key;
     unsigned made; /* values, by get_or_insert */
+    char *file;    /* of a frozen copy; NULL: none */
     bool may_leak; /* the call retires without a reserve, so without memory the object is given up */
 } world_t;
 
@@ -117,6 +122,8 @@ static void tear_down(void *world)
         all_due(w);
         CHECK(MAP(destroy)(w->map) == 0);
     }
+    CHECK(w->file == NULL || unlink(w->file) == 0);
+    free(w->file);
     CHECK(cc_smr_stats_snapshot(w->domain, &snapshot) == 0);
     CHECK(w->may_leak || snapshot.leaked == 0);
     CHECK(cc_domain_destroy(w->domain) == 0);
@@ -434,6 +441,53 @@ static int64_t for_each(void *world)
     return rc;
 }
 
+/* Values are written down in more bytes than there is room for, again and again. */
+static int64_t write_down(void *value, void *room, size_t cap, void *ctx)
+{
+    enum { BYTES = 300 };
+    if (cap >= BYTES)
+        memset(room, 'v', BYTES);
+    return BYTES;
+}
+
+static int64_t freeze(void *world)
+{
+    world_t *w = world;
+    frozen_t *frozen = SWEEP_UNTOUCHED;
+    cc_freeze_opts_t opts = CC_FREEZE_OPTS_INIT;
+    opts.encode = write_down;
+    int64_t rc = MAP(freeze)(w->map, &opts, &frozen);
+    CHECK((rc == 0) == (frozen != SWEEP_UNTOUCHED));
+    CHECK(rc != 0 || FROZEN(count)(frozen) == PRESENT);
+    return rc == 0 ? FROZEN(destroy)(frozen) : rc;
+}
+
+/* A file from memory of the kernel's, not the library's. */
+static void freeze_and_save(void *world)
+{
+    world_t *w = world;
+    frozen_t *frozen = NULL;
+    char temporary[] = "/tmp/cc-oom-XXXXXX";
+    int fd = mkstemp(temporary);
+    CHECK(MAP(freeze)(w->map, NULL, &frozen) == 0);
+    CHECK(fd >= 0 && close(fd) == 0 && FROZEN(save)(frozen, temporary) == 0);
+    CHECK(FROZEN(destroy)(frozen) == 0);
+    w->file = strdup(temporary);
+}
+
+static int64_t load_and_save(void *world)
+{
+    world_t *w = world;
+    frozen_t *frozen = SWEEP_UNTOUCHED;
+    int64_t rc = LOAD(w->file, &frozen);
+    CHECK((rc == 0) == (frozen != SWEEP_UNTOUCHED));
+    if (rc != 0)
+        return rc;
+    rc = FROZEN(save)(frozen, w->file);
+    CHECK(FROZEN(count)(frozen) == PRESENT && FROZEN(destroy)(frozen) == 0);
+    return rc;
+}
+
 /* It may end early, and says how many are gone: from the first on. Made again, it removes the rest. */
 static int64_t clear(void *world)
 {
@@ -515,6 +569,8 @@ static const sweep_call_t calls[] = {
     {"range_desc", SWEEP_ALL, SWEEP_EVERY_SCHEME, TO - FROM + 1, NULL, range_desc, NULL},
     {"for_each", SWEEP_ALL, SWEEP_EVERY_SCHEME, PRESENT, NULL, for_each, NULL},
     {"clear", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, clear, NULL},
+    {"freeze", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, freeze, NULL},
+    {"load and save", SWEEP_READY, SWEEP_EVERY_SCHEME, 0, freeze_and_save, load_and_save, NULL},
     {"cursor", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, cursor_walk, NULL},
     {"cursor in four guards", IN_GUARD, SWEEP_EVERY_SCHEME, 0, enter_all_guards, cursor_walk, NULL},
     {"get_or_insert", SWEEP_ALL, SWEEP_EVERY_SCHEME, 1, NULL, get_or_insert, made_is_there},

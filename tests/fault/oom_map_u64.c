@@ -1,15 +1,19 @@
 #include "oom.h"
 
+#include <cc/frozen64.h>
 #include <cc/skiplist64.h>
 
 #include <errno.h>
 
-#define MAP(verb)  cc_skiplist64_##verb
-#define OUT_KEY(k) (k)
-#define CALLS      oom_map_u64
+#define MAP(verb)       cc_skiplist64_##verb
+#define FROZEN(verb)    cc_frozen64_##verb
+#define LOAD(path, out) cc_frozen64_load(path, out)
+#define OUT_KEY(k)      (k)
+#define CALLS           oom_map_u64
 
 typedef cc_skiplist64_t map_t;
 typedef cc_skiplist64_cursor_t cursor_t;
+typedef cc_frozen64_t frozen_t;
 typedef uint64_t in_key_t;
 typedef uint64_t out_key_t;
 
