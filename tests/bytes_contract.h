@@ -11,6 +11,7 @@
 
 #define KEY(n)       number_key(n)
 #define FROZEN(name) cc_frozen_##name
+#define MAP_HAS_PREFIX
 #define VISITOR(name)                                                                                                  \
     static bool name##_of_number(uint64_t n, void *value, void *ctx);                                                  \
     static bool name(cc_bytes_t key, void *value, void *ctx)                                                           \

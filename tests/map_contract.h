@@ -9,6 +9,7 @@
  *   NODES_OF_AN_ENTRY          how many are retired when one is removed
  *   KEY(n)                     the key that stands for the number n; their orders are the same
  *   sorted_key_t, key_number    a key as it is passed; the number that it stands for
+ *   MAP_HAS_PREFIX             if it has prefix ranges
  *   VISITOR(name)              head of a range visitor, with the parameters n, value, ctx
  *   out_t, OUT(o), out_number  room for a key that is given out; how to pass it; the number of what came out, or
  *                              OUT_UNTOUCHED if nothing did since OUT */
@@ -59,6 +60,7 @@ static map_t *make_map(cc_domain_t *domain, cc_reclaim_fn *value_reclaim)
 #include "contract/walk.h"
 
 #include "contract/make.h"
+#include "contract/same_input.h"
 #include "contract/threads.h"
 
 #include "contract/bound.h"

@@ -1,6 +1,7 @@
-/* A long random run of all verbs against a sorted array that does the same. Part of map_contract.h.
+/* A long random run of all verbs against a sorted array that does the same. Part of map_contract.h. The verbs that walk, and
+ * those that make another map, stand in random_walks.h.
  *
- * The seed is printed; the environment variable CC_TEST_SEED repeats a run. */
+ * The seed is printed; the environment variable CC_TEST_SEED repeats a run, and CC_TEST_STEPS makes it longer. */
 #ifndef CC_TEST_CONTRACT_RANDOM_H
 #define CC_TEST_CONTRACT_RANDOM_H
 
@@ -8,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { UNIVERSE = 300, RANDOM_STEPS = 200000, VALIDATE_EVERY = 4096 };
+enum { UNIVERSE = 300, RANDOM_STEPS = 200000, VALIDATE_EVERY = 4096, VALUE_BYTES = 16 };
 
 /* Keys in use: the ends of all numbers, neighbours, and some between. */
 static uint64_t universe(size_t i)
@@ -24,7 +25,10 @@ static uint64_t universe(size_t i)
 typedef struct {
     map_t *map;
     cc_domain_t *domain;
-    cc_guard_t *guard; /* now and then one is open */
+    cc_guard_t *guard; /* now and then one is open, */
+    cursor_t cursor;   /* and a cursor */
+    bool cursor_open;
+    size_t cursor_at; /* the place of its key; UNIVERSE: nowhere */
     random_t random;
     void *value[UNIVERSE]; /* the reference: at the place of its key; NULL: absent */
     size_t count;
@@ -33,7 +37,8 @@ typedef struct {
     const char *wrong;
 } run_t;
 
-#define SAME(cond) (r->wrong = r->wrong == NULL && !(cond) ? #cond : r->wrong)
+#define SAME_IN(r, cond) ((r)->wrong = (r)->wrong == NULL && !(cond) ? #cond : (r)->wrong)
+#define SAME(cond)       SAME_IN(r, cond)
 
 static void reclaim_value(void *ptr, void *ctx)
 {
@@ -42,16 +47,19 @@ static void reclaim_value(void *ptr, void *ctx)
     atomic_fetch_add(&r->reclaimed, 1);
 }
 
-static void *make_value(run_t *r)
+/* It knows its key's place: who holds it can tell. */
+static void *make_value(run_t *r, size_t i)
 {
+    size_t *value = malloc(VALUE_BYTES);
     r->made++;
-    return malloc(16);
+    *value = i;
+    return value;
 }
 
 /* A value that did not get in, or whose duty has passed to us. */
 static void drop_value(run_t *r, void *value)
 {
-    SAME(cc_retire(r->domain, value, 16, reclaim_value, r) == 0);
+    SAME(cc_retire(r->domain, value, VALUE_BYTES, reclaim_value, r) == 0);
 }
 
 static void random_get(run_t *r, size_t i)
@@ -65,7 +73,7 @@ static void random_get(run_t *r, size_t i)
 
 static void random_insert(run_t *r, size_t i)
 {
-    void *value = make_value(r);
+    void *value = make_value(r, i);
     int err = VERB(insert)(r->map, KEY(universe(i)), value);
     SAME(err == (r->value[i] != NULL ? -EEXIST : 0));
     if (err != 0)
@@ -77,7 +85,7 @@ static void random_insert(run_t *r, size_t i)
 
 static void random_put(run_t *r, size_t i)
 {
-    void *value = random_below(&r->random, 8) == 0 && r->value[i] != NULL ? r->value[i] : make_value(r);
+    void *value = random_below(&r->random, 8) == 0 && r->value[i] != NULL ? r->value[i] : make_value(r, i);
     void *old = &nothing;
     bool ask = random_below(&r->random, 2) == 0;
     int err = VERB(put)(r->map, KEY(universe(i)), value, ask ? &old : NULL);
@@ -95,13 +103,40 @@ static void random_replace(run_t *r, size_t i)
 {
     bool right = random_below(&r->random, 2) == 0;
     void *expected = right && r->value[i] != NULL ? r->value[i] : &nothing;
-    void *value = random_below(&r->random, 8) == 0 ? expected : make_value(r);
+    void *value = random_below(&r->random, 8) == 0 ? expected : make_value(r, i);
     int err = VERB(replace)(r->map, KEY(universe(i)), expected, value);
     SAME(err == (r->value[i] == NULL ? -ENOENT : expected == r->value[i] ? 0 : -ECANCELED));
     if (err == 0)
         r->value[i] = value;
     else if (value != &nothing)
         drop_value(r, value);
+}
+
+typedef struct {
+    run_t *run;
+    size_t i;
+    void *made;
+} random_make_t;
+
+static void *make_at_random(void *ctx)
+{
+    random_make_t *m = ctx;
+    SAME_IN(m->run, m->made == NULL);
+    return m->made = make_value(m->run, m->i);
+}
+
+static void random_get_or_insert(run_t *r, size_t i)
+{
+    random_make_t m = {r, i, NULL};
+    void *value = &nothing;
+    bool there = r->value[i] != NULL, ask = random_below(&r->random, 2) == 0;
+    int err = VERB(get_or_insert)(r->map, KEY(universe(i)), make_at_random, &m, ask ? &value : NULL);
+    SAME(err == !there);
+    SAME((m.made == NULL) == there);
+    if (!there)
+        r->value[i] = m.made;
+    SAME(value == (ask ? r->value[i] : &nothing));
+    r->count += !there;
 }
 
 static void random_remove(run_t *r, size_t i)
@@ -158,32 +193,7 @@ static void random_pop(run_t *r)
         r->value[at] = NULL;
 }
 
-typedef struct {
-    run_t *run;
-    size_t at; /* where the next one must be looked for */
-    int64_t stop_after;
-} random_walk_t;
-
-VISITOR(follow)
-{
-    random_walk_t *w = ctx;
-    run_t *r = w->run;
-    size_t at = nearest_place(r, CEIL, w->at);
-    SAME(at < UNIVERSE && n == universe(at) && value == r->value[at]);
-    w->at = at + 1;
-    return --w->stop_after != 0;
-}
-
-static void random_range(run_t *r, size_t i)
-{
-    size_t to = random_below(&r->random, UNIVERSE);
-    int64_t expected = 0;
-    random_walk_t w = {r, i, random_below(&r->random, 2) == 0 ? 1 + (int64_t)random_below(&r->random, 100) : INT64_MAX};
-    for (size_t at = i; at <= to; at++)
-        expected += r->value[at] != NULL;
-    expected = expected < w.stop_after ? expected : w.stop_after;
-    SAME(VERB(range)(r->map, KEY(universe(i)), KEY(universe(to)), follow, &w) == expected);
-}
+#include "contract/random_walks.h"
 
 static void random_guard(run_t *r)
 {
@@ -195,30 +205,64 @@ static void random_guard(run_t *r)
     }
 }
 
+static void random_count(run_t *r)
+{
+    SAME(VERB(count)(r->map) == r->count);
+    SAME(VERB(evicted)(r->map) == 0);
+}
+
+/* What costs as much as there are entries, or empties the map. */
+static void random_whole(run_t *r)
+{
+    unsigned verb = random_below(&r->random, 100);
+    if (verb < 5)
+        random_clear(r);
+    else if (verb < 20)
+        random_create_sorted(r);
+    else if (verb < 40)
+        random_freeze(r);
+    else
+        random_for_each(r);
+}
+
 static void random_step(run_t *r)
 {
     size_t i = random_below(&r->random, UNIVERSE);
-    unsigned verb = random_below(&r->random, 100);
-    if (verb < 20)
+    unsigned verb = random_below(&r->random, 1000);
+    if (verb < 180)
         random_get(r, i);
-    else if (verb < 40)
+    else if (verb < 360)
         random_insert(r, i);
-    else if (verb < 50)
+    else if (verb < 460)
         random_put(r, i);
-    else if (verb < 60)
+    else if (verb < 560)
         random_replace(r, i);
-    else if (verb < 82)
+    else if (verb < 590)
+        random_get_or_insert(r, i);
+    else if (verb < 810)
         random_remove(r, i);
-    else if (verb < 85)
+    else if (verb < 840)
         random_pop(r);
-    else if (verb < 97)
+    else if (verb < 920)
         random_nearest(r, i);
-    else if (verb < 98)
+    else if (verb < 965)
+        random_cursor(r, i);
+    else if (verb < 975)
         random_range(r, i);
-    else if (verb < 99)
+    else if (verb < 978)
+        random_prefix(r, i);
+    else if (verb < 980)
+        random_whole(r);
+    else if (verb < 990)
         random_guard(r);
     else
-        SAME(VERB(count)(r->map) == r->count);
+        random_count(r);
+}
+
+/* Leaking keeps all nodes: no longer than usual. */
+static uint64_t steps_under(cc_smr_scheme_t scheme)
+{
+    return scheme == CC_SMR_LEAK ? RANDOM_STEPS : random_steps(RANDOM_STEPS);
 }
 
 static void random_run(run_t *r, cc_smr_scheme_t scheme)
@@ -227,15 +271,16 @@ static void random_run(run_t *r, cc_smr_scheme_t scheme)
     r->domain = make_domain(scheme);
     opts.value_reclaim = reclaim_value;
     opts.value_ctx = r;
-    opts.value_size = 16;
+    opts.value_size = VALUE_BYTES;
     cr_assert_eq(VERB(create)(r->domain, &opts, &r->map), 0);
-    int step = 0;
-    for (; step < RANDOM_STEPS && r->wrong == NULL; step++) {
+    uint64_t step = 0;
+    for (; step < steps_under(scheme) && r->wrong == NULL; step++) {
         random_step(r);
         if (step % VALIDATE_EVERY == 0)
             SAME(VERB(validate)(r->map) == 0);
     }
-    cr_assert_null(r->wrong, "seed %llu, step %d: not so: %s", random_seed(), step, r->wrong);
+    cr_assert_null(r->wrong, "seed %llu, step %llu: not so: %s", random_seed(), (unsigned long long)step, r->wrong);
+    VERB(cursor_fini)(r->cursor_open ? &r->cursor : NULL);
     if (r->guard != NULL)
         cc_guard_leave(r->guard);
     cr_assert_eq(VERB(validate)(r->map), 0);

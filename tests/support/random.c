@@ -15,6 +15,12 @@ unsigned long long random_seed(void)
     return seed;
 }
 
+uint64_t random_steps(uint64_t usual)
+{
+    const char *wanted = getenv("CC_TEST_STEPS");
+    return wanted != NULL ? strtoull(wanted, NULL, 0) : usual;
+}
+
 random_t random_start(uint64_t number)
 {
     random_t random = {random_seed() * UINT64_C(0x9E3779B97F4A7C15) + number};

@@ -11,6 +11,9 @@ typedef struct {
 
 unsigned long long random_seed(void);
 
+/* How long a random run is: as long as usual, or as the environment variable CC_TEST_STEPS says. */
+uint64_t random_steps(uint64_t usual);
+
 /* A sequence of its own for each number. */
 random_t random_start(uint64_t number);
 
