@@ -236,7 +236,7 @@ static void steps_against_drains(int i)
 
 /* ---- in one order: only who is first at the end is open ------------------------------------------------------------------ */
 
-static int phase;
+static int phase, begun;
 
 static void wait_for(int n)
 {
@@ -350,9 +350,44 @@ static void acknowledge_against_round(int i)
     }
 }
 
+/* The first time it waits to be thrown back. */
+SMR_SEARCH find_again(void *arg)
+{
+    late_op_t *op = arg;
+    smr_hold_t hold = smr_enter(op->rec, false);
+    op->found = cc__unmarked(smr_read(&hold, head));
+    if (++begun == 1)
+        wait_for(1);
+    if (op->found != NULL)
+        (void)smr_read(&hold, &op->found->next);
+    smr_leave(op->rec);
+}
+
+/* The kernel's word was good for the round that asked: now the thread stands there anew. */
+static void again_against_rounds(int i)
+{
+    if (i == 1) {
+        late_op_t op = {.rec = cc__rec_get(domain)};
+        smr_begin(op.rec);
+        smr_search(op.rec, find_again, &op);
+        smr_end(op.rec);
+        cc__rec_return(op.rec);
+    } else {
+        while (begun < 1)
+            sched_yield();
+        retire(make_node(NULL)); /* something waits, or nobody is thrown back */
+        reclaim();
+        phase = 1;
+        for (int n = 0; n < 50 && begun < 2; n++)
+            sched_yield();
+        remove_first();
+        reclaim();
+    }
+}
+
 static void setup_late(void)
 {
-    phase = 0;
+    phase = begun = 0;
     setup_plain();
 }
 
@@ -455,6 +490,11 @@ static const model_client_t clients[] = {
      .threads = 2,
      .setup = setup_late,
      .thread = acknowledge_against_round},
+    {.name = "late-word-debra",
+     .what = "thrown back, and in the way of a later round again",
+     .threads = 2,
+     .setup = setup_late,
+     .thread = again_against_rounds},
     {.name = "steps-thrown-debra",
      .what = "two threads that reclaim, one that walks twice",
      .threads = 3,

@@ -177,9 +177,9 @@ MUTANTS = [
     ("debra: slots are not looked at", "src/smr/debra.c", "    if (holder == NULL)", "    if (true)", "step"),
     ("debra: freed one move early", "src/smr/epoch_round.h", "block->stamp + 2", "block->stamp + 1", "late-look-debra"),
     ("debra: round without a fence", "src/smr/epoch.c", "    if (!cc__fence_heavy())", "    if (false)", "late-fence-debra"),
-    ("debra: a WRITE follows a pointer", "src/ds/lifo_tmpl.c", "        /* [node.unlink] pairs with [node.read]: the next node's contents",
-     "        if ((*node)->next != NULL)\n            (void)*(void *volatile *)&(*node)->next->item;\n"
-     "        /* [node.unlink] pairs with [node.read]: the next node's contents", "lifo-pop-pop-debra"),
+    ("debra: a WRITE follows a pointer", "src/ds/skiplist_search.h", "    /* [node.unlink] pairs with [node.read]: the successor's contents.",
+     "    if ((at->frozen & ~CC__MARK) != 0)\n        (void)cc__load_relaxed(&((node_t *)(at->frozen & ~CC__MARK))->next[0]);\n"
+     "    /* [node.unlink] pairs with [node.read]: the successor's contents.", "read-rule-bytes-debra"),
     ("debra: objects are freed by slots alone", "src/smr/debra.c", "    if (!cc__epoch_over(round, block))",
      "    if (!entry->is_object && !cc__epoch_over(round, block))", "step"),
     ("debra: the operation's slots are not looked at", "src/smr/slots.c", "(domain->scheme->commits && ", "(false && ", "step"),
@@ -187,7 +187,7 @@ MUTANTS = [
      "        else if (cc__epoch_lags(rec, epoch))\n            by_kernel++;", "step"),
     ("neutralize: no membarrier behind the kernel's word", "src/smr/neutralize.c", "    return cc__fence_heavy();", "    return true;", "late-signal-debra"),
     ("neutralize: the kernel's word holds in later rounds", "src/smr/neutralize.c", "        if (proved(domain, rec, epoch))",
-     "        if (cc__load_relaxed(&domain->neutralize_proved) != 0 || proved(domain, rec, epoch))", "step"),
+     "        if (cc__load_relaxed(&domain->neutralize_proved) != 0 || proved(domain, rec, epoch))", "late-word-debra"),
     ("neutralize: a blocked signal counts as well", "tests/model/signal_kernel.c",
      "    return model_signal_pending(tid - 1) && !model_signal_blocked(tid - 1);", "    return model_signal_pending(tid - 1);", "step"),
     ("neutralize: a comparator is thrown out of", "src/smr/neutralize.c", "(announce & CC__FOREIGN) == 0 && ", "", "step"),
