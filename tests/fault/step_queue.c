@@ -1,4 +1,4 @@
-/* A thread stands still in the middle of a push, a pop or a close, before each of its accesses in turn. The others go on:
+/* A thread stands still in the middle of a push, a pop, a wait or a close, before each of its accesses in turn. The others go on:
  * every call of theirs returns, items come out in order, none is lost or comes twice, also the sleeper's. What waits for
  * reclamation meanwhile stays below a bound, under schemes that promise one: what was in the queue when it fell asleep,
  * what was born in that epoch, and the thresholds of step_stall.c (which says why DEBRA+ is not measured here). */
@@ -20,13 +20,14 @@
 enum { PREFILL = 3, TURNS = 40, ITEMS = 512, SEGMENT = 4, CAPACITY = 8, BATCH = 3 };
 enum { PINNED = PREFILL + 2 * BATCH + 1, BOUND = PINNED + PINNED / 4 + CC_SCAN_ENTRIES + 4 };
 enum { SLEEPERS_ITEM = ITEMS - BATCH }; /* the first of those that only the sleeper pushes */
-enum { CHILD_SECONDS = 60 };
+enum { CHILD_SECONDS = 60, WAIT_NS = 100000 };
 
 typedef struct {
     const char *name;
     bool ordered, backoff, wait_free, by_request; /* the last: the sleeper announces its call at once */
     int64_t (*push_n)(void *const *items, size_t n);
     int64_t (*pop_n)(void **items, size_t n);
+    int (*pop_wait)(void **item, int64_t timeout_ns);
     int (*close)(void);
 } kind_t;
 
@@ -35,7 +36,7 @@ static cc_fifo_t *fifo;
 static cc_lifo_t *lifo;
 static cc_ring_t *ring;
 
-#define KIND(q, first_in_first_out)                                                                                    \
+#define KIND(q)                                                                                                        \
     static int64_t q##_push_n(void *const *items, size_t n)                                                            \
     {                                                                                                                  \
         return cc_##q##_push_n(q, items, n);                                                                           \
@@ -44,26 +45,34 @@ static cc_ring_t *ring;
     {                                                                                                                  \
         return cc_##q##_pop_n(q, items, n);                                                                            \
     }                                                                                                                  \
+    static int q##_pop_wait(void **item, int64_t timeout_ns)                                                           \
+    {                                                                                                                  \
+        return cc_##q##_pop_wait(q, item, timeout_ns);                                                                 \
+    }                                                                                                                  \
     static int q##_close(void)                                                                                         \
     {                                                                                                                  \
         return cc_##q##_close(q);                                                                                      \
-    }                                                                                                                  \
-    static const kind_t the_##q = {#q, first_in_first_out, false, false, false, q##_push_n, q##_pop_n, q##_close};
-KIND(fifo, true)
-KIND(ring, true)
-KIND(lifo, false)
-static const kind_t the_fifo_of_turns = {"fifo with back-off", true,       true,      false, false,
-                                         fifo_push_n,          fifo_pop_n, fifo_close};
-static const kind_t the_ring_of_turns = {"ring with back-off", true,       true,      false, false,
-                                         ring_push_n,          ring_pop_n, ring_close};
-static const kind_t the_wait_free_ring = {"wait-free ring", true,       false,     true, false,
-                                          ring_push_n,      ring_pop_n, ring_close};
-static const kind_t the_asked_ring = {
-    "wait-free ring by request", true, false, true, true, ring_push_n, ring_pop_n, ring_close};
+    }
+KIND(fifo)
+KIND(ring)
+KIND(lifo)
+
+#define VERBS(q) .push_n = q##_push_n, .pop_n = q##_pop_n, .pop_wait = q##_pop_wait, .close = q##_close
+static const kind_t kinds[] = {
+    {"fifo", .ordered = true, VERBS(fifo)},
+    {"ring", .ordered = true, VERBS(ring)},
+    {"lifo", VERBS(lifo)},
+    {"fifo with back-off", .ordered = true, .backoff = true, VERBS(fifo)},
+    {"ring with back-off", .ordered = true, .backoff = true, VERBS(ring)},
+    {"wait-free ring", .ordered = true, .wait_free = true, VERBS(ring)},
+    {"wait-free ring by request", .ordered = true, .wait_free = true, .by_request = true, VERBS(ring)},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static const kind_t *kind;
 static bool inside[ITEMS]; /* pushed with success, not popped */
 static bool closing;
+static int served; /* items that a sleeper's request may have been given */
 
 static void *item_of(uintptr_t n)
 {
@@ -144,6 +153,19 @@ static void pop_batch(void *arg)
     be_known();
     pop_n(BATCH);
 }
+/* Of an empty queue: it announces that it sleeps, looks once more, and sleeps for a moment. */
+static void pop_waiting(void *arg)
+{
+    void *item;
+    (void)arg;
+    be_known();
+    step_begin();
+    int err = kind->pop_wait(&item, WAIT_NS);
+    step_end();
+    CHECK(err == 0 || err == -ETIMEDOUT);
+    if (err == 0)
+        (void)note_popped(item);
+}
 static void close_it(void *arg)
 {
     (void)arg;
@@ -203,8 +225,8 @@ static void go_on(uintptr_t *next, uintptr_t *last)
     for (int i = 0; i < TURNS; i++) {
         push_some(next);
         push_some(next);
-        CHECK(pop_some(last) || closing);
-        CHECK(pop_some(last) || closing);
+        CHECK(pop_some(last) || closing || served-- > 0, "nothing to pop from a %s", kind->name);
+        CHECK(pop_some(last) || closing || served-- > 0, "nothing to pop from a %s", kind->name);
     }
     CHECK(cc_domain_flush(domain) >= 0);
 }
@@ -257,9 +279,10 @@ static bool stand_still(void (*call)(void *), const char *name, long n, bool bou
     stepper_t stepper;
     uintptr_t next = 1, last = 0;
     create();
-    for (int i = 0; i < PREFILL; i++)
+    for (int i = 0; i < PREFILL && call != pop_waiting; i++)
         push_some(&next);
     closing = call == close_it;
+    served = call == pop_waiting && kind->wait_free;
     bool stopped = step_start(&stepper, call, NULL, n);
     go_on(&next, &last);
     CHECK(closing || all_served(), "a request waits, access %ld of %s", n, name);
@@ -369,27 +392,23 @@ static bool consumer_stands_still(long n)
 
 void step_queue(cc_smr_scheme_t scheme)
 {
-    static const kind_t *const kinds[] = {&the_fifo,          &the_ring,           &the_lifo,      &the_fifo_of_turns,
-                                          &the_ring_of_turns, &the_wait_free_ring, &the_asked_ring};
     static const struct {
         const char *name;
         void (*call)(void *);
-    } calls[] = {{"a push", push_one},
-                 {"a push of several", push_batch},
-                 {"a pop", pop_one},
-                 {"a pop of several", pop_batch},
-                 {"a close", close_it}};
+    } calls[] = {{"a push", push_one},  {"a push of several", push_batch},
+                 {"a pop", pop_one},    {"a pop of several", pop_batch},
+                 {"a close", close_it}, {"a pop that waits", pop_waiting}};
     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
     opts.scheme = scheme;
     CHECK(cc_domain_create(&opts, &domain) == 0);
-    for (int k = 0; k < 7; k++) {
-        kind = kinds[k];
-        for (int c = 0; c < 5; c++) {
+    for (int k = 0; k < KINDS; k++) {
+        kind = &kinds[k];
+        for (int c = 0; c < 6; c++) {
             for (long n = 1; stand_still(calls[c].call, calls[c].name, n, scheme == CC_SMR_IBR); n += STEP_STRIDE) {
             }
         }
     }
-    kind = &the_asked_ring;
+    kind = &kinds[KINDS - 1];                       /* by request */
     for (int c = 0; c < 4 && !SCENARIO_TSAN; c++) { /* not of a close; ThreadSanitizer misses who has vanished */
         for (long n = 1; vanishes(calls[c].call, calls[c].name, n); n += STEP_STRIDE) {
         }
