@@ -3,9 +3,9 @@
 #define FAULT_SMALL_WORLD_H
 
 #include "canary.h"
+#include "map.h"
 
 #include <cc/guard.h>
-#include <cc/skiplist64.h>
 #include <cc/stats.h>
 
 #include <pthread.h>
@@ -14,7 +14,7 @@ enum { SMALL_KEYS = 100 };
 
 typedef struct {
     cc_domain_t *domain;
-    cc_skiplist64_t *map;
+    fault_map_t *map;
     canary_count_t live;
     uint64_t allocated; /* by the process, before it was created */
 } small_world_t;

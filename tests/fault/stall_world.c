@@ -18,11 +18,10 @@ static void *churn(void *arg)
         uint64_t random = cc__rng_next(&churner->random);
         uint64_t key = (random >> 8) % KEYS;
         if (random % 3 == 0) {
-            (void)cc_skiplist64_remove(world->map, key, NULL);
+            (void)MAP(remove)(world->map, key, NULL);
         } else {
             canary_t *value = canary_make(key, &world->values_live);
-            int rc = random % 3 == 1 ? cc_skiplist64_insert(world->map, key, value)
-                                     : cc_skiplist64_put(world->map, key, value, NULL);
+            int rc = random % 3 == 1 ? MAP(insert)(world->map, key, value) : MAP(put)(world->map, key, value, NULL);
             if (rc < 0)
                 canary_reclaim(value, &world->values_live);
         }
@@ -70,7 +69,7 @@ static void *hold(void *arg)
     cc_guard_t *guard = cc_guard_enter(world->domain);
     CHECK(guard != NULL);
     for (uint64_t key = 0; key < HELD; key++)
-        CHECK(cc_skiplist64_get(world->map, key, &held[key]) == 0);
+        CHECK(MAP(get)(world->map, key, &held[key]) == 0);
     sleep_until_woken(&world->holder);
     for (uint64_t key = 0; key < HELD; key++)
         CHECK(canary_intact(held[key], key), "the value of key %llu was reclaimed", (unsigned long long)key);
@@ -83,7 +82,7 @@ unsigned world_held_in_map(world_t *world)
     unsigned count = 0;
     void *value; /* compared only */
     for (uint64_t key = 0; key < HELD; key++)
-        count += cc_skiplist64_get(world->map, key, &value) == 0 && value == world->held[key];
+        count += MAP(get)(world->map, key, &value) == 0 && value == world->held[key];
     return count;
 }
 
@@ -110,7 +109,7 @@ static void *read_m(void *arg)
     world_t *world = arg;
     void *value;
     is_reader = true;
-    CHECK(cc_skiplist_get(world->compared, letter("m"), &value) == 0 && value == world);
+    CHECK(BYTES_MAP(get)(world->compared, letter("m"), &value) == 0 && value == world);
     return NULL;
 }
 
@@ -151,11 +150,11 @@ static void create_maps(world_t *world)
     opts.value_reclaim = canary_reclaim;
     opts.value_ctx = &world->values_live;
     opts.value_size = sizeof(canary_t);
-    CHECK(cc_skiplist64_create(world->domain, &opts, &world->map) == 0);
+    CHECK(MAP(create)(world->domain, &opts, &world->map) == 0);
     opts = (cc_map_opts_t)CC_MAP_OPTS_INIT;
     opts.compare = compare;
     opts.compare_ctx = world;
-    CHECK(cc_skiplist_create(world->domain, &opts, &world->compared) == 0);
+    CHECK(BYTES_MAP(create)(world->domain, &opts, &world->compared) == 0);
 }
 
 void world_create(world_t *world, cc_smr_scheme_t scheme, uint64_t seed)
@@ -164,10 +163,12 @@ void world_create(world_t *world, cc_smr_scheme_t scheme, uint64_t seed)
     opts.scheme = scheme;
     CHECK(cc_domain_create(&opts, &world->domain) == 0);
     create_maps(world);
-    for (uint64_t key = 0; key < KEYS; key++)
-        CHECK(cc_skiplist64_insert(world->map, key, canary_make(key, &world->values_live)) == 0);
+    for (uint64_t i = 0; i < KEYS; i++) {
+        uint64_t key = i * 1237 % KEYS; /* in an order that keeps a tree low */
+        CHECK(MAP(insert)(world->map, key, canary_make(key, &world->values_live)) == 0);
+    }
     for (const char *key = "kmo"; *key != 0; key++)
-        CHECK(cc_skiplist_insert(world->compared, letter(key), world) == 0);
+        CHECK(BYTES_MAP(insert)(world->compared, letter(key), world) == 0);
     for (int i = 0; i < CHURNERS; i++) {
         world->churner[i].world = world;
         world->churner[i].random = (seed * CHURNERS + (uint64_t)i) * 2 + 1;
@@ -176,9 +177,9 @@ void world_create(world_t *world, cc_smr_scheme_t scheme, uint64_t seed)
 
 void world_destroy(world_t *world)
 {
-    CHECK(cc_skiplist64_validate(world->map) == 0);
-    CHECK(cc_skiplist64_destroy(world->map) == 0);
-    CHECK(cc_skiplist_destroy(world->compared) == 0);
+    CHECK(MAP(validate)(world->map) == 0);
+    CHECK(MAP(destroy)(world->map) == 0);
+    CHECK(BYTES_MAP(destroy)(world->compared) == 0);
     CHECK(cc_domain_drain(world->domain, INT64_C(10000000000)) == 0);
     CHECK(atomic_load(&world->values_live) == 0, "%lld values were never reclaimed", atomic_load(&world->values_live));
     CHECK(cc_domain_destroy(world->domain) == 0);

@@ -3,9 +3,7 @@
 #define FAULT_STALL_WORLD_H
 
 #include "canary.h"
-
-#include <cc/skiplist.h>
-#include <cc/skiplist64.h>
+#include "map.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -36,8 +34,8 @@ typedef struct {
 
 struct world {
     cc_domain_t *domain;
-    cc_skiplist64_t *map;    /* churned */
-    cc_skiplist_t *compared; /* with the comparator in which the reader sleeps */
+    fault_map_t *map;            /* churned */
+    fault_bytes_map_t *compared; /* with the comparator in which the reader sleeps */
     canary_count_t values_live;
     sleeper_t holder; /* inside a guard that holds HELD values */
     sleeper_t reader; /* inside a get */

@@ -11,13 +11,13 @@ small_world_t step_world;
 static void get(void)
 {
     void *value;
-    (void)cc_skiplist64_get(step_world.map, STEP_FIRST, &value);
+    (void)MAP(get)(step_world.map, STEP_FIRST, &value);
 }
 
 static void insert(void)
 {
     canary_t *value = canary_make(STEP_FIRST, &step_world.live);
-    if (cc_skiplist64_insert(step_world.map, STEP_FIRST, value) != 0)
+    if (MAP(insert)(step_world.map, STEP_FIRST, value) != 0)
         canary_reclaim(value, &step_world.live);
 }
 
@@ -35,8 +35,8 @@ static void replace(void)
 {
     void *value;
     canary_t *fresh = canary_make(STEP_FIRST, &step_world.live);
-    if (cc_skiplist64_get(step_world.map, STEP_FIRST, &value) != 0 ||
-        cc_skiplist64_replace(step_world.map, STEP_FIRST, value, fresh) != 0)
+    if (MAP(get)(step_world.map, STEP_FIRST, &value) != 0 ||
+        MAP(replace)(step_world.map, STEP_FIRST, value, fresh) != 0)
         canary_reclaim(fresh, &step_world.live);
 }
 
@@ -44,8 +44,8 @@ static void nearest(void)
 {
     uint64_t key;
     void *value;
-    (void)cc_skiplist64_min(step_world.map, &key, &value);
-    (void)cc_skiplist64_ceil(step_world.map, STEP_FIRST, &key, &value);
+    (void)MAP(min)(step_world.map, &key, &value);
+    (void)MAP(ceil)(step_world.map, STEP_FIRST, &key, &value);
 }
 
 bool step_visit(uint64_t key, void *value, void *ctx)
@@ -56,7 +56,7 @@ bool step_visit(uint64_t key, void *value, void *ctx)
 
 static void range(void)
 {
-    CHECK(cc_skiplist64_range(step_world.map, STEP_FIRST, STEP_FIRST + STEP_KEYS, step_visit, NULL) >= 0);
+    CHECK(MAP(range)(step_world.map, STEP_FIRST, STEP_FIRST + STEP_KEYS, step_visit, NULL) >= 0);
 }
 
 static void guard(void)
@@ -64,7 +64,7 @@ static void guard(void)
     void *value;
     cc_guard_t *entered = cc_guard_enter(step_world.domain);
     for (uint64_t key = STEP_FIRST; key < STEP_FIRST + STEP_KEYS; key++)
-        if (cc_skiplist64_get(step_world.map, key, &value) == 0)
+        if (MAP(get)(step_world.map, key, &value) == 0)
             CHECK(canary_intact(value, key));
     cc_guard_leave(entered);
 }

@@ -37,13 +37,13 @@ static void use_every_key(void)
     for (uint64_t key = 0; key < SMALL_KEYS; key++) {
         small_world_put(&step_world, key);
         cc_guard_t *guard = cc_guard_enter(step_world.domain);
-        CHECK(cc_skiplist64_get(step_world.map, key, &value) == 0 && canary_intact(value, key));
+        CHECK(MAP(get)(step_world.map, key, &value) == 0 && canary_intact(value, key));
         cc_guard_leave(guard);
-        CHECK(cc_skiplist64_remove(step_world.map, key, NULL) == 0);
-        CHECK(!cc_skiplist64_contains(step_world.map, key));
+        CHECK(MAP(remove)(step_world.map, key, NULL) == 0);
+        CHECK(!MAP(contains)(step_world.map, key));
         small_world_put(&step_world, key);
     }
-    CHECK(cc_skiplist64_range(step_world.map, 0, UINT64_MAX, step_visit, NULL) == SMALL_KEYS);
+    CHECK(MAP(range)(step_world.map, 0, UINT64_MAX, step_visit, NULL) == SMALL_KEYS);
 }
 
 static _Noreturn void live_on(const step_call_t *call, long n)
@@ -57,7 +57,7 @@ static _Noreturn void live_on(const step_call_t *call, long n)
     CHECK(s.guards == 0 && s.threads == 1 && s.orphans == 0);
     CHECK(s.limbo_count == 0 && s.limbo_bytes == 0,
           "%" PRIu64 " objects, beside a thread that vanished in %s, access %ld", s.limbo_count, call->name, n);
-    CHECK(cc_skiplist64_destroy(step_world.map) == 0);
+    CHECK(MAP(destroy)(step_world.map) == 0);
     CHECK(cc_domain_destroy(step_world.domain) == 0);
     long long leaked = atomic_load(&step_world.live);
     CHECK(leaked >= 0 && leaked <= IN_HAND + (call->holds_up ? GARBAGE : 0),

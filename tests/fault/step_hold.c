@@ -104,32 +104,32 @@ static bool visit_intact(uint64_t key, void *value, void *ctx)
 static int get(uint64_t *key, void **value)
 {
     *key = KEY;
-    return cc_skiplist64_get(world.map, KEY, value);
+    return MAP(get)(world.map, KEY, value);
 }
 
 static int min(uint64_t *key, void **value)
 {
-    return cc_skiplist64_min(world.map, key, value);
+    return MAP(min)(world.map, key, value);
 }
 
 static int max(uint64_t *key, void **value)
 {
-    return cc_skiplist64_max(world.map, key, value);
+    return MAP(max)(world.map, key, value);
 }
 
 static int floor_of(uint64_t *key, void **value)
 {
-    return cc_skiplist64_floor(world.map, KEY, key, value);
+    return MAP(floor)(world.map, KEY, key, value);
 }
 
 static int ceil_of(uint64_t *key, void **value)
 {
-    return cc_skiplist64_ceil(world.map, KEY, key, value);
+    return MAP(ceil)(world.map, KEY, key, value);
 }
 
 static int range(uint64_t *key, void **value)
 {
-    CHECK(cc_skiplist64_range(world.map, BELOW, ABOVE, visit_intact, NULL) >= 0);
+    CHECK(MAP(range)(world.map, BELOW, ABOVE, visit_intact, NULL) >= 0);
     return -ENOENT;
 }
 

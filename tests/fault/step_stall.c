@@ -3,8 +3,9 @@
  *
  *   pinned   what it pins: nodes of the keys that are changed, and values of theirs in its slots, as many as there are
  *            STEP_KEYS; and what was born in the epoch at which it had arrived, one object.
- *   waiting  what waited before; its own limbo, which may be out of reach, with the two objects of its call; and that of
- *            the thread that goes on: 5/4 of what is pinned, the CC_SCAN_ENTRIES that start a round, and two again.
+ *   waiting  what waited before; its own limbo, which may be out of reach, with the objects of its call, nodes and a
+ *            value; and that of the thread that goes on: 5/4 of what is pinned, the CC_SCAN_ENTRIES that start a round, and
+ *            those of a call again.
  *
  * In the end it goes on, and everything is reclaimed. */
 #include "scenario.h"
@@ -18,8 +19,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
-enum { TURNS = 30, PINNED = 2 * STEP_KEYS + 1 };
-enum { BOUND = PINNED + PINNED / 4 + CC_SCAN_ENTRIES + STEP_OWN + 4 };
+enum { TURNS = 30, PINNED = (ENTRY_NODES + 1) * STEP_KEYS + MORE_NODES + 1, OF_A_CALL = ENTRY_NODES + 1 };
+enum { BOUND = PINNED + PINNED / 4 + CC_SCAN_ENTRIES + STEP_OWN + 2 * OF_A_CALL };
 
 /* ---- the others */
 
@@ -32,8 +33,8 @@ static void go_on(uint64_t turns)
         small_world_put(&step_world, key);
         small_world_put(&step_world, key);
         cc_guard_t *entered = cc_guard_enter(step_world.domain);
-        CHECK(cc_skiplist64_get(step_world.map, key, &value) == 0 && canary_intact(value, key));
-        CHECK(cc_skiplist64_range(step_world.map, STEP_FIRST, STEP_FIRST + STEP_KEYS, step_visit, NULL) > 0);
+        CHECK(MAP(get)(step_world.map, key, &value) == 0 && canary_intact(value, key));
+        CHECK(MAP(range)(step_world.map, STEP_FIRST, STEP_FIRST + STEP_KEYS, step_visit, NULL) > 0);
         cc_guard_leave(entered);
     }
     CHECK(cc_domain_flush(step_world.domain) >= 0);

@@ -9,10 +9,12 @@
     {                                                                                                                  \
         step_##scene(scheme);                                                                                          \
     }
+#ifndef FAULT_BST /* what has no map in it */
 EACH_RECLAIMING_SCHEME(SCENE, protect)
+EACH_RECLAIMING_SCHEME(SCENE, queue)
+#endif
 EACH_RECLAIMING_SCHEME(SCENE, get)
 EACH_RECLAIMING_SCHEME(SCENE, stall)
-EACH_RECLAIMING_SCHEME(SCENE, queue)
 EACH_RECLAIMING_SCHEME(SCENE, fork)
 
 #define ROW(scheme_name, scheme, name_, title_, scene)                                                                 \
@@ -21,10 +23,12 @@ EACH_RECLAIMING_SCHEME(SCENE, fork)
     }
 
 static const scenario_t scenarios[] = {
+#ifndef FAULT_BST
     LIST_RECLAIMING_SCHEMES(ROW, "protect", "what it protects is exchanged and reclaimed", protect),
+    LIST_RECLAIMING_SCHEMES(ROW, "queue", "it stands still in a call of a queue, the others go on", queue),
+#endif
     LIST_RECLAIMING_SCHEMES(ROW, "get", "what it gets is replaced or removed, and reclaimed", get),
     LIST_RECLAIMING_SCHEMES(ROW, "stall", "it stands still in a call, the others go on", stall),
-    LIST_RECLAIMING_SCHEMES(ROW, "queue", "it stands still in a call of a queue, the others go on", queue),
     LIST_RECLAIMING_SCHEMES(ROW, "fork", "another one forks: in the child it has vanished there", fork),
 };
 
