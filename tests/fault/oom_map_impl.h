@@ -25,7 +25,11 @@ enum {
     GUARDS = 4,       /* as many as need no memory */
     GUARD_VALUES = 8, /* likewise values in a guard */
     FROM = 3,
-    TO = 12, /* a range */
+    TO = 12,                    /* a range */
+    BOUND = 4,                  /* entries of the bounded map */
+    OF_BOUNDED = 2 * KEYS_EVER, /* its values, and from TO_REFILL on as many for the end */
+    TO_REFILL = OF_BOUNDED + BOUND + 1,
+    VALUES = TO_REFILL + BOUND
 };
 
 typedef struct {
@@ -36,8 +40,9 @@ typedef struct {
 typedef struct {
     cc_domain_t *domain;
     map_t *map;
-    value_t value[2 * KEYS_EVER]; /* [i]: what key i has at first; [KEYS_EVER + i]: what the call gives it */
-    value_t *model[KEYS_EVER];    /* what must be in the map */
+    map_t *bounded;            /* NULL: none */
+    value_t value[VALUES];     /* [i]: what key i has at first; [KEYS_EVER + i]: what the call gives it */
+    value_t *model[KEYS_EVER]; /* what must be in the map */
     cc_guard_t *guard[GUARDS];
     unsigned guards;
     void *old, *got; /* out parameters */
@@ -98,7 +103,7 @@ static void check(void *world)
         CHECK(MAP(count)(w->map) == present, "%zu, not %zu", MAP(count)(w->map), present);
         CHECK(MAP(validate)(w->map) == 0);
     }
-    for (unsigned i = 0; i < 2 * KEYS_EVER; i++)
+    for (unsigned i = 0; i < VALUES; i++)
         CHECK(atomic_load(&w->value[i].reclaimed) <= w->value[i].due, "value %u", i);
 }
 
@@ -111,6 +116,21 @@ static void all_due(world_t *w)
     }
 }
 
+/* A call that failed has kept no room: as many come in as at first, and none has to go for them. */
+static void destroy_bounded(world_t *w)
+{
+    uint64_t evicted = MAP(evicted)(w->bounded);
+    for (unsigned i = 0; i <= BOUND; i++)
+        w->value[OF_BOUNDED + i].due += MAP(contains)(w->bounded, in_key(i));
+    CHECK(MAP(clear)(w->bounded) >= BOUND - 1);
+    for (unsigned i = 0; i < BOUND; i++) {
+        CHECK(MAP(insert)(w->bounded, in_key(i), &w->value[TO_REFILL + i]) == 0);
+        w->value[TO_REFILL + i].due++;
+    }
+    CHECK(MAP(evicted)(w->bounded) == evicted && MAP(validate)(w->bounded) == 0);
+    CHECK(MAP(destroy)(w->bounded) == 0);
+}
+
 /* Everything due is reclaimed, but for what the snapshot counts as leaked. */
 static void tear_down(void *world)
 {
@@ -118,6 +138,8 @@ static void tear_down(void *world)
     cc_smr_snapshot_t snapshot = CC_SMR_SNAPSHOT_INIT;
     while (w->guards > 0)
         cc_guard_leave(w->guard[--w->guards]);
+    if (w->bounded != NULL)
+        destroy_bounded(w);
     if (w->map != NULL) {
         all_due(w);
         CHECK(MAP(destroy)(w->map) == 0);
@@ -128,7 +150,7 @@ static void tear_down(void *world)
     CHECK(w->may_leak || snapshot.leaked == 0);
     CHECK(cc_domain_destroy(w->domain) == 0);
     uint64_t missing = 0;
-    for (unsigned i = 0; i < 2 * KEYS_EVER; i++)
+    for (unsigned i = 0; i < VALUES; i++)
         missing += w->value[i].due - atomic_load(&w->value[i].reclaimed);
     CHECK(missing == snapshot.leaked);
 }
@@ -533,6 +555,44 @@ static void map_is_gone(void *world)
     w->map = NULL;
 }
 
+/* A full map that evicts its smallest key. */
+static void fill_bounded(void *world)
+{
+    world_t *w = world;
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    opts.value_reclaim = reclaim;
+    opts.value_size = sizeof(value_t);
+    opts.max_entries = BOUND;
+    opts.when_full = CC_FULL_EVICT_MIN;
+    CHECK(MAP(create)(w->domain, &opts, &w->bounded) == 0);
+    for (unsigned i = 0; i < BOUND; i++)
+        CHECK(MAP(insert)(w->bounded, in_key(i), &w->value[OF_BOUNDED + i]) == 0);
+}
+
+/* The eviction is a step of its own: it stays if memory runs out after it, and is not made again. */
+static int64_t evicted_for(world_t *w, int64_t rc)
+{
+    uint64_t evicted = MAP(evicted)(w->bounded);
+    CHECK(evicted <= 1 && (rc != 0 || evicted == 1));
+    CHECK(MAP(contains)(w->bounded, in_key(0)) == (evicted == 0));
+    CHECK(MAP(contains)(w->bounded, in_key(BOUND)) == (rc == 0));
+    CHECK(MAP(count)(w->bounded) == BOUND - evicted + (rc == 0));
+    w->value[OF_BOUNDED].due = evicted != 0;
+    return rc;
+}
+
+static int64_t insert_evicting(void *world)
+{
+    world_t *w = world;
+    return evicted_for(w, MAP(insert)(w->bounded, in_key(BOUND), &w->value[OF_BOUNDED + BOUND]));
+}
+
+static int64_t put_evicting(void *world)
+{
+    world_t *w = world;
+    return evicted_for(w, MAP(put)(w->bounded, in_key(BOUND), &w->value[OF_BOUNDED + BOUND], NULL));
+}
+
 /* The results of a call that waits for reclamation depend on what waits. */
 static int64_t flush(void *world)
 {
@@ -575,6 +635,8 @@ static const sweep_call_t calls[] = {
     {"cursor in four guards", IN_GUARD, SWEEP_EVERY_SCHEME, 0, enter_all_guards, cursor_walk, NULL},
     {"get_or_insert", SWEEP_ALL, SWEEP_EVERY_SCHEME, 1, NULL, get_or_insert, made_is_there},
     {"get_or_insert in a full guard", IN_GUARD, SWEEP_EVERY_SCHEME, 1, fill_guard, get_or_insert, made_is_there},
+    {"insert that evicts", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, fill_bounded, insert_evicting, NULL},
+    {"put that evicts", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, fill_bounded, put_evicting, NULL},
     {"create_sorted", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, create_sorted, NULL},
     {"create", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, create_second, NULL},
     {"destroy", SWEEP_ALL, NEVER, 0, NULL, destroy, map_is_gone},
