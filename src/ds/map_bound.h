@@ -13,7 +13,7 @@
  * or at the bound. An eviction is a pop (map_pop.h) of its own: it comes before the insertion, and is not undone if that
  * fails.
  *
- * Tests: contract/bound.h, model clients bound-* (refusing only), mutants `bound: ...`. */
+ * Tests: contract/bound.h, model clients bound-* and evict-*, mutants `bound: ...`. */
 #ifndef CC_DS_MAP_BOUND_H
 #define CC_DS_MAP_BOUND_H
 

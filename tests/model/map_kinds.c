@@ -20,6 +20,10 @@
     {                                                                                                                  \
         return prefix##_count(map);                                                                                    \
     }                                                                                                                  \
+    static uint64_t kind##_evicted(void *map)                                                                          \
+    {                                                                                                                  \
+        return prefix##_evicted(map);                                                                                  \
+    }                                                                                                                  \
     static int kind##_get(void *map, unsigned key, void **value)                                                       \
     {                                                                                                                  \
         return prefix##_get(map, KEY(key), value);                                                                     \
@@ -68,10 +72,10 @@
 #define KIND(kind, title, entry)                                                                                       \
     {                                                                                                                  \
         .name = #kind, .structure = title, .nodes = entry, .named = entry + 1, .create = kind##_create,                \
-        .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .get = kind##_get,              \
-        .insert = kind##_insert, .put = kind##_put, .replace = kind##_replace, .remove = kind##_remove,                \
-        .nearest = kind##_nearest, .pop = kind##_pop, .range = kind##_range, .range_desc = kind##_range_desc,          \
-        .walk = kind##_walk, .get_or_insert = kind##_get_or_insert                                                     \
+        .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .evicted = kind##_evicted,      \
+        .get = kind##_get, .insert = kind##_insert, .put = kind##_put, .replace = kind##_replace,                      \
+        .remove = kind##_remove, .nearest = kind##_nearest, .pop = kind##_pop, .range = kind##_range,                  \
+        .range_desc = kind##_range_desc, .walk = kind##_walk, .get_or_insert = kind##_get_or_insert                    \
     }
 
 typedef struct {

@@ -303,6 +303,7 @@ static void setup(void)
     map_opts.value_reclaim = script->kept ? NULL : reclaim_value;
     map_opts.value_size = sizeof(value_t);
     map_opts.max_entries = history.max = script->max;
+    map_opts.when_full = script->evicts ? CC_FULL_EVICT_MIN : CC_FULL_REFUSE;
     model_assert(cc_domain_create(&opts, &domain) == 0);
     model_assert(kind->create(domain, &map_opts, &map) == 0);
     set_heights();
@@ -354,6 +355,21 @@ static void check_bound(void)
         model_fail("%lu objects wait for one that sleeps, not %u", (unsigned long)s.limbo_count, bound);
 }
 
+static size_t entries(void)
+{
+    size_t present = 0;
+    for (unsigned key = 0; key < MAP_KEYS; key++)
+        present += kind->get(map, key, NULL) == 0;
+    return present;
+}
+
+/* A thread that sleeps in the middle of a call may have a place, never an entry too many. */
+static void check_asleep(void)
+{
+    model_assert(script->max == 0 || entries() <= script->max);
+    check_bound();
+}
+
 /* What is there at the end belongs to the history. */
 static void look_at_end(void)
 {
@@ -366,9 +382,27 @@ static void look_at_end(void)
     model_assert(kind->count(map) == present);
 }
 
+/* What came is there, or went, or was evicted. */
+static void check_evictions(void)
+{
+    int64_t came = 0;
+    for (unsigned key = 0; key < MAP_KEYS; key++)
+        came += before[key] != NULL;
+    for (unsigned i = 0; i < history.count; i++) {
+        const call_t *call = &history.calls[i];
+        bool adds = call->verb == CALL_INSERT || call->verb == CALL_PUT;
+        bool removes = call->verb == CALL_REMOVE || call->verb == CALL_POP;
+        came += call->result == 0 ? adds - removes : 0;
+        model_assert(!adds || call->result >= 0 || call->result == -EEXIST || call->result == -ENOSPC);
+    }
+    model_assert(entries() <= script->max);
+    model_assert(came == (int64_t)(entries() + kind->evicted(map)));
+}
+
 /* No place of a bounded map has been lost. */
 static void fill_up(void)
 {
+    uint64_t evicted = kind->evicted(map);
     for (unsigned key = 0; key < MAP_KEYS && kind->count(map) < script->max; key++) {
         void *value = make_value(key);
         int err = kind->insert(map, key, value);
@@ -376,12 +410,15 @@ static void fill_up(void)
         if (err != 0)
             drop_value(value);
     }
+    model_assert(kind->evicted(map) == evicted);
 }
 
 static void finish(void)
 {
     look_at_end();
-    if (!history_explained(&history, before)) {
+    if (script->evicts) {
+        check_evictions();
+    } else if (!history_explained(&history, before)) {
         history_print(&history);
         model_fail("the history is not linearizable");
     }
@@ -416,7 +453,7 @@ void map_script_add(const map_script_t *the_script)
                                                 .setup = setup,
                                                 .thread = run_script,
                                                 .asleep = note_asleep,
-                                                .stalled = check_bound,
+                                                .stalled = check_asleep,
                                                 .finish = finish,
                                                 .complete = the_script->complete,
                                                 .points = the_script->points[0] != NULL ? the_script->points : NULL,

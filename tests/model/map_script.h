@@ -30,6 +30,7 @@ typedef struct map_script {
                                 not looked at */
     bool drawn;    /* `before`, and what each thread does behind the word given, are drawn anew each time: map_draw.h */
     unsigned max;  /* entries of a bounded map; 0: no bound */
+    bool evicts;   /* it evicts the smallest: no history explains that, so entries are counted instead */
     bool kept;     /* the map retires no values: no round, and so no fence, comes behind a change */
     bool complete; /* small enough for the exhaustive strategy at preemption bound 2 */
 } map_script_t;
