@@ -28,9 +28,11 @@ static int try_crafted(contents_t *c, const char *path)
     frozen_t *frozen = NULL;
     a_key_t key;
     cc_bytes_t value;
+    uint64_t allocated = cc_alloc_stats_snapshot().current_allocated;
     save_crafted(c, path);
     int err = LOAD(path, &frozen);
     if (err != 0) {
+        cr_assert_eq(cc_alloc_stats_snapshot().current_allocated, allocated);
         cr_assert(err == -EBADMSG || err == -ENOTSUP || err == -EINVAL, "%d", err);
         return 0;
     }

@@ -218,4 +218,78 @@ MAP_SCHEME_TEST(walks_meet_what_is_there_throughout, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
+/* ---- clear while others remove ---- */
+
+enum { SHARED_KEYS = 400, SHARED_ROUNDS = 50 };
+
+typedef struct {
+    map_t *map;
+    int wrong;
+} odd_step_t;
+
+static void step_remove_odd(void *arg)
+{
+    odd_step_t *s = arg;
+    for (uint64_t n = 1; n < SHARED_KEYS; n += 2) {
+        int err = VERB(remove)(s->map, KEY(n), NULL);
+        s->wrong += err != 0 && err != -ENOENT;
+    }
+}
+
+/* Keys that another one takes from under it do not stop it: what nobody else removes is gone. */
+MAP_SCHEME_TEST(clear_goes_on_where_others_remove, domain)
+{
+    map_t *map = make_map(domain, NULL);
+    odd_step_t odd = {map, 0};
+    actor_t other;
+    actor_start(&other);
+    for (int round = 0; round < SHARED_ROUNDS; round++) {
+        for (uint64_t i = 0; i < SHARED_KEYS; i++)
+            add_entry(map, i * 7 % SHARED_KEYS);
+        actor_begin(&other, step_remove_odd, &odd);
+        cr_assert_geq(VERB(clear)(map), SHARED_KEYS / 2);
+        actor_wait(&other);
+        cr_assert_eq(VERB(count)(map), 0);
+    }
+    actor_stop(&other);
+    cr_assert_eq(odd.wrong, 0);
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
+/* A reclaimed value brings the next one, behind all: as if others inserted for ever. */
+enum { CLEARED = 100, BEHIND_MAX = 1000 };
+
+typedef struct {
+    map_t *map;
+    uint64_t next;
+    _Alignas(16) char values[BEHIND_MAX][16];
+    bool over;
+} behind_t;
+
+static void insert_behind(void *ptr, void *ctx)
+{
+    behind_t *b = ctx;
+    (void)ptr;
+    if (!b->over && b->next < BEHIND_MAX) {
+        cr_assert_eq(VERB(insert)(b->map, KEY(b->next), b->values[b->next]), 0);
+        b->next++;
+    }
+}
+
+MAP_SCHEME_TEST(clear_ends_whatever_is_inserted, domain)
+{
+    static behind_t behind;
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    memset(&behind, 0, sizeof behind);
+    opts.value_reclaim = insert_behind;
+    opts.value_ctx = &behind;
+    cr_assert_eq(VERB(create)(domain, &opts, &behind.map), 0);
+    for (; behind.next < CLEARED; behind.next++)
+        cr_assert_eq(VERB(insert)(behind.map, KEY(behind.next), behind.values[behind.next]), 0);
+    cr_assert_eq(VERB(clear)(behind.map), CLEARED, "what was there, and no more");
+    cr_assert_eq(VERB(count)(behind.map), behind.next - CLEARED);
+    behind.over = true;
+    cr_assert_eq(VERB(destroy)(behind.map), 0);
+}
+
 #endif

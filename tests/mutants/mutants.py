@@ -430,8 +430,6 @@ MUTANTS = [
     ("clear: forgets the values", "src/ds/map_walk.h", "        err = map->ops->remove(map, key_hold_get(&at), NULL);",
      "        void *value;\n        err = map->ops->remove(map, key_hold_get(&at), &value);", "test:skiplist64-mock"),
     ("prefix: counts what is beyond", "src/ds/map_walk.h", "    return p.beyond && visited > 0 ? visited - 1 : visited;", "    return visited;", "test:skiplist-mock"),
-    ("prefix: shorter keys begin with it", "src/ds/map_walk.h", "key.len < p->prefix.len || (p->prefix.len != 0 && memcmp(key.data, p->prefix.data, p->prefix.len) != 0)",
-     "memcmp(key.data, p->prefix.data, key.len < p->prefix.len ? key.len : p->prefix.len) != 0", "test:skiplist-mock"),
     ("prefix: begins at the first key", "src/ds/map_walk.h", "map->ops->range(map, prefix, CC__KEY_END, visit_prefixed, &p)",
      "map->ops->range(map, (cc_bytes_t){NULL, 0}, CC__KEY_END, visit_prefixed, &p)", "test:skiplist-mock"),
 
@@ -455,10 +453,10 @@ MUTANTS = [
     ("frozen: the order of keys is believed", "src/ds/frozen.c", "    if (!keys_ascend(f))", "    if (!keys_ascend(f) && false)", "test:frozen64-mock"),
     ("frozen: the kind of key is not asked", "src/ds/frozen.c", "head->kind != CC__FROZEN_KIND || ", "", "test:frozen64-mock"),
     ("frozen: the comparator is not asked", "src/ds/frozen.c", " || head->by_compare != (f->compare != NULL))", ")", "test:frozen-mock"),
-    ("frozen: what is no map is not freed", "src/ds/frozen.c", "        if (err != 0)\n            cc_free(f->image, f->size);\n", "", "test:oom"),
+    ("frozen: what is no map is not freed", "src/ds/frozen.c", "        if (err != 0)\n            cc_free(f->image, f->size);\n", "", "test:frozen64-mock"),
     ("frozen: a full disk is not noticed", "src/ds/frozen_save.c", "        if (n < 0 && errno != EINTR)\n            return -errno;", "        if (n < 0 && errno != EINTR)\n            return 0;", "test:frozen64-mock"),
     ("frozen: the temporary file stays", "src/ds/frozen_save.c", "        (void)unlink(name);", "        (void)name;", "test:frozen64-mock"),
-    ("frozen: written over the old file", "src/ds/frozen_save.c", "    int fd = open_temporary(path, name, cap);", "    int fd = open_temporary(path, name, cap);\n    if (fd >= 0) {\n        unlink(name);\n        close(fd);\n        snprintf(name, cap, \"%s\", path);\n        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);\n    }", "test:frozen64-mock"),
+    ("frozen: written over the old file", "src/ds/frozen_save.c", "    int fd = open_temporary(path, name, cap);", "    int fd = open_temporary(path, name, cap);\n    if (fd >= 0) {\n        unlink(name);\n        close(fd);\n        snprintf(name, cap, \"%s\", path);\n        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0666);\n    }", "test:frozen64-mock"),
 
     ("cursor: its value is the innermost guard's", "src/ds/map_cursor.h", "    frame->rec->innermost = frame;\n", "", "cursor-"),
     ("cursor: lets go of the new value", "src/ds/map_cursor.h", "            cc__frame_give_back(frame, &frame->slot[cursor->slot]);",
