@@ -31,6 +31,8 @@ typedef struct {
     bool looks;       /* commits nothing */
 } late_op_t;
 
+enum { SLOW_STEPS = 3, SLOW_MOST = 100 };
+
 typedef enum { PLAIN, LOOK, HANDLER, COMPARATOR, BLOCKED } situation_t;
 
 static cc_domain_t *domain;
@@ -236,7 +238,7 @@ static void steps_against_drains(int i)
 
 /* ---- in one order: only who is first at the end is open ------------------------------------------------------------------ */
 
-static int phase, begun;
+static int phase, begun, asked, drained;
 
 static void wait_for(int n)
 {
@@ -385,9 +387,48 @@ static void again_against_rounds(int i)
     }
 }
 
+/* Each of its steps takes as long as a drain of others, which throws it back. */
+SMR_SEARCH find_slowly(void *arg)
+{
+    late_op_t *op = arg;
+    smr_hold_t hold = smr_enter(op->rec, false);
+    op->found = cc__unmarked(smr_read(&hold, head));
+    for (int n = 0; n < SLOW_STEPS; n++) {
+        int drain = ++asked;
+        while (drained < drain)
+            sched_yield();
+    }
+    smr_leave(op->rec);
+}
+
+/* It ends all the same, because it is given more and more room. */
+static void slow_against_drains(int i)
+{
+    if (i == 1) {
+        late_op_t op = {.rec = cc__rec_get(domain)};
+        smr_begin(op.rec);
+        smr_search(op.rec, find_slowly, &op);
+        smr_end(op.rec);
+        cc__rec_return(op.rec);
+        phase = 1;
+        return;
+    }
+    while (phase == 0) {
+        if (drained == asked) {
+            sched_yield();
+            continue;
+        }
+        if (asked > SLOW_MOST)
+            model_fail("thrown back again and again, for %d drains", asked);
+        retire(make_node(NULL)); /* something waits, or nobody is thrown back */
+        (void)cc_domain_drain(domain, 0);
+        drained = asked;
+    }
+}
+
 static void setup_late(void)
 {
-    phase = begun = 0;
+    phase = begun = asked = drained = 0;
     setup_plain();
 }
 
@@ -495,6 +536,11 @@ static const model_client_t clients[] = {
      .threads = 2,
      .setup = setup_late,
      .thread = again_against_rounds},
+    {.name = "slow-debra",
+     .what = "a long SEARCH beside drains that throw it back: it ends",
+     .threads = 2,
+     .setup = setup_late,
+     .thread = slow_against_drains},
     {.name = "steps-thrown-debra",
      .what = "two threads that reclaim, one that walks twice",
      .threads = 3,

@@ -188,6 +188,8 @@ MUTANTS = [
     ("neutralize: no membarrier behind the kernel's word", "src/smr/neutralize.c", "    return cc__fence_heavy();", "    return true;", "late-signal-debra"),
     ("neutralize: the kernel's word holds in later rounds", "src/smr/neutralize.c", "        if (proved(domain, rec, epoch))",
      "        if (cc__load_relaxed(&domain->neutralize_proved) != 0 || proved(domain, rec, epoch))", "late-word-debra"),
+    ("neutralize: nobody is given room", "src/smr/neutralize.c", "    return thrown < CC_PATIENCE_MAX ? thrown : CC_PATIENCE_MAX;",
+     "    return thrown > CC_PATIENCE_MAX;", "slow-debra"),
     ("neutralize: a blocked signal counts as well", "tests/model/signal_kernel.c",
      "    return model_signal_pending(tid - 1) && !model_signal_blocked(tid - 1);", "    return model_signal_pending(tid - 1);", "step"),
     ("neutralize: a comparator is thrown out of", "src/smr/neutralize.c", "(announce & CC__FOREIGN) == 0 && ", "", "step"),
