@@ -38,9 +38,9 @@ RECLAIMING_SCHEME_TEST(flush, counts_what_the_snapshot_counts, domain)
     for (uint64_t key = 0; key < 100; key++)
         cr_assert_eq(cc_skiplist64_remove(map, key, NULL), 0);
     cc_smr_snapshot_t before = snapshot_of(domain);
-    cr_assert_eq(before.retired, 100);
+    cr_assert_geq(before.retired, 100);
     int64_t flushed = flush_all(domain);
-    cr_assert_eq(before.reclaimed + (uint64_t)flushed, 100);
+    cr_assert_eq(before.reclaimed + (uint64_t)flushed, before.retired);
     cr_assert_eq(snapshot_of(domain).limbo_count, 0);
     cr_assert_eq(cc_skiplist64_destroy(map), 0);
 }
@@ -78,18 +78,21 @@ Test(flush, reclaims_nothing_when_leaking)
 
 /* ---- inside a guard ---- */
 
-/* Nodes are freed inside a guard, callbacks are left to others. */
-static void retire_both_inside(cc_domain_t *domain, uint64_t nodes)
+/* Nodes are freed inside a guard, callbacks are left to others. How many nodes there were. */
+static uint64_t retire_both_inside(cc_domain_t *domain)
 {
     retire_step_t retire = all_objects(domain);
     cc_skiplist64_t *map;
     cr_assert_eq(cc_skiplist64_create(domain, NULL, &map), 0);
-    for (uint64_t key = 0; key < nodes; key++) {
+    for (uint64_t key = 0; key < 50; key++) {
         cr_assert_eq(cc_skiplist64_insert(map, key, &map), 0);
         cr_assert_eq(cc_skiplist64_remove(map, key, NULL), 0);
     }
+    uint64_t nodes = snapshot_of(domain).retired;
+    cr_assert_geq(nodes, 50);
     step_retire(&retire);
     cr_assert_eq(cc_skiplist64_destroy(map), 0);
+    return nodes;
 }
 
 static void check_nothing_called_back(cc_domain_t *domain, uint64_t nodes)
@@ -105,8 +108,7 @@ static void check_nothing_called_back(cc_domain_t *domain, uint64_t nodes)
 RECLAIMING_SCHEME_TEST(flush, leaves_callbacks_to_the_time_after_the_guard, domain)
 {
     cc_guard_t *guard = cc_guard_enter(domain);
-    retire_both_inside(domain, 50);
-    check_nothing_called_back(domain, 50);
+    check_nothing_called_back(domain, retire_both_inside(domain));
     cc_guard_leave(guard);
     flush_all(domain);
     cr_assert_eq(counted_with(objects, OBJECTS, 1), (size_t)OBJECTS);
@@ -115,8 +117,7 @@ RECLAIMING_SCHEME_TEST(flush, leaves_callbacks_to_the_time_after_the_guard, doma
 RECLAIMING_SCHEME_TEST(flush, runs_what_another_thread_left_inside_its_guard, domain)
 {
     cc_guard_t *guard = cc_guard_enter(domain);
-    retire_both_inside(domain, 50);
-    check_nothing_called_back(domain, 50);
+    check_nothing_called_back(domain, retire_both_inside(domain));
     int result = reclaim_hard_elsewhere(domain);
     size_t left = counted_with(objects, OBJECTS, 0);
     cc_guard_leave(guard);

@@ -179,11 +179,12 @@ static void step_end_operation(void *arg)
     atomic_store(&rec->announce, CC__QUIESCENT);
 }
 
-static void churn_keys(cc_skiplist64_t *map, uint64_t first, uint64_t n, bool insert)
+static void churn_keys(cc_skiplist_t *map, uint64_t first, uint64_t n, bool insert)
 {
     int wrong = 0;
     for (uint64_t key = first; key < first + n; key++)
-        wrong += (insert ? cc_skiplist64_insert(map, key, map) : cc_skiplist64_remove(map, key, NULL)) != 0;
+        wrong += (insert ? cc_skiplist_insert(map, (cc_bytes_t){&key, sizeof key}, map)
+                         : cc_skiplist_remove(map, (cc_bytes_t){&key, sizeof key}, NULL)) != 0;
     cr_assert_eq(wrong, 0);
 }
 
@@ -195,8 +196,8 @@ RECLAIMING_SCHEME_TEST(inside, sleeper_in_an_operation_pins_what_it_may_read, do
         return;
     enum { LIVE = 10, LATER = 200 };
     actor_t other;
-    cc_skiplist64_t *map;
-    cr_assert_eq(cc_skiplist64_create(domain, NULL, &map), 0);
+    cc_skiplist_t *map;
+    cr_assert_eq(cc_skiplist_create(domain, NULL, &map), 0);
     churn_keys(map, 0, LIVE, true);
     actor_start(&other);
     actor_do(&other, step_begin_operation, domain);
@@ -217,7 +218,7 @@ RECLAIMING_SCHEME_TEST(inside, sleeper_in_an_operation_pins_what_it_may_read, do
     actor_do(&other, step_end_operation, domain);
     cr_assert_eq(reclaim_hard(domain), 0);
     actor_stop(&other);
-    cr_assert_eq(cc_skiplist64_destroy(map), 0);
+    cr_assert_eq(cc_skiplist_destroy(map), 0);
 }
 
 /* ---- memory ---- */

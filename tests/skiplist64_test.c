@@ -1,12 +1,11 @@
 /* The contract of cc/skiplist64.h: what it shares with cc/skiplist.h stands in map_contract.h. */
 #include <cc/cc.h>
 
-#define SUITE             skiplist64
-#define NODES_OF_AN_ENTRY 1
-#define VERB(name)        cc_skiplist64_##name
-#define FROZEN(name)      cc_frozen64_##name
-#define KEY(n)            ((uint64_t)(n))
-#define VISITOR(name)     static bool name(uint64_t n, void *value, void *ctx)
+#define SUITE         skiplist64
+#define VERB(name)    cc_skiplist64_##name
+#define FROZEN(name)  cc_frozen64_##name
+#define KEY(n)        ((uint64_t)(n))
+#define VISITOR(name) static bool name(uint64_t n, void *value, void *ctx)
 
 typedef cc_skiplist64_t map_t;
 typedef cc_skiplist64_cursor_t cursor_t;

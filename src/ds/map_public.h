@@ -20,6 +20,7 @@ static void map_retire_value(cc__map_t *map, void *value)
         cc_retire(map->domain, value, opts->value_size, opts->value_reclaim, opts->value_ctx);
 }
 
+#ifndef MAP_OPS_OF /* a structure that is compiled more often has its own */
 static const cc__map_ops_t *ops_of(const cc_domain_t *domain)
 {
     switch (domain->scheme_id) {
@@ -41,6 +42,7 @@ static const cc__map_ops_t *ops_of(const cc_domain_t *domain)
         return &VARIANT_OF(CC__MAP_OPS, KEY_NAME, ibr);
     }
 }
+#endif
 
 #include "ds/map_bound.h"
 

@@ -57,8 +57,8 @@ static inline smr_hold_t smr_enter(cc__rec_t *rec, bool foreign)
 static inline uintptr_t smr_read(smr_hold_t *hold, cc__link_t *link)
 {
     for (;;) {
-        /* [node.read] pairs with [node.link, node.unlink, node.mark]: the contents of the node that it names; seq_cst: a
-         * miss is one in the order of all calls. */
+        /* [node.read] pairs with [node.link, node.unlink, node.mark, blocks.publish, blocks.freeze, blocks.die]: the contents of
+         * what it names; seq_cst: a miss is one in the order of all calls. */
         uintptr_t word = cc__load_seq_cst(link);
         /* [ibr.read] pairs with [ibr.tick]: loaded after the link, so not older than the birth of the node. */
         uint64_t epoch = cc__load_acquire(hold->epoch);

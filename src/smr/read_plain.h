@@ -10,8 +10,8 @@ typedef cc__rec_t *smr_hold_t;
 static inline uintptr_t smr_read(smr_hold_t *hold, cc__link_t *link)
 {
     (void)hold;
-    /* [node.read] pairs with [node.link, node.unlink, node.mark]: the contents of the node that it names; seq_cst: a miss
-     * is one in the order of all calls. */
+    /* [node.read] pairs with [node.link, node.unlink, node.mark, blocks.publish, blocks.freeze, blocks.die]: the contents of
+     * what it names; seq_cst: a miss is one in the order of all calls. */
     return cc__load_seq_cst(link);
 }
 

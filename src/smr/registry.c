@@ -15,6 +15,7 @@
 #include "smr/limbo.h"
 #include "smr/reclaimer.h"
 #include "smr/signal.h"
+#include "smr/stock.h"
 
 #include <string.h>
 
@@ -175,6 +176,7 @@ void cc__registry_release(cc__rec_t *rec)
     land(rec);
     cc__limbo_abandon(rec);
     cc__limbo_free_spares(rec);
+    cc__stock_free(rec);
     cc__cap_tell(rec);
     forget_locked(rec->owner, rec);
     rec->searching = &rec->domain->nobody;
@@ -217,6 +219,7 @@ static void inherit(cc__rec_t *rec)
     rec->named = 0;
     if (rec->domain->scheme->inherit != NULL)
         rec->domain->scheme->inherit(rec);
+    memset(rec->stock, 0, sizeof rec->stock); /* it may have been in the middle of taking something */
     cc__limbo_inherit(rec);
     cc__cap_tell(rec);
     cc__store_relaxed(&rec->tid, 0);
@@ -301,6 +304,7 @@ void cc__registry_free(cc_domain_t *domain)
     for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
         CC_ASSERT(cc__limbo_empty(rec));
         cc__limbo_free_spares(rec);
+        cc__stock_free(rec);
         cc__frames_free(rec);
     }
     while (domain->slabs != NULL) {

@@ -71,6 +71,14 @@ typedef struct {
     uint64_t is_object : 1; /* freed by slots, not by intervals */
 } cc__entry_t;
 
+/* Memory kept ahead, see stock.h. */
+typedef struct {
+    void *first; /* each piece's first word leads to the next */
+    uint32_t count;
+} cc__stock_t;
+
+enum { CC__STOCK_SPANS, CC__STOCK_REVS, CC__STOCK_KINDS }; /* of the blocked skip list */
+
 /* entries: [0, waiting) may still be held, [waiting, count) may be freed: a scan sorts them so. */
 struct cc__block {
     cc__block_t *next;
@@ -158,6 +166,7 @@ struct cc__rec {
     uint64_t hand_bytes;
     cc__block_t *spares; /* empty blocks, reserved ahead */
     uint32_t spare_count;
+    cc__stock_t stock[CC__STOCK_KINDS];
     uint32_t ticks; /* IBR: towards the next tick */
     int64_t told;   /* what the domain knows of the bytes that wait of this record: see cap.h */
     /* DEBRA+, owner only. */

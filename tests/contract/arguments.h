@@ -74,6 +74,7 @@ MAP_SCHEME_TEST(null_value_is_refused, domain)
     void *out = &nothing;
     map_t *map = make_map(domain, NULL);
     cr_assert_eq(VERB(insert)(map, KEY(1), &map), 0);
+    uint64_t retired = snapshot_of(domain).retired;
     for (uint64_t n = 1; n <= 2; n++) { /* there and not there */
         cr_assert_eq(VERB(insert)(map, KEY(n), NULL), -EINVAL);
         cr_assert_eq(VERB(put)(map, KEY(n), NULL, &out), -EINVAL);
@@ -87,7 +88,7 @@ MAP_SCHEME_TEST(null_value_is_refused, domain)
     cr_assert_eq(VERB(get)(map, KEY(1), &out), 0);
     cr_assert_eq(out, (void *)&map);
     cr_assert_not(VERB(contains)(map, KEY(2)));
-    cr_assert_eq(snapshot_of(domain).retired, 0);
+    cr_assert_eq(snapshot_of(domain).retired, retired);
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
@@ -98,6 +99,7 @@ MAP_SCHEME_TEST(misses_touch_nothing, domain)
     out_t k;
     map_t *map = make_map(domain, NULL);
     for (int round = 0; round < 2; round++) { /* in an empty map, and on both sides of its only key */
+        uint64_t retired = snapshot_of(domain).retired;
         cr_assert_eq(VERB(get)(map, KEY(4), &out), -ENOENT);
         cr_assert_eq(VERB(get)(map, KEY(6), &out), -ENOENT);
         cr_assert_eq(VERB(get)(map, KEY(6), NULL), -ENOENT);
@@ -112,10 +114,10 @@ MAP_SCHEME_TEST(misses_touch_nothing, domain)
         cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
         cr_assert_eq(out, (void *)&nothing);
         cr_assert_eq(VERB(count)(map), (size_t)round);
+        cr_assert_eq(snapshot_of(domain).retired, retired);
         if (round == 0)
             cr_assert_eq(VERB(insert)(map, KEY(5), &map), 0);
     }
-    cr_assert_eq(snapshot_of(domain).retired, 0);
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 

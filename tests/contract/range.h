@@ -101,6 +101,7 @@ MAP_SCHEME_TEST(range_is_seamless, domain)
         cr_assert_eq(walk_from(map, 1, UINT64_MAX, 1, 0), (int64_t)size - 1);
         cr_assert_eq(walk_from(map, 10, 63 * 10, 1, 0), (int64_t)(size < 64 ? size - 1 : 63));
         cr_assert_eq(VERB(destroy)(map), 0);
+        (void)cc_domain_drain(domain, -1); /* the values go into the next map; the leaking scheme cannot */
     }
 }
 

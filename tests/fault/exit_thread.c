@@ -125,12 +125,13 @@ static void leave_garbage(cc_smr_scheme_t scheme)
     small_world_create(&world, scheme);
     join_thread(start_thread(fill_limbo, &world));
     cc_smr_snapshot_t s = small_world_snapshot(&world);
-    CHECK(s.orphans == 2 * SMALL_KEYS, "a node and a value each; the thresholds are beyond that");
+    CHECK(s.orphans >= 2 * SMALL_KEYS,
+          "a value each, and what was replaced in the map; the thresholds are beyond that");
     CHECK(atomic_load(&world.live) == SMALL_KEYS);
     int64_t flushed = 0;
     for (int i = 0; i < 3; i++)
         flushed += cc_domain_flush(world.domain);
-    CHECK(flushed == 2 * SMALL_KEYS);
+    CHECK(flushed >= (int64_t)s.orphans);
     CHECK(small_world_snapshot(&world).orphans == 0);
     small_world_check(&world, 1);
     small_world_destroy(&world);

@@ -4,7 +4,8 @@
  *   out_key_t            where a key is copied out; OUT_KEY(k): as it is passed
  *   in_key(i)            the key number i, in ascending order; is_in_key(key, i), is_out_key(&key, i): this is it
  *   FROZEN(verb), frozen_t, LOAD(path, out)   its frozen copies
- *   CALLS                the name of the suite that is defined here */
+ *   CALLS                the name of the suite that is defined here
+ *   IN_STOCK             defined: an insertion behind another one allocates nothing */
 #include "sweep.h"
 
 #include <cc/alloc.h>
@@ -601,6 +602,11 @@ static int64_t flush(void *world)
 }
 
 enum { IN_GUARD = SWEEP_READY, UNTIL_SLOTS = SWEEP_SLOTS, NEVER = 0 };
+#ifdef IN_STOCK
+enum { INSERTING = UNTIL_SLOTS };
+#else
+enum { INSERTING = SWEEP_EVERY_SCHEME };
+#endif
 
 static const sweep_call_t calls[] = {
     {"insert", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, insert_new, new_is_there},
@@ -634,7 +640,7 @@ static const sweep_call_t calls[] = {
     {"cursor", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, cursor_walk, NULL},
     {"cursor in four guards", IN_GUARD, SWEEP_EVERY_SCHEME, 0, enter_all_guards, cursor_walk, NULL},
     {"get_or_insert", SWEEP_ALL, SWEEP_EVERY_SCHEME, 1, NULL, get_or_insert, made_is_there},
-    {"get_or_insert in a full guard", IN_GUARD, SWEEP_EVERY_SCHEME, 1, fill_guard, get_or_insert, made_is_there},
+    {"get_or_insert in a full guard", IN_GUARD, INSERTING, 1, fill_guard, get_or_insert, made_is_there},
     {"insert that evicts", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, fill_bounded, insert_evicting, NULL},
     {"put that evicts", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, fill_bounded, put_evicting, NULL},
     {"create_sorted", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, create_sorted, NULL},

@@ -10,6 +10,7 @@
 #define LOAD(path, out) cc_frozen64_load(path, out)
 #define OUT_KEY(k)      (k)
 #define CALLS           oom_map_u64
+#define IN_STOCK        /* a thread that has inserted keeps the memory for the next insertion ahead */
 
 typedef cc_skiplist64_t map_t;
 typedef cc_skiplist64_cursor_t cursor_t;

@@ -313,6 +313,11 @@ static void setup(void)
         if (*at < '0' || *at > '9' || (at[1] == '?' && model_choose(2) == 0))
             continue;
         unsigned key = (unsigned)(*at - '0');
+        if (at != script->before && at[-1] == '-') {
+            model_assert(kind->remove(map, key, NULL) == 0);
+            before[key] = NULL;
+            continue;
+        }
         before[key] = make_value(key);
         model_assert(kind->insert(map, key, before[key]) == 0);
     }
@@ -442,6 +447,8 @@ void map_script_add(const map_script_t *the_script)
     while (threads < 4 && the_script->threads[threads] != NULL)
         threads++;
     for (const map_kind_t *k = map_kinds; k->name != NULL; k++) {
+        if (the_script->kind != NULL && strcmp(the_script->kind, k->name) != 0)
+            continue;
         char *name;
         instance_t *instance = malloc(sizeof *instance);
         if (instance == NULL || asprintf(&name, "%s-%s", the_script->name, k->name) < 0)

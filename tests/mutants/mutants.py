@@ -33,6 +33,9 @@ EQUIVALENT = {
         "linked nodes of one key only the first can be present. A search for the key stops at the first; the clean-up search "
         "walks past all of them, as past nodes of different keys; an ordered verb that meets one behind the first reads NULL, "
         "marks it and searches again. Guarantee B says that there is but one, which is easier to believe.",
+    "bound: places are given and taken relaxed":
+        "In the model, and on x86-64: a removal takes effect before its place is given back and an insertion after it has taken one, in accesses "
+        "that are in one order with all others and that no thread here does out of its turn. C11 alone would let the two change places.",
     "ibr: upper is scanned before lower":
         "If the two loads meet different operations, the older one is over, and the acquiring load of lower orders its reads; "
         "the newer one, or a raise of upper, passes its light fence after the round's heavy one, so it sees the unlinks. "
@@ -45,7 +48,7 @@ MUTANTS = [
      "    cc__fence_light(); /* [ibr.reserved]", "    /* [ibr.reserved]", "read-rule"),
     ("ibr: no fence after a raise", "src/smr/ibr.h",
      "        cc__fence_light(); /* [ibr.raised]", "        /* [ibr.raised]", "newborn"),
-    ("ibr: upper is never raised", "src/smr/ibr.h", "if (__builtin_expect(epoch == hold->upper, 1))", "(void)epoch;", "sleeper-map-u64-ibr"),
+    ("ibr: upper is never raised", "src/smr/ibr.h", "if (__builtin_expect(epoch == hold->upper, 1))", "(void)epoch;", "sleeper-map-bytes-ibr"),
     ("ibr: link not read again after a raise", "src/smr/ibr.h",
      "        cc__fence_light(); /* [ibr.raised] pairs with [ibr.look]: raised before the link is read again */\n    }",
      "        return word;\n    }", "read-rule"),
@@ -70,7 +73,7 @@ MUTANTS = [
     ("ibr: scan is relaxed", "src/smr/ibr.c", "interval.lower = cc__load_acquire(", "interval.lower = cc__load_relaxed(",
      "read-again"),
     ("ibr: half a reservation pins what is born later", "src/smr/ibr.c", " && interval.upper != CC__IDLE", "",
-     "sleeper-map-u64-ibr"),
+     "sleeper-map-bytes-ibr"),
     ("ibr: intervals are open at the birth", "src/smr/ibr.c", "interval->upper >= birth", "interval->upper > birth", "put-remove-get-u64-ibr"),
     ("ibr: intervals are open at the retirement", "src/smr/ibr.c", "interval->lower <= retirement",
      "interval->lower < retirement", "pair-remove-contains-u64"),
@@ -311,6 +314,47 @@ MUTANTS = [
     ("stats: reclaimed objects are in no histogram", "src/smr/reclaim.c", "        block->freed++;\n", "", "test:stats-mock"),
     ("stats: ages of what was reclaimed stay", "src/smr/reclaim.c", "    cc__ages_clear(&rec->garbage_age);\n", "", "test:stats-mock"),
 
+    # ---- blocked skip list
+    ("blocks: the anchor is not read again", "src/ds/blocks_search.h",
+     "    return at->anchor != NULL && spot_holds(at);", "    return at->anchor != NULL;", "blocks-late-scan"),
+    ("blocks: a way may begin at a frozen span", "src/ds/blocks_search.h",
+     "    return at->anchor != NULL && spot_holds(at);", "    return at->anchor == NULL || spot_holds(at);", "blocks-merged-index"),
+    ("blocks: D is not set", "src/ds/blocks_shape.h",
+     "    cc__fetch_or_seq_cst(&m->right->rev, CC__DEAD);\n", "", "blocks-late-merge"),
+    ("blocks: a frozen span is changed", "src/ds/blocks_op.h",
+     "    if (spot_is_frozen(&op->at))\n        return FROZEN;\n    void *present", "    void *present", "blocks-frozen-update"),
+    ("blocks: merged without being frozen", "src/ds/blocks_shape.h",
+     "        if (!cc__cas_seq_cst(&m->right->rev, &expected, m->right_word | CC__FROZEN))\n            return AGAIN;\n",
+     "        (void)expected;\n", "blocks-frozen-update"),
+    ("blocks: published relaxed", "src/ds/blocks_op.h", "cc__cas_seq_cst(&op->at.span->rev", "cc__cas_relaxed(&op->at.span->rev",
+     "blocks-split-get"),
+    ("blocks: the splitter gives up its span too early", "src/ds/blocks_op.h",
+     "    cc__store_relaxed(&span->entry, CC__LINKING);", "    cc__store_relaxed(&span->entry, CC__UNINDEXED);",
+     "blocks-late-linker"),
+    ("blocks: retired though it is being entered", "src/ds/blocks_shape.h",
+     "    else if (entry == CC__UNINDEXED)\n        retire_span", "    else\n        retire_span", "blocks-late-linker"),
+    ("blocks: not taken out of the index", "src/ds/blocks_shape.h",
+     "    if (entry == CC__INDEXED)\n        take_out(map, rec, span);", "    if (entry == CC__INDEXED)\n        retire_span(map, rec, span);",
+     "blocks-merge"),
+    ("blocks: the late linker does not clean up", "src/ds/blocks_shape.h",
+     "            if (linked)\n                take_out(map, rec, span);\n            else\n                retire_span(map, rec, span);",
+     "            retire_span(map, rec, span);", "blocks-late-linker"),
+    ("blocks: a frozen span replaces another's entry", "src/ds/blocks_op.h",
+     "    if (cc__load_acquire(&span->rev) & CC__FROZEN)\n        return NOT_LINKED;\n", "", "blocks-late-linker-again"),
+    ("blocks: an entry is taken out by its key alone", "src/ds/blocks_op.h",
+     "        return present == edit->value ? write_removed(op) : NOT_LINKED;",
+     "        return present != NULL ? write_removed(op) : NOT_LINKED;", "blocks-late-linker-again"),
+    ("blocks: a value is held without a second read", "src/ds/blocks_tmpl.c",
+     "        if (spot_holds(&at)) /*", "        if (true) /*", "blocks-merge-get"),
+    ("blocks: the merged rev is not retired", "src/ds/blocks_shape.h", "    owe_rev(op, right);\n", "", "blocks-merge"),
+    ("blocks: nearest notes the span", "src/ds/blocks_range_tmpl.c",
+     "    n->pass[n->passed].anchor = at->anchor;\n    n->pass[n->passed++].word = at->anchor_word;",
+     "    n->pass[n->passed].anchor = at->span;\n    n->pass[n->passed++].word = at->word;", "blocks-late-nearest"),
+    ("blocks: nearest does not read again", "src/ds/blocks_range_tmpl.c",
+     "    for (unsigned i = 0; i < n->passed; i++) {", "    for (unsigned i = n->passed; i < n->passed; i++) {", "blocks-nearest"),
+    ("blocks: a range does not hold what it shows", "src/ds/blocks_range_tmpl.c",
+     "        if (!spot_holds(at))\n            return false;", "        if (false)\n            return false;", "blocks-range"),
+
     # ---- skip list
     ("skiplist: steps over marks", "src/ds/skiplist_search.h", "#define STEP_OVER_MARKS false",
      "#define STEP_OVER_MARKS true", "read-rule"),
@@ -365,7 +409,7 @@ MUTANTS = [
     ("range: forgets to hold values", "src/ds/map_range.h",
      "map_value(word, range->slots[chunk->count])", "map_value(word, NULL)", "range"),
     ("range: walks on from a removed node", "src/ds/skiplist_range_tmpl.c",
-     "    while (!cc__is_marked(link) || STEP_OVER_MARKS) {", "    for (;;) {", "range"),
+     "    while (!cc__is_marked(link) || STEP_OVER_MARKS) {", "    for (;;) {", "range-rule"),
     ("bound: a place is taken behind the entry", "src/ds/map_bound.h",
      ("    while (!take_place(map)) {", "    if (result != 0)\n        give_place(map);"),
      ("    while ((void)take_place, cc__load_relaxed(&map->taken) >= map->opts.max_entries) {",
@@ -417,7 +461,7 @@ MUTANTS = [
      "range->chunk->count != 0 || range->end || range->no_room)\n            break;\n        else\n"
      "            search_past(op, op->at.curr);", "true)\n            break;", "range-asleep"),
     ("nearest: goes on from where it stood before the last search", "src/ds/skiplist_range_tmpl.c",
-     "    search_mark(removed);\n    search_go_on(op);", "    search_mark(removed);", "nearest-third-u64-debra"),
+     "    search_mark(removed);\n    search_go_on(op);", "    search_mark(removed);", "nearest-third-bytes-debra"),
     ("nearest: answers a removed node", "src/ds/skiplist_range_tmpl.c", "        else if (n->node == NULL || op->value != NULL)",
      "        else if (true)", "nearest"),
 

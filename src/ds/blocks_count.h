@@ -1,0 +1,92 @@
+/* How many keys of a block are below a key: counted over all of its room, because a branch that is mispredicted once costs
+ * more than comparing everything. Compiled per instruction set; tools/check-branches.py looks at the machine code. */
+#ifndef CC_DS_BLOCKS_COUNT_H
+#define CC_DS_BLOCKS_COUNT_H
+
+#include "ds/blocks.h"
+#include "smr/policy.h"
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#define CC__ISA avx512
+
+SMR_INLINE unsigned keys_below(const uint64_t keys[CC__ROOM], uint64_t key)
+{
+    __m512i sought = _mm512_set1_epi64((long long)key);
+    uint64_t below = 0;
+#pragma GCC unroll 8
+    for (int i = 0; i < CC__ROOM; i += 8)
+        below |= (uint64_t)_mm512_cmplt_epu64_mask(_mm512_load_si512(keys + i), sought) << i;
+    return (unsigned)__builtin_popcountll(below);
+}
+
+SMR_INLINE unsigned keys_up_to(const uint64_t keys[CC__ROOM], uint64_t key)
+{
+    __m512i sought = _mm512_set1_epi64((long long)key);
+    uint64_t up_to = 0;
+#pragma GCC unroll 8
+    for (int i = 0; i < CC__ROOM; i += 8)
+        up_to |= (uint64_t)_mm512_cmple_epu64_mask(_mm512_load_si512(keys + i), sought) << i;
+    return (unsigned)__builtin_popcountll(up_to);
+}
+
+#elif defined(__AVX2__)
+#include <immintrin.h>
+#define CC__ISA avx2
+
+SMR_INLINE unsigned keys_below(const uint64_t keys[CC__ROOM], uint64_t key)
+{
+    const __m256i sign = _mm256_set1_epi64x(INT64_MIN); /* there is only a signed comparison */
+    __m256i sought = _mm256_xor_si256(_mm256_set1_epi64x((long long)key), sign);
+    __m256i sum = _mm256_setzero_si256();
+#pragma GCC unroll 16
+    for (int i = 0; i < CC__ROOM; i += 4) {
+        __m256i some = _mm256_xor_si256(_mm256_load_si256((const __m256i *)(keys + i)), sign);
+        sum = _mm256_sub_epi64(sum, _mm256_cmpgt_epi64(sought, some));
+    }
+    __m128i half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+    return (unsigned)(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+}
+
+#else
+#define CC__ISA plain
+
+/* The last keys of every eight first: where all eight are below, and where the one that is not must be. */
+SMR_INLINE unsigned keys_below(const uint64_t keys[CC__ROOM], uint64_t key)
+{
+    unsigned eights = 0, below = 0;
+#pragma GCC unroll 8
+    for (unsigned i = 7; i < CC__ROOM - 1; i += 8)
+        eights += keys[i] < key;
+    const uint64_t *eight = keys + (size_t)eights * 8;
+#pragma GCC unroll 8
+    for (unsigned i = 0; i < 8; i++)
+        below += eight[i] < key;
+    return eights * 8 + below;
+}
+
+#endif
+
+#ifndef __AVX512F__
+/* The greatest key of all never counts: it fills the room behind the keys. */
+SMR_INLINE unsigned keys_up_to(const uint64_t keys[CC__ROOM], uint64_t key)
+{
+    unsigned below = keys_below(keys, key);
+    return below + (unsigned)(keys[below] == key);
+}
+#endif
+
+/* Without a branch: half of all look-ups would be mispredicted. There is always a key behind the last. */
+SMR_INLINE bool rev_has(const cc__rev_t *rev, unsigned at, uint64_t key)
+{
+    return (at < rev->count) & (rev->keys[at] == key);
+}
+
+/* Keys that are not above it. */
+SMR_INLINE unsigned rev_up_to(const cc__rev_t *rev, uint64_t key)
+{
+    unsigned at = keys_up_to(rev->keys, key), count = (unsigned)rev->count;
+    return at < count ? at : count;
+}
+
+#endif

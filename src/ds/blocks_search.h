@@ -1,0 +1,97 @@
+/* The blocked skip list's SEARCH, compiled into each variant: the way from the root to the span that a key belongs to.
+ *
+ * The anchor rule. A span's word that is not frozen was the truth when it was read: the span was linked, and so was what
+ * its rev names. A frozen word proves nothing by itself, for it will never change again: the span may have been merged, and
+ * what it names been merged and freed, before it was read. But a span is unlinked by a change of its left neighbour, which
+ * is impossible while that one is frozen too. So before anything that a frozen rev names is touched or answered, the word
+ * of the last span on the way that was not frozen (the anchor) is read again: unchanged, the whole run after it was still
+ * linked then. Where the way begins at a frozen span there is no anchor: it begins again further left. */
+#ifndef CC_DS_BLOCKS_SEARCH_H
+#define CC_DS_BLOCKS_SEARCH_H
+
+#include "ds/blocks_count.h"
+#include "smr/guard.h"
+#include "smr/limbo.h"
+#include "smr/policy.h"
+#include "smr/registry.h"
+#include "smr/stock.h"
+
+typedef cc__map_t map_t;
+typedef cc__span_t span_t;
+typedef cc__rev_t rev_t;
+
+/* Where a SEARCH stands. */
+typedef struct {
+    span_t *span;
+    uintptr_t word; /* of the span, as it was read last, */
+    rev_t *rev;     /* and its rev */
+    span_t
+        *anchor; /* the last span on the way with a word that was not frozen: this one, if it is not; NULL: none yet */
+    uintptr_t anchor_word;
+    unsigned hops; /* to the right, on this level */
+} spot_t;
+
+SMR_INLINE bool spot_is_frozen(const spot_t *at)
+{
+    return at->word & CC__FROZEN;
+}
+
+/* Still true at this moment: the span is linked, and what was read is in it. */
+SMR_INLINE bool spot_holds(const spot_t *at)
+{
+    /* [blocks.again] pairs with [blocks.publish]: whoever unlinks has changed the anchor before. */
+    return cc__load_seq_cst(&at->anchor->rev) == at->anchor_word;
+}
+
+/* Reads the span's word. False: what it names must not be touched. */
+SMR_INLINE bool spot_read(smr_hold_t *hold, spot_t *at)
+{
+    at->word = smr_read(hold, &at->span->rev);
+    at->rev = rev_of(at->word);
+    if (__builtin_expect(!spot_is_frozen(at), 1)) {
+        at->anchor = at->span;
+        at->anchor_word = at->word;
+        return true;
+    }
+    return at->anchor != NULL && spot_holds(at);
+}
+
+/* From the span to the one of this level that the key belongs to. */
+SMR_INLINE bool spot_walk(smr_hold_t *hold, spot_t *at, uint64_t key)
+{
+    at->anchor = NULL;
+    at->hops = 0;
+    for (;;) {
+        if (!spot_read(hold, at))
+            return false;
+        if (__builtin_expect(key <= at->rev->last, 1))
+            return true;
+        at->span = at->rev->next;
+        at->hops++;
+    }
+}
+
+/* The span of the level that the key belongs to. `aim` is what the index is asked for: the key or, where the index leads
+ * to a span that is of no use, less. Lock-free: aim falls, or others have changed something. */
+SMR_INLINE spot_t spot_find(smr_hold_t *hold, map_t *map, uint64_t key, unsigned level)
+{
+    uint64_t aim = key;
+    for (;;) {
+        /* [blocks.root] pairs with [blocks.grow]: the span's contents. The leftmost spans never die. */
+        spot_t at = {.span = cc__load_acquire(&map->root)};
+        unsigned l = at.span->level;
+        bool good;
+        while ((good = spot_walk(hold, &at, l == level ? key : aim)) && l != level) {
+            unsigned children = rev_up_to(at.rev, aim);
+            if (__builtin_expect(children == 0, 0))
+                break;
+            at.span = at.rev->values[children - 1];
+            l--;
+        }
+        if (__builtin_expect(good && l == level, 1))
+            return at;
+        aim = good || at.anchor == NULL ? at.span->low - 1 : key;
+    }
+}
+
+#endif
