@@ -280,19 +280,21 @@ cc_smr_snapshot_t stall_snapshot(const stall_world_t *world)
     return lowest;
 }
 
-/* The terms are those of docs/smr-ibr.md and of smr/debra.c, in bytes. A node takes 43 bytes in the mean. */
+/* The terms are those of docs/smr-ibr.md and of smr/debra.c, in bytes. Of two blocks in a row one has 15 entries, or they are
+ * merged; the index adds a fifteenth; a call retires four blocks at most. */
 uint64_t stall_bound(cc_smr_scheme_t scheme, unsigned n, stall_kind_t kind)
 {
-    const uint64_t node = 48, value = STALL_VALUE_BYTES, room = CC_SCAN_BYTES + node + value;
+    const uint64_t block = 1024, span = 64, value = STALL_VALUE_BYTES, room = CC_SCAN_BYTES + 4 * block + value;
     const uint64_t slots = kind == STALL_GUARD || kind == STALL_SCAN ? value : 0;
     if (scheme == CC_SMR_IBR) {
-        uint64_t stopped_in = (STALL_KEYS + (uint64_t)n * CC_IBR_TICK) * node;
-        uint64_t preempted = stopped_in + (uint64_t)n * CC_SCAN_BYTES * node / (node + value);
+        uint64_t live = (2 * STALL_KEYS / 15 + 1) * (block + span) * 16 / 15;
+        uint64_t stopped_in = live + (uint64_t)n * CC_IBR_TICK * block;
+        uint64_t preempted = stopped_in + (uint64_t)n * CC_SCAN_BYTES;
         uint64_t pinned = slots + stopped_in + n * preempted;
         return pinned + pinned / 4 + n * room;
     }
     if (scheme == CC_SMR_DEBRA) {
-        uint64_t held = slots + (n + 1) * 2 * CC_COMMIT_SLOTS * (node + value);
+        uint64_t held = slots + (n + 1) * 2 * CC_COMMIT_SLOTS * (block + value);
         return n * (((uint64_t)CC_SUSPECT_BYTES << CC_PATIENCE_MAX) + 3 * room) + held + held / 4;
     }
     return 0;

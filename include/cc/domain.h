@@ -110,9 +110,9 @@ typedef struct {
     uint64_t limbo_bytes_max;   /**< memory cap: when so many bytes wait to be reclaimed, calls that add (insert, put,
                               replace, push) make an effort to reclaim, and if that is in vain return -ENOSPC; calls that
                               read or remove go on. Exceeded by at most min(limbo_bytes_max / 256, 16 KiB) and what one
-                              call retires, per thread, and by what is removed meanwhile. Choose more than the bytes in
-                              the structures (CC_SMR_IBR: a thread asleep in an operation pins as much), and under
-                              CC_SMR_EPOCH expect one reader that sleeps to have every writer refused until it goes on.
+                              call retires, per thread, and by what is removed meanwhile (cc_skiplist64: 1 KiB per
+                              entry). Choose more than the bytes in the structures (CC_SMR_IBR: a thread asleep in an
+                              operation pins as much), and under CC_SMR_EPOCH expect one reader that sleeps to have every writer refused until it goes on.
                               Not for CC_SMR_LEAK. 0: none */
     cc_reclaimer_t reclaimer;   /**< default: CC_RECLAIM_INLINE; only that for CC_SMR_LEAK */
     uint64_t reclaim_bytes;     /**< CC_RECLAIM_THREAD: it wakes when so many bytes were handed over; 0: 256 KiB */

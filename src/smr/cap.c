@@ -9,8 +9,10 @@
  *     cap           insert, put, replace and push first make an effort: one drain over all threads that waits for nobody,
  *                   CC_CAP_FREES objects freed at most. Then -ENOSPC. A vain effort is not repeated for a while
  *
- * Slack. Let n be the number of threads, C the most that one call retires (skip lists: a value and a node; a segment of a
- * fifo), L the bytes in the domain's structures when the cap is reached. What waits never exceeds
+ * Slack. Let n be the number of threads, C the most that one call retires (maps: a value and a node or two, or, in
+ * skiplist64, the blocks that it exchanges: one, and three with an entry of the index when it splits or merges one; a segment
+ * of a fifo), L what the removal of all that is in the domain's structures when the cap is reached retires: their bytes, but in
+ * skiplist64 a block of 1 KiB per entry, and three per block, of 30 entries or so, that is merged. What waits never exceeds
  *
  *     cap + n * (G + C) + L
  *

@@ -24,10 +24,12 @@ enum {
     KEYS = 2000,
     CHURNERS = 4,
     THREADS = CHURNERS + 3,
-    NODE_BYTES = 192, /* the tallest tower */
+    BLOCK_BYTES = 1024,
+    CALL_BYTES = 4 * BLOCK_BYTES + CANARY_BYTES, /* the most that one retires: its block is merged */
     GRAIN = CAP / 256 + 1,
-    LIVE = KEYS * (64 + CANARY_BYTES),
-    BOUND = CAP + THREADS * (GRAIN + NODE_BYTES + CANARY_BYTES) + LIVE,
+    /* A removal retires a block and a value; of two blocks in a row one has 15 entries at least, or they are merged. */
+    LIVE = KEYS * (BLOCK_BYTES + CANARY_BYTES) + (2 * KEYS / 15 + 1) * (3 * BLOCK_BYTES + 64),
+    BOUND = CAP + THREADS * (GRAIN + CALL_BYTES) + LIVE,
     SERVED = 20000, /* calls of the robust schemes after the cap was reached for the first time, at least */
     PHASE_MS = 600,
 };

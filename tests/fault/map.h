@@ -18,7 +18,7 @@ typedef cc_skiplist64_t fault_map_t;
 typedef cc_skiplist_t fault_bytes_map_t;
 #endif
 
-/* Nodes of an entry; and beyond these, how many more of those that were there may go while neighbouring keys are removed and
+/* Nodes of an entry (a block of the skip list holds one at least); and beyond these, how many more of those that were there may go while neighbouring keys are removed and
  * come again. In the tree there is an inner node for each gap between two neighbours, and a removal takes that on either side. */
 #ifdef FAULT_BST
 enum { ENTRY_NODES = 2, MORE_NODES = 1 };

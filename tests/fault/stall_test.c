@@ -5,18 +5,14 @@
  * The bound, in bytes, from documented terms (n churners, K keys, tunables of smr/types.h):
  *
  *   slots       HELD values, each in a slot of the guard. An object waits for slots only.
- *   asleep      what the sleeping operation pins: nodes that lived when it began (K at most: limbo was drained before),
- *               or were born in the epoch at which it had arrived: up to n x CC_IBR_TICK allocations make one tick.
+ *   asleep      what the sleeping operation pins: nodes, or blocks, that lived when it began (limbo was drained before), or
+ *               were born in the epoch at which it had arrived: up to n x CC_IBR_TICK allocations make one tick.
  *   preempted   each churner may lose its processor in the middle of an operation, and then pins the same, and in
- *               addition the nodes that waited in limbo unstamped at that moment: up to n x the CC_SCAN_BYTES that start
- *               a round, of which the node's part of (node + value) is nodes.
+ *               addition what waited in limbo unstamped at that moment: up to n x the CC_SCAN_BYTES that start a round.
  *   pinned    = slots + asleep + n x preempted.
  *   waiting  <= the churners' thresholds: each lets CC_SCAN_BYTES come on top of 5/4 of what its last round had to
- *               leave (set_thresholds, smr/reclaim.c), and a call adds a node and a value at most:
- *               5/4 x pinned + n x (CC_SCAN_BYTES + node + value).
- *
- * A node of the skip list takes 32 bytes and 8 per level (cc/skiplist64.h), 43 in the mean; 48 is far beyond the spread of
- * thousands. In the tree an entry's leaf and its inner node, 32 bytes each, stand for "node". */
+ *               leave (set_thresholds, smr/reclaim.c), and a call adds a value and CALL_BYTES at most:
+ *               5/4 x pinned + n x (CC_SCAN_BYTES + CALL_BYTES + value). */
 #include "scenario.h"
 #include "smr/types.h"
 #include "stall_world.h"
@@ -33,13 +29,26 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef FAULT_BST
 enum {
-    NODE_BYTES = ENTRY_NODES == 1 ? 48 : 64, /* of an entry */
+    NODE_BYTES = 64, /* an entry's leaf and its inner node */
+    LIVE = KEYS * NODE_BYTES,
+    CALL_BYTES = NODE_BYTES,
+};
+#else
+enum {
+    NODE_BYTES = 1024, /* a block; of two in a row one has 15 entries, or they are merged; the index adds a fifteenth */
+    LIVE = (2 * KEYS / 15 + 1) * (NODE_BYTES + 64) * 16 / 15,
+    CALL_BYTES = 4 * NODE_BYTES,
+};
+#endif
+
+enum {
     SLOTS = HELD * CANARY_BYTES,
-    ASLEEP = (KEYS + CHURNERS * CC_IBR_TICK) * NODE_BYTES,
-    PREEMPTED = ASLEEP + (int)((long)CHURNERS * CC_SCAN_BYTES * NODE_BYTES / (NODE_BYTES + CANARY_BYTES)),
+    ASLEEP = LIVE + CHURNERS * CC_IBR_TICK * NODE_BYTES,
+    PREEMPTED = ASLEEP + CHURNERS * CC_SCAN_BYTES,
     PINNED = SLOTS + ASLEEP + CHURNERS * PREEMPTED,
-    BOUND = PINNED + PINNED / 4 + CHURNERS * (CC_SCAN_BYTES + NODE_BYTES + CANARY_BYTES),
+    BOUND = PINNED + PINNED / 4 + CHURNERS * (CC_SCAN_BYTES + CALL_BYTES + CANARY_BYTES),
     TIMES = 6,         /* under IBR so many bounds are retired at least, under epochs so many must come to wait, */
     MOST_SECONDS = 60, /* in this time: on a slow machine, under a sanitizer */
     SAMPLE_MS = 50,
@@ -97,7 +106,7 @@ typedef bool enough_fn(const cc_smr_snapshot_t *s);
 
 static bool retired_enough(const cc_smr_snapshot_t *s)
 {
-    return s->retired * NODE_BYTES > (uint64_t)TIMES * BOUND;
+    return s->retired / 2 * NODE_BYTES > (uint64_t)TIMES * BOUND; /* the other half are values */
 }
 
 static bool enough_waits(const cc_smr_snapshot_t *s)
