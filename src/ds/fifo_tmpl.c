@@ -371,7 +371,11 @@ static size_t count(cc_fifo_t *fifo)
     op_t op = {.fifo = fifo, .rec = cc__rec_get(fifo->domain)};
     smr_begin(op.rec);
     smr_search(op.rec, search_ends, &op);
-    uint64_t first = op.segment->base + fifo_tickets(fifo, cc__load_relaxed(&op.segment->popped)); /* stale: as above */
+    uint64_t popped = cc__load_relaxed(&op.segment->popped); /* stale, here and below: as above */
+    uint64_t pushed = fifo_tickets(fifo, cc__load_relaxed(&op.segment->pushed));
+    /* Who came to an empty segment together with another one has taken a ticket that is no producer's, and never will be if the
+     * segment was shut meanwhile. */
+    uint64_t first = op.segment->base + (popped < pushed ? popped : pushed);
     uint64_t last = op.other->base + fifo_tickets(fifo, cc__load_relaxed(&op.other->pushed));
     smr_end(op.rec);
     cc__rec_return(op.rec);

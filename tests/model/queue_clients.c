@@ -118,6 +118,7 @@ static const queue_script_t scripts[] = {
     {"fifo-close-push", &queue_fifo, 2, "", {"1", "c", "--"}},
     {"fifo-close-push-push", &queue_fifo, 1, "1", {"2", "3", "c-"}},
     {"fifo-close-pop", &queue_fifo, 2, "1", {"-", "-", "c"}},
+    {"fifo-close-overtaken", &queue_fifo, 2, "1", {"-2", "-", "c"}},
     {"fifo-close-close", &queue_fifo, 1, "1", {"c-", "c", "2"}},
     {"fifo-stall-push", &queue_fifo, 1, "", {"s1", "2-3-", "4-"}},
     {"fifo-stall-pop", &queue_fifo, 1, "12", {"s-", "-3", "-4-"}},

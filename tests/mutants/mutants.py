@@ -741,6 +741,8 @@ MUTANTS = [
      "        if (!item_comes(op, popped))\n            return 0;", "fifo-push-push-pop"),
     ("fifo: failed pushes count after the end", "src/ds/fifo.h", "        return (taken & ~CC__FIFO_SHUT) >> CC__FIFO_VALID_SHIFT;",
      "        return (taken & 0xff) < fifo->cells ? taken & 0xff : fifo->cells;", "fifo-close-count"),
+    ("fifo: a ticket that is no producer's counts", "src/ds/fifo_tmpl.c", "(popped < pushed ? popped : pushed);", "(popped < fifo->cells ? popped : fifo->cells);",
+     "fifo-close-overtaken"),
     ("fifo: failed pushes count before the next segment", "src/ds/fifo_tmpl.c",
      "op->segment->base + fifo_tickets(op->fifo, cc__load_relaxed(&op->segment->pushed));", "op->segment->base + op->fifo->cells;", "fifo-close-count"),
     ("fifo: popped is read relaxed", "src/ds/fifo_tmpl.c", "    uint64_t popped = cc__load_acquire(", "    uint64_t popped = cc__load_relaxed(", "fifo-"),
