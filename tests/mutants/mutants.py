@@ -33,6 +33,9 @@ EQUIVALENT = {
         "linked nodes of one key only the first can be present. A search for the key stops at the first; the clean-up search "
         "walks past all of them, as past nodes of different keys; an ordered verb that meets one behind the first reads NULL, "
         "marks it and searches again. Guarantee B says that there is but one, which is easier to believe.",
+    "pop: goes on from where it was beaten":
+        "The first search found that key at the end, and it was gone when the removal came: neither it nor one beyond it was present throughout "
+        "the pop, and no more is promised. Searching from the end again takes one that came meanwhile, which is kinder.",
     "bound: places are given and taken relaxed":
         "In the model, and on x86-64: a removal takes effect before its place is given back and an insertion after it has taken one, in accesses "
         "that are in one order with all others and that no thread here does out of its turn. C11 alone would let the two change places.",
