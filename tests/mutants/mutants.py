@@ -36,6 +36,12 @@ EQUIVALENT = {
     "pop: goes on from where it was beaten":
         "The first search found that key at the end, and it was gone when the removal came: neither it nor one beyond it was present throughout "
         "the pop, and no more is promised. Searching from the end again takes one that came meanwhile, which is kinder.",
+    "fifo: popped is read relaxed":
+        "In the model, and on x86-64: `pushed` is read behind it, and as the newest in the one order of all calls. C11 alone would let it be older than "
+        "what those saw who took the tickets.",
+    "fifo: the flag of the end is relaxed":
+        "The end itself is marked in a segment's tickets before, by a read-modify-write, and whoever comes there takes a ticket by another. The flag "
+        "spares the way, and hands nothing else on; seen before the mark it could be in C11 alone, not in the model nor on x86-64.",
     "bound: places are given and taken relaxed":
         "In the model, and on x86-64: a removal takes effect before its place is given back and an insertion after it has taken one, in accesses "
         "that are in one order with all others and that no thread here does out of its turn. C11 alone would let the two change places.",
