@@ -363,6 +363,10 @@ MUTANTS = [
      "    n->pass[n->passed].anchor = at->span;\n    n->pass[n->passed++].word = at->word;", "blocks-late-nearest"),
     ("blocks: nearest does not read again", "src/ds/blocks_range_tmpl.c",
      "    for (unsigned i = 0; i < n->passed; i++) {", "    for (unsigned i = n->passed; i < n->passed; i++) {", "blocks-nearest"),
+    ("blocks: AVX2 compares as signed", "src/ds/blocks_count.h", "_mm256_set1_epi64x(INT64_MIN);", "_mm256_setzero_si256();",
+     "test:blocks-count-avx2"),
+    ("blocks: AVX-512 leaves the last keys out", "src/ds/blocks_count.h",
+     "        below |= (uint64_t)_mm512_cmplt", "        below |= i == CC__ROOM - 8 ? 0 : (uint64_t)_mm512_cmplt", "test:blocks-count-avx512"),
     ("blocks: a range does not hold what it shows", "src/ds/blocks_range_tmpl.c",
      "        if (!spot_holds(at))\n            return false;", "        if (false)\n            return false;", "blocks-range"),
 
