@@ -91,6 +91,7 @@ canaries()
 passed=0 failed=0  # stages and meson tests
 rows=()            # of the table
 counts=            # "passed failed skipped" meson tests of the running stage, written by run_tests
+failures=          # what its failed tests printed, written by run_tests
 
 # stage NAME TITLE COMMAND...: runs it with its output in build-ci/log/NAME.log, shows the log if it fails.
 stage()
@@ -99,7 +100,8 @@ stage()
     shift 2
     printf '==== %s: %s\n' "$name" "$title"
     counts=$logs/$name.counts
-    rm -f "$counts"
+    failures=$logs/$name.failures
+    rm -f "$counts" "$failures"
     watch "$name" "$log" &
     ("$@") >"$log" 2>&1 || status=$?
     unwatch $!
@@ -108,6 +110,7 @@ stage()
         echo "---- the log ($log), last 300 lines"
         tail -n 300 "$log"
         echo "---- end of the log"
+        [ -s "$failures" ] || tail -n 20 "$log" >"$failures"
     fi
     ok=0 bad=0 skipped=0
     [ ! -f "$counts" ] || read -r ok bad skipped <"$counts"
@@ -146,12 +149,17 @@ run_tests()
     shift
     rm -f "$dir/meson-logs/"testlog*.json # under a wrapper it has another name
     meson test -C "$dir" --print-errorlogs "${wrapper[@]}" "$@" || status=$?
-    python3 tools/test-counts.py "$dir/meson-logs/"testlog*.json "$counts" || status=1
+    python3 tools/test-counts.py "$dir/meson-logs/"testlog*.json "$counts" "$failures" || status=1
     return $status
 }
 
+# table: the stages, and before it what failed tests printed: many see only the end of a log.
 table()
 {
+    local file
+    for file in "$logs"/*.failures; do
+        [ ! -s "$file" ] || printf '\n---- failed in %s\n%s\n' "$(basename "$file" .failures)" "$(cat "$file")"
+    done
     printf '\n%-18s %-7s %7s %7s %7s %8s\n' stage result time passed failed skipped
     printf '%s\n' "${rows[@]}"
     printf '\n'

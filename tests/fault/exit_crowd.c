@@ -22,7 +22,7 @@ enum { MANY = 300, WAVE = 10, SETTLED = 5 /* waves */ };
 typedef struct {
     small_world_t world;
     pthread_barrier_t together;
-    bool wait;
+    bool wait; /* for all to be there before they attach, and for all to be attached */
 } crowd_t;
 
 typedef struct {
@@ -34,8 +34,11 @@ static void *live_shortly(void *arg)
 {
     member_t *member = arg;
     crowd_t *crowd = member->crowd;
-    if (crowd->wait)
+    if (crowd->wait) {
         pthread_barrier_wait(&crowd->together);
+        CHECK(cc_thread_attach(crowd->world.domain) == 0);
+        pthread_barrier_wait(&crowd->together);
+    }
     for (int i = 0; i < 5; i++)
         small_world_use(&crowd->world, &member->random);
     CHECK(member->random % 4 != 0 || cc_guard_enter(crowd->world.domain) != NULL); /* some never leave it */
@@ -54,13 +57,16 @@ static void run_members(crowd_t *crowd, int count, uint64_t seed)
         join_thread(thread[i]);
 }
 
-/* One after the other, ten at a time: records are reused, so memory does not grow with the threads that ever were. */
+/* Ten at a time: records are reused, so memory does not grow with the threads that ever were. In the first waves all ten are
+ * attached at once, so no later wave needs more records than there are. */
 void exit_many_in_turn(void)
 {
-    crowd_t crowd = {.wait = false};
+    crowd_t crowd = {.wait = true};
     uint64_t settled = 0, most = 0;
+    CHECK(pthread_barrier_init(&crowd.together, NULL, WAVE) == 0);
     small_world_create(&crowd.world, CC_SMR_IBR);
     for (int wave = 0; wave < MANY / WAVE; wave++) {
+        crowd.wait = wave <= SETTLED;
         run_members(&crowd, WAVE, (uint64_t)wave);
         small_world_check(&crowd.world, 1);
         uint64_t allocated = cc_alloc_stats_snapshot().current_allocated;
