@@ -73,6 +73,9 @@ void cut_off(void);
 void handlers(void);
 void waiters(void);
 
+/* ---- neutralize_stack.c */
+void high_signal_stack(void);
+
 /* ---- neutralize_crowd.c */
 void starved(void);
 void crowd(void);

@@ -135,6 +135,7 @@ int main(int argc, char **argv)
         {.name = "cut-off", .title = "the kernel's word is cut off", .run = cut_off},
         {.name = "handlers", .title = "handlers of the application on top", .run = handlers},
         {.name = "waiters", .title = "sigwait, signalfd, epoll_pwait", .run = waiters},
+        {.name = "high-signal-stack", .title = "thrown back from a stack above its own", .run = high_signal_stack},
         {.name = "starved", .title = "a reader under SCHED_IDLE", .run = starved},
         {.name = "crowd", .title = "64 threads", .run = crowd},
         {.name = "exits", .title = "threads that exit", .run = exits},
