@@ -65,5 +65,6 @@ static map_t *make_map(cc_domain_t *domain, cc_reclaim_fn *value_reclaim)
 
 #include "contract/bound.h"
 #include "contract/freeze.h"
+#include "contract/inline.h"
 
 #endif

@@ -31,8 +31,8 @@
  * Cost: O(log n) per call for keys that arrive in no order; the tree is not balanced, and keys that arrive in order make
  * every call O(n): take cc_skiplist64 for those. An entry takes two nodes of 64 bytes.
  * Source: the external tree of Natarajan and Mittal (PPoPP 2014), with removal decided by one word per leaf and one node
- * cut off at a time; how memory is reclaimed safely is argued in docs/bst.md. Ownership of values: see
- * cc/map.h. */
+ * cut off at a time; how memory is reclaimed safely is argued in docs/bst.md. Ownership of values, and
+ * inline values, which need no guard: see cc/map.h. */
 #ifndef CC_BST64_H
 #define CC_BST64_H
 
@@ -88,15 +88,15 @@ CC_API int cc_bst64_put(cc_bst64_t *map, uint64_t key, void *value, void **old);
 
 /** The value of `key`, or, if it is not there, the one that `make` returns, inserted. make(ctx) is called at most
  *  once, outside every operation. If another thread was faster, the made value is retired and the other one is the
- *  answer: so the map must have value_reclaim. Inside a guard of the map's domain the value is held in it, whoever
- *  made it; `value` may be NULL. Linearizes as get or as insert.
+ *  answer: so the map must have value_reclaim, or inline values. Inside a guard of the map's domain the value is held in
+ *  it, whoever made it; `value` may be NULL. Linearizes as get or as insert.
  *
  *      static void *make_session(void *ctx) { return calloc(1, sizeof(session_t)); }
  *      void *session;
  *      int made = cc_bst64_get_or_insert(map, 42, make_session, NULL, &session);
  *
- *  @return 0: it was there; 1: the made one is in; -ECANCELED (make returned NULL); -EINVAL (map or make NULL, no
- *          value_reclaim); -ENOMEM, -ENOSPC (memory cap; full): a value that was made is retired. */
+ *  @return 0: it was there; 1: the made one is in; -ECANCELED (make returned NULL); -EINVAL (map or make NULL, neither
+ *          value_reclaim nor inline values); -ENOMEM, -ENOSPC (memory cap; full): a value that was made is retired. */
 CC_API int cc_bst64_get_or_insert(cc_bst64_t *map, uint64_t key, cc_make_fn *make, void *ctx, void **value);
 
 /** Changes the value of `key` from `expected` to `desired`; the old one is retired if the map has
@@ -168,7 +168,8 @@ CC_API int64_t cc_bst64_clear(cc_bst64_t *map);
  *      cc_frozen64_t *copy;
  *      int err = cc_bst64_freeze(map, &opts, &copy);
  *
- *  @return 0; -EINVAL (map or out NULL, wrong opts->size, value_size and encode both set); -ENOMEM; what encode returned. */
+ *  @return 0; -EINVAL (map or out NULL, wrong opts->size, value_size and encode both set, more than an inline value
+ *          has); -ENOMEM; what encode returned. */
 CC_API CC_NODISCARD int cc_bst64_freeze(cc_bst64_t *map, const cc_freeze_opts_t *opts, cc_frozen64_t **out);
 
 /** A cursor: stands at an entry, and moves both ways while others change the map. It belongs to one thread, from init

@@ -14,6 +14,32 @@
  *     they begin; all other calls go on.
  *   - put and replace with the pointer that is there already change and reclaim nothing.
  *
+ * Inline values (opts.value_inline): the map keeps copies of values, value_size bytes each, so that nobody needs a guard or a
+ * callback and no rule above applies. Every call takes bytes in and gives bytes out:
+ *   - `value`, `desired`, each of `values` (create_sorted) and what `make` returns (get_or_insert) point to value_size bytes,
+ *     which are copied before the call returns, and stay the caller's.
+ *   - `value`, `old` and `v` of type void ** lead to a pointer to value_size bytes of the caller's: the value is copied
+ *     there, the pointer stays what it is. CC_INTO(&x) makes one of a variable. A pointer that was never set is written
+ *     through! NULL as the pointer: -EINVAL. Without a value to give, and on any error, nothing is written.
+ *   - put copies the value that it replaced into `old`, remove and pop the one that they removed. No duty passes.
+ *   - replace compares the bytes of `expected` with those in the map, padding too.
+ *   - Visitors, encoders and cursors are given the map's own copy: immutable; good during the call, or until the cursor
+ *     moves; aligned to 8 bytes, to 16 if value_size is at least 16.
+ *   - freeze copies value_size bytes of each value unless told otherwise.
+ *   - put, insert, replace and get_or_insert need memory for one value. What copies a value out can return -ENOMEM too, if
+ *     the thread has not used the domain before, or is inside several guards, ranges and cursors of it.
+ * A copy waits to be reclaimed like any value, and counts value_size bytes towards limbo. Cost: one allocation per change; per
+ * value copied out a slot and the copying.
+ *
+ *     cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+ *     opts.value_inline = true;
+ *     opts.value_size = sizeof(point_t);
+ *     ...
+ *     point_t at = {3, 4}, before;
+ *     int replaced = cc_skiplist64_put(map, 42, &at, CC_INTO(&before));
+ *     if (cc_skiplist64_get(map, 42, CC_INTO(&at)) == 0)
+ *         show(at);
+ *
  * A bounded map (opts.max_entries) holds at most so many entries at every moment, whoever inserts meanwhile. Room that a
  * call is about to make or to use counts as taken, in a removal until the callbacks that it runs have returned: near the bound
  * a call can be refused, or evict one, although the map is not quite full. An evicted value is retired if the map has
@@ -38,6 +64,23 @@ extern "C" {
 
 /** Longest byte-string key, in bytes. */
 #define CC_KEY_LEN_MAX ((size_t)65535)
+
+/** Largest inline value, in bytes. */
+#define CC_VALUE_SIZE_MAX ((size_t)1 << 20)
+
+/** Of a map with inline values, where a value is copied to: `room` points to value_size bytes. For one call. */
+#ifdef __cplusplus
+struct cc_into_t {
+    void *room;
+    operator void **() noexcept
+    {
+        return &room;
+    }
+};
+#define CC_INTO(room) (cc_into_t{(room)})
+#else
+#define CC_INTO(room) (&(void *){(room)})
+#endif
 
 /** As the upper end of a range of byte strings: above every key. */
 #ifdef __cplusplus
@@ -119,6 +162,8 @@ typedef struct {
     cc_reclaim_fn *value_reclaim; /**< reclaims values that leave the map; NULL: the caller's business */
     void *value_ctx;              /**< its ctx */
     size_t value_size;            /**< bytes of one value, so that waiting values count; 0: counted as nothing */
+    bool value_inline;            /**< the map keeps copies of values; value_size is 1 ... CC_VALUE_SIZE_MAX then, and
+                                       value_reclaim NULL */
     cc_compare_fn *compare;       /**< order of byte-string keys; NULL: memcmp, a prefix first. u64 maps: NULL */
     void *compare_ctx;            /**< its ctx */
     uint64_t max_entries;         /**< the map never holds more; 0: no bound */
@@ -127,7 +172,7 @@ typedef struct {
 
 #define CC_MAP_OPTS_INIT                                                                                               \
     {                                                                                                                  \
-        sizeof(cc_map_opts_t), NULL, NULL, 0, NULL, NULL, 0, CC_FULL_REFUSE                                            \
+        sizeof(cc_map_opts_t), NULL, NULL, 0, false, NULL, NULL, 0, CC_FULL_REFUSE                                     \
     }
 
 #ifdef __cplusplus

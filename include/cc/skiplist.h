@@ -32,8 +32,8 @@
  * Cost: O(log n) expected per call; a node takes 32 bytes, 8 per level and the key,
  * rounded up to cache lines.
  * Source: lock-free skip lists after Fraser (2004) and Herlihy and Shavit (2008), with removal decided by one
- * word per node; how memory is reclaimed safely is argued in docs/skiplist.md. Ownership of values: see
- * cc/map.h. */
+ * word per node; how memory is reclaimed safely is argued in docs/skiplist.md. Ownership of values, and
+ * inline values, which need no guard: see cc/map.h. */
 #ifndef CC_SKIPLIST_H
 #define CC_SKIPLIST_H
 
@@ -92,15 +92,16 @@ CC_API int cc_skiplist_put(cc_skiplist_t *map, cc_bytes_t key, void *value, void
 
 /** The value of `key`, or, if it is not there, the one that `make` returns, inserted. make(ctx) is called at most
  *  once, outside every operation. If another thread was faster, the made value is retired and the other one is the
- *  answer: so the map must have value_reclaim. Inside a guard of the map's domain the value is held in it, whoever
- *  made it; `value` may be NULL. Linearizes as get or as insert.
+ *  answer: so the map must have value_reclaim, or inline values. Inside a guard of the map's domain the value is held in
+ *  it, whoever made it; `value` may be NULL. Linearizes as get or as insert.
  *
  *      static void *make_session(void *ctx) { return calloc(1, sizeof(session_t)); }
  *      void *session;
  *      int made = cc_skiplist_get_or_insert(map, (cc_bytes_t){"bob", 3}, make_session, NULL, &session);
  *
  *  @return 0: it was there; 1: the made one is in; -ECANCELED (make returned NULL); -EINVAL (map or make NULL, a
- *          malformed key, no value_reclaim); -ENOMEM, -ENOSPC (memory cap; full): a value that was made is retired. */
+ *          malformed key, neither value_reclaim nor inline values); -ENOMEM, -ENOSPC (memory cap; full): a value that was
+ *          made is retired. */
 CC_API int cc_skiplist_get_or_insert(cc_skiplist_t *map, cc_bytes_t key, cc_make_fn *make, void *ctx, void **value);
 
 /** Changes the value of `key` from `expected` to `desired`; the old one is retired if the map has
@@ -180,7 +181,8 @@ CC_API int64_t cc_skiplist_clear(cc_skiplist_t *map);
  *      cc_frozen_t *copy;
  *      int err = cc_skiplist_freeze(map, &opts, &copy);
  *
- *  @return 0; -EINVAL (map or out NULL, wrong opts->size, value_size and encode both set); -ENOMEM; what encode returned. */
+ *  @return 0; -EINVAL (map or out NULL, wrong opts->size, value_size and encode both set, more than an inline value
+ *          has); -ENOMEM; what encode returned. */
 CC_API CC_NODISCARD int cc_skiplist_freeze(cc_skiplist_t *map, const cc_freeze_opts_t *opts, cc_frozen_t **out);
 
 /** A cursor: stands at an entry, and moves both ways while others change the map. It belongs to one thread, from init

@@ -33,7 +33,8 @@
  * change. About 30 bytes per entry, index included, after insertions in random order; 17 after ascending ones. An empty map
  * takes 1.4 KiB, and each thread that changes maps keeps 2 KiB ahead.
  * Source: blocks after Jiffy (Kobus, Kokocinski, Wojciechowski 2022) and B-link trees (Lehman and Yao 1981); how memory
- * is reclaimed safely is argued in docs/blocks.md. Ownership of values: see cc/map.h. */
+ * is reclaimed safely is argued in docs/blocks.md. Ownership of values, and inline values, which
+ * need no guard: see cc/map.h. */
 #ifndef CC_SKIPLIST64_H
 #define CC_SKIPLIST64_H
 
@@ -88,15 +89,15 @@ CC_API int cc_skiplist64_put(cc_skiplist64_t *map, uint64_t key, void *value, vo
 
 /** The value of `key`, or, if it is not there, the one that `make` returns, inserted. make(ctx) is called at most
  *  once, outside every operation. If another thread was faster, the made value is retired and the other one is the
- *  answer: so the map must have value_reclaim. Inside a guard of the map's domain the value is held in it, whoever
- *  made it; `value` may be NULL. Linearizes as get or as insert.
+ *  answer: so the map must have value_reclaim, or inline values. Inside a guard of the map's domain the value is held in
+ *  it, whoever made it; `value` may be NULL. Linearizes as get or as insert.
  *
  *      static void *make_session(void *ctx) { return calloc(1, sizeof(session_t)); }
  *      void *session;
  *      int made = cc_skiplist64_get_or_insert(map, 42, make_session, NULL, &session);
  *
- *  @return 0: it was there; 1: the made one is in; -ECANCELED (make returned NULL); -EINVAL (map or make NULL, no
- *          value_reclaim); -ENOMEM, -ENOSPC (memory cap; full): a value that was made is retired. */
+ *  @return 0: it was there; 1: the made one is in; -ECANCELED (make returned NULL); -EINVAL (map or make NULL, neither
+ *          value_reclaim nor inline values); -ENOMEM, -ENOSPC (memory cap; full): a value that was made is retired. */
 CC_API int cc_skiplist64_get_or_insert(cc_skiplist64_t *map, uint64_t key, cc_make_fn *make, void *ctx, void **value);
 
 /** Changes the value of `key` from `expected` to `desired`; the old one is retired if the map has
@@ -170,7 +171,8 @@ CC_API int64_t cc_skiplist64_clear(cc_skiplist64_t *map);
  *      cc_frozen64_t *copy;
  *      int err = cc_skiplist64_freeze(map, &opts, &copy);
  *
- *  @return 0; -EINVAL (map or out NULL, wrong opts->size, value_size and encode both set); -ENOMEM; what encode returned. */
+ *  @return 0; -EINVAL (map or out NULL, wrong opts->size, value_size and encode both set, more than an inline value
+ *          has); -ENOMEM; what encode returned. */
 CC_API CC_NODISCARD int cc_skiplist64_freeze(cc_skiplist64_t *map, const cc_freeze_opts_t *opts, cc_frozen64_t **out);
 
 /** A cursor: stands at an entry, and moves both ways while others change the map. It belongs to one thread, from init

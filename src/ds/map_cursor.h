@@ -10,13 +10,10 @@
 #define CC_DS_MAP_CURSOR_H
 
 #include "ds/map_step.h"
-#include "smr/guard.h"
-#include "smr/registry.h"
 
 static int cursor_open(cc__cursor_t *cursor, cc__map_t *map)
 {
-    cc__rec_t *rec = cc__rec(map->domain);
-    cc_guard_t *frame = rec != NULL ? cc__frame_open(rec, false) : NULL;
+    cc_guard_t *frame = frame_open(map);
     if (frame == NULL)
         return -ENOMEM;
     cursor->map = map;
@@ -51,9 +48,8 @@ static void cursor_take(cc__cursor_t *cursor, void *value)
 /* To the entry nearest to `from`, or to where it stands. On an error it stays. */
 static int cursor_move(cc__cursor_t *cursor, cc__nearest_t which, const cc__key_t *from)
 {
-    cc_guard_t *frame = cursor->guard, *around = frame->rec->innermost;
+    cc_guard_t *frame = cursor->guard, *around = frame_in_front(frame);
     void *value;
-    frame->rec->innermost = frame;
     int err = map_step(cursor->map, which, from, &cursor->key, &value);
     frame->rec->innermost = around;
     if (err == 0)

@@ -34,17 +34,29 @@ static int map_freeze(cc__map_t *map, const cc_freeze_opts_t *opts, cc__frozen_t
     return err;
 }
 
+/* False: contradictory. Of an inline value its bytes are kept, not where they are. */
+static bool freeze_settle(const cc__map_t *map, cc_freeze_opts_t *opts)
+{
+    if (opts->value_size != 0 && opts->encode != NULL)
+        return false;
+    if (map->opts.value_inline && opts->value_size == 0 && opts->encode == NULL)
+        opts->value_size = map->opts.value_size;
+    return !map->opts.value_inline || opts->value_size <= map->opts.value_size;
+}
+
 int PUBLIC(freeze)(cc__map_t *map, const cc_freeze_opts_t *opts, cc__frozen_map_t **out)
 {
-    const cc_freeze_opts_t defaults = CC_FREEZE_OPTS_INIT;
-    if (opts == NULL)
-        opts = &defaults;
-    if (map == NULL || out == NULL || opts->size != sizeof *opts || (opts->value_size != 0 && opts->encode != NULL))
+    cc_freeze_opts_t used = CC_FREEZE_OPTS_INIT;
+    if (map == NULL || out == NULL || (opts != NULL && opts->size != sizeof used))
+        return -EINVAL;
+    if (opts != NULL)
+        used = *opts;
+    if (!freeze_settle(map, &used))
         return -EINVAL;
     cc__frozen_map_t *frozen = cc_alloc(sizeof *frozen);
     if (frozen == NULL)
         return -ENOMEM;
-    int err = map_freeze(map, opts, &frozen->common);
+    int err = map_freeze(map, &used, &frozen->common);
     if (err == 0)
         *out = frozen;
     else

@@ -38,16 +38,35 @@ static void drop_made(cc__map_t *map, void *made, bool held)
 /* The made value is in: 1. It is there as another: 0 (*value). Else an error. */
 static int insert_or_get(cc__map_t *map, cc__key_t key, void *made, void **value)
 {
-    void *none;
     int err;
     do {
-        err = map->ops->place(map, key, made, &none, CC__INSERT);
+        err = map->ops->place(map, key, made, NULL, CC__INSERT);
         if (err == 0)
             return 1;
         if (err == -EEXIST)
             err = map->ops->get(map, key, value);
     } while (err == -ENOENT); /* removed between the two */
     return err;
+}
+
+/* The map's own value is a copy of the made one, which stays the caller's. */
+static int insert_copy(cc__map_t *map, cc__key_t key, void *made, void **value)
+{
+    int result = insert_or_get(map, key, made, value);
+    if (result == 1 && value != NULL)
+        memcpy(*value, made, map->opts.value_size);
+    return result;
+}
+
+static int insert_made(cc__map_t *map, cc__key_t key, void *made, void **value)
+{
+    int held = value != NULL ? hold_made(map, made) : 0;
+    int result = held == 0 ? insert_or_get(map, key, made, value) : held;
+    if (result != 1)
+        drop_made(map, made, value != NULL && held == 0);
+    else if (value != NULL)
+        *value = made;
+    return result;
 }
 
 static int map_get_or_insert(cc__map_t *map, cc__key_t key, cc_make_fn *make, void *ctx, void **value)
@@ -58,18 +77,12 @@ static int map_get_or_insert(cc__map_t *map, cc__key_t key, cc_make_fn *make, vo
     void *made = make(ctx);
     if (made == NULL)
         return -ECANCELED;
-    int held = value != NULL ? hold_made(map, made) : 0;
-    result = held == 0 ? insert_or_get(map, key, made, value) : held;
-    if (result != 1)
-        drop_made(map, made, value != NULL && held == 0);
-    else if (value != NULL)
-        *value = made;
-    return result;
+    return map->opts.value_inline ? insert_copy(map, key, made, value) : insert_made(map, key, made, value);
 }
 
 int PUBLIC(get_or_insert)(cc__map_t *map, cc__key_t key, cc_make_fn *make, void *ctx, void **value)
 {
-    if (map == NULL || make == NULL || !key_valid(key) || map->opts.value_reclaim == NULL)
+    if (map == NULL || make == NULL || !key_valid(key) || (map->opts.value_reclaim == NULL && !map->opts.value_inline))
         return -EINVAL;
     return map_get_or_insert(map, key, make, ctx, value);
 }
@@ -96,8 +109,7 @@ static bool sorted_valid(const cc_map_opts_t *opts, const cc__key_t *keys, void 
 
 static int sorted_insert(const sorted_t *s, size_t i)
 {
-    void *none;
-    return s->map->ops->place(s->map, s->keys[i], s->values[i], &none, CC__INSERT);
+    return s->map->ops->place(s->map, s->keys[i], s->values[i], NULL, CC__INSERT);
 }
 
 /* The middle first, then both halves: a tree comes out as low as can be. Recursion as deep as that. */
@@ -131,7 +143,7 @@ int PUBLIC(create_sorted)(cc_domain_t *domain, const cc_map_opts_t *opts, const 
         *out = map;
         return 0;
     }
-    map->opts.value_reclaim = NULL; /* the caller keeps them all */
+    map->opts.value_reclaim = NULL; /* the caller keeps them all, but for copies */
     (void)PUBLIC(destroy)(map);
     return err;
 }

@@ -16,6 +16,7 @@
 #include "smr/registry.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* What the word holds; held in `slot` as well if one is given: stored there, then read again where it was found. */
 SMR_INLINE void *map_value(CC__ATOMIC(void *) * word, cc__slot_t *slot)
@@ -56,11 +57,24 @@ static inline void owe(op_t *op, cc__entry_t entry)
     op->debt[op->debts++] = entry;
 }
 
+/* One that was copied in leaves the map: nobody else retires it, so it can be read until that is done. */
+static inline void hand_over_inline(op_t *op, void *value, void **old)
+{
+    size_t size = op->map->opts.value_size;
+    if (value == NULL)
+        return;
+    if (old != NULL)
+        memcpy(*old, value, size);
+    owe(op, (cc__entry_t){.ptr = value, .size = size, .is_object = 1});
+}
+
 /* A value left the map: to the caller who asked for it, else to its reclaimer. */
 static inline void hand_over(op_t *op, void *value, void **old)
 {
     const cc_map_opts_t *opts = &op->map->opts;
-    if (old != NULL)
+    if (opts->value_inline)
+        hand_over_inline(op, value, old);
+    else if (old != NULL)
         *old = value;
     else if (value != NULL && opts->value_reclaim != NULL)
         owe(op, (cc__entry_t){.ptr = value,

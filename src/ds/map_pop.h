@@ -36,12 +36,12 @@ static int map_pop(cc__map_t *map, cc__nearest_t which, cc__key_out_t k, void **
 
 int PUBLIC(pop_min)(cc__map_t *map, cc__key_out_t k, void **v)
 {
-    return map != NULL ? map_pop(map, CC__MIN, k, v) : -EINVAL;
+    return map != NULL && room_valid(map, v) ? map_pop(map, CC__MIN, k, v) : -EINVAL;
 }
 
 int PUBLIC(pop_max)(cc__map_t *map, cc__key_out_t k, void **v)
 {
-    return map != NULL ? map_pop(map, CC__MAX, k, v) : -EINVAL;
+    return map != NULL && room_valid(map, v) ? map_pop(map, CC__MAX, k, v) : -EINVAL;
 }
 
 #endif

@@ -12,11 +12,13 @@ static bool map_init(cc__map_t *map);
 static void map_fini(cc__map_t *map);
 static int map_valid(cc__map_t *map);
 
-/* A value, or NULL, that is left when the map is destroyed. */
+/* A value, or NULL, that is left when the map is destroyed. Nobody holds an inline one beyond a call or a cursor. */
 static void map_retire_value(cc__map_t *map, void *value)
 {
     const cc_map_opts_t *opts = &map->opts;
-    if (opts->value_reclaim != NULL && value != NULL)
+    if (opts->value_inline)
+        cc_free(value, opts->value_size);
+    else if (opts->value_reclaim != NULL && value != NULL)
         cc_retire(map->domain, value, opts->value_size, opts->value_reclaim, opts->value_ctx);
 }
 
@@ -44,7 +46,7 @@ static const cc__map_ops_t *ops_of(const cc_domain_t *domain)
 }
 #endif
 
-#include "ds/map_bound.h"
+#include "ds/map_inline.h"
 
 int PUBLIC(create)(cc_domain_t *domain, const cc_map_opts_t *opts, cc__map_t **out)
 {
@@ -52,6 +54,7 @@ int PUBLIC(create)(cc_domain_t *domain, const cc_map_opts_t *opts, cc__map_t **o
     if (opts == NULL)
         opts = &defaults;
     if (out == NULL || opts->size != sizeof *opts || (opts->compare != NULL && !CC__KEY_HAS_COMPARE) ||
+        !inline_valid(opts) ||
         (unsigned)opts->when_full > (opts->max_entries != 0 ? CC_FULL_EVICT_MAX : CC_FULL_REFUSE))
         return -EINVAL;
     int err = cc__domain_resolve(domain, &domain);
@@ -65,6 +68,7 @@ int PUBLIC(create)(cc_domain_t *domain, const cc_map_opts_t *opts, cc__map_t **o
     map->domain = domain;
     map->opts = *opts;
     map_bound(map);
+    map_inline(map);
     if (!map_init(map)) {
         cc_free(map, sizeof *map);
         return -ENOMEM;
@@ -100,8 +104,7 @@ int PUBLIC(insert)(cc__map_t *map, cc__key_t key, void *value)
 {
     if (map == NULL || value == NULL || !key_valid(key))
         return -EINVAL;
-    void *none;
-    return map->ops->place(map, key, value, &none, CC__INSERT);
+    return map->ops->place(map, key, value, NULL, CC__INSERT);
 }
 
 int PUBLIC(put)(cc__map_t *map, cc__key_t key, void *value, void **old)

@@ -8,6 +8,10 @@ extern const sweep_suite_t oom_map_u64;   /* every call of cc_skiplist64 */
 extern const sweep_suite_t oom_map_bytes; /* and of cc_skiplist */
 extern const sweep_suite_t oom_map_bst64;
 extern const sweep_suite_t oom_map_bst;
+extern const sweep_suite_t oom_copies_u64; /* of maps with inline values */
+extern const sweep_suite_t oom_copies_bytes;
+extern const sweep_suite_t oom_copies_bst64;
+extern const sweep_suite_t oom_copies_bst;
 extern const sweep_suite_t oom_domain; /* domains, threads, guards, retirement */
 extern const sweep_suite_t oom_queue;  /* fifo, lifo, ring */
 

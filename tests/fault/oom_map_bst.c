@@ -13,6 +13,7 @@
 #define LOAD(path, out) cc_frozen_load(path, NULL, NULL, out)
 #define OUT_KEY(k)      out_key(k)
 #define CALLS           oom_map_bst
+#define COPY_CALLS      oom_copies_bst
 
 enum { KEY_LENGTH = 8000 };
 
@@ -49,3 +50,5 @@ static bool is_out_key(const out_key_t *key, unsigned i)
 }
 
 #include "oom_map_impl.h"
+
+#include "oom_copies_impl.h"

@@ -10,6 +10,7 @@
 #define LOAD(path, out) cc_frozen64_load(path, out)
 #define OUT_KEY(k)      (k)
 #define CALLS           oom_map_bst64
+#define COPY_CALLS      oom_copies_bst64
 
 typedef cc_bst64_t map_t;
 typedef cc_bst64_cursor_t cursor_t;
@@ -33,3 +34,5 @@ static bool is_out_key(const out_key_t *key, unsigned i)
 }
 
 #include "oom_map_impl.h"
+
+#include "oom_copies_impl.h"

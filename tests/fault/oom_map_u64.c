@@ -10,6 +10,7 @@
 #define LOAD(path, out) cc_frozen64_load(path, out)
 #define OUT_KEY(k)      (k)
 #define CALLS           oom_map_u64
+#define COPY_CALLS      oom_copies_u64
 #define IN_STOCK        /* a thread that has inserted keeps the memory for the next insertion ahead */
 
 typedef cc_skiplist64_t map_t;
@@ -34,3 +35,5 @@ static bool is_out_key(const out_key_t *key, unsigned i)
 }
 
 #include "oom_map_impl.h"
+
+#include "oom_copies_impl.h"

@@ -18,6 +18,10 @@ EACH_SCHEME(SUITE, map_u64)
 EACH_SCHEME(SUITE, map_bytes)
 EACH_SCHEME(SUITE, map_bst64)
 EACH_SCHEME(SUITE, map_bst)
+EACH_SCHEME(SUITE, copies_u64)
+EACH_SCHEME(SUITE, copies_bytes)
+EACH_SCHEME(SUITE, copies_bst64)
+EACH_SCHEME(SUITE, copies_bst)
 EACH_SCHEME(SUITE, domain)
 EACH_SCHEME(SUITE, queue)
 EACH_SCHEME(THREAD, no_record)
@@ -34,6 +38,10 @@ static const scenario_t scenarios[] = {
     LIST_SCHEMES(ROW, "bytes", "each call of skiplist, each allocation failing", map_bytes),
     LIST_SCHEMES(ROW, "bst64", "each call of bst64, each allocation failing", map_bst64),
     LIST_SCHEMES(ROW, "bst", "each call of bst, each allocation failing", map_bst),
+    LIST_SCHEMES(ROW, "u64-inline", "the same of skiplist64 with inline values", copies_u64),
+    LIST_SCHEMES(ROW, "bytes-inline", "the same of skiplist with inline values", copies_bytes),
+    LIST_SCHEMES(ROW, "bst64-inline", "the same of bst64 with inline values", copies_bst64),
+    LIST_SCHEMES(ROW, "bst-inline", "the same of bst with inline values", copies_bst),
     LIST_SCHEMES(ROW, "domain", "each call of domains and guards, each allocation failing", domain),
     LIST_SCHEMES(ROW, "queue", "each call of the queues, each allocation failing", queue),
     LIST_SCHEMES(ROW, "no-record", "a thread that never gets any memory", no_record),

@@ -49,6 +49,15 @@ int main()
     CHECK(cc_skiplist_range(map, cc_bytes_t{nullptr, 0}, CC_BYTES_MAX, count_entry, &matching) == 2);
     CHECK(matching == 2);
 
+    map_opts.value_inline = true;
+    map_opts.value_size = sizeof(int);
+    cc_bst64_t *copies;
+    int in = 7, out = 0;
+    CHECK(cc_bst64_create(domain, &map_opts, &copies) == 0);
+    CHECK(cc_bst64_put(copies, 1, &in, CC_INTO(&out)) == 0 && out == 0);
+    CHECK(cc_bst64_get(copies, 1, CC_INTO(&out)) == 0 && out == 7);
+    CHECK(cc_bst64_destroy(copies) == 0);
+
     cc_smr_snapshot_t snapshot = CC_SMR_SNAPSHOT_INIT;
     CHECK(cc_smr_stats_snapshot(domain, &snapshot) == 0 && snapshot.guards == 0);
     CHECK(cc_skiplist_destroy(map) == 0 && cc_domain_destroy(domain) == 0);
