@@ -206,6 +206,7 @@ int main(int argc, char **argv)
     model_add_reclaimer_clients();
     model_add_callback_clients();
     model_add_skiplist_clients();
+    model_add_inline_clients();
     model_add_blocks_clients();
     model_add_blocks_late_clients();
     model_add_queue_clients();

@@ -1,6 +1,7 @@
 #include "map_script.h"
 
 #include "map_draw.h"
+#include "map_values.h"
 #include "model_signal.h"
 
 #include "history_check.h"
@@ -18,10 +19,6 @@ typedef struct {
     const map_kind_t *kind;
 } instance_t;
 
-typedef struct {
-    unsigned key;
-} value_t;
-
 static const map_script_t *script;
 static map_script_t drawn; /* what *script is */
 static const map_kind_t *kind;
@@ -29,86 +26,67 @@ static cc_domain_t *domain;
 static void *map;
 static void *before[MAP_KEYS];
 static history_t history;
-static int made, reclaimed, attached;
-static value_t *values[16];      /* of a map that retires none */
+static int attached;
 static unsigned comes, had_come; /* insertions begun: so far, when a thread fell asleep */
-
-/* ---- values ------------------------------------------------------------------------------------------------------------ */
-
-static value_t *make_value(unsigned key)
-{
-    value_t *value = cc_alloc(sizeof *value);
-    model_assert(value != NULL);
-    value->key = key;
-    if (script->kept)
-        values[made] = value;
-    made++;
-    return value;
-}
-
-static void drop_value(value_t *value)
-{
-    made--;
-    cc_free(value, sizeof *value);
-}
-
-static void reclaim_value(void *ptr, void *ctx)
-{
-    (void)ctx;
-    value_t *value = ptr;
-    model_assert(value->key < MAP_KEYS);
-    value->key = MAP_KEYS;
-    reclaimed++;
-    cc_free(ptr, sizeof *value);
-}
 
 /* ---- words ------------------------------------------------------------------------------------------------------------- */
 
 static void insert(call_t *call)
 {
-    call->value = make_value(call->key);
-    history_end(call, kind->insert(map, call->key, call->value));
+    call->value = value_make(call->key);
+    history_end(call, value_insert(map, call->key, call->value));
     if (call->result != 0)
-        drop_value(call->value);
+        value_drop(call->value);
 }
 
 static void put(call_t *call)
 {
-    call->value = make_value(call->key);
-    history_end(call, kind->put(map, call->key, call->value, NULL));
+    call->value = value_make(call->key);
+    history_end(call, value_put(domain, map, call->key, call->value));
     if (call->result < 0)
-        drop_value(call->value);
+        value_drop(call->value);
+}
+
+/* The value of before once more: no other value, if values are copies. */
+static void put_same(call_t *call)
+{
+    call->value = before[call->key];
+    history_end(call, value_put_again(map, call->key, call->value));
 }
 
 /* Its value stands in the map before the threads begin: nobody else can put the same there again. */
 static void replace(call_t *call)
 {
-    void *absent = &script;
-    call->value = make_value(call->key);
-    call->expected = before[call->key] != NULL ? before[call->key] : absent;
-    history_end(call, kind->replace(map, call->key, call->expected, call->value));
+    static value_t absent;
+    call->value = value_make(call->key);
+    call->expected = before[call->key] != NULL ? before[call->key] : &absent;
+    history_end(call, value_replace(map, call->key, call->expected, call->value));
     if (call->result != 0)
-        drop_value(call->value);
+        value_drop(call->value);
 }
 
 static void remove_key(call_t *call)
 {
-    history_end(call, kind->remove(map, call->key, NULL));
+    history_end(call, value_remove(map, call->key, NULL));
 }
 
 static void take_key(call_t *call)
 {
-    history_end(call, kind->remove(map, call->key, &call->value));
-    if (call->result == 0) {
-        model_assert(((value_t *)call->value)->key == call->key);
-        model_assert(cc_retire(domain, call->value, sizeof(value_t), reclaim_value, NULL) == 0);
-    }
+    history_end(call, value_remove(map, call->key, &call->value));
+    if (call->result == 0)
+        value_take(domain, call->value, call->key);
+}
+
+/* Around a call that gives a value out, unless that is a copy. */
+static cc_guard_t *enter_guard(void)
+{
+    return script->values == VALUES_COPIED ? NULL : cc_guard_enter(domain);
 }
 
 static void get_in_guard(call_t *call)
 {
-    cc_guard_t *guard = cc_guard_enter(domain);
-    history_end(call, kind->get(map, call->key, &call->value));
+    cc_guard_t *guard = enter_guard();
+    history_end(call, value_get(map, call->key, &call->value));
     if (call->result == 0) {
         model_point("holds the value");
         model_assert(((value_t *)call->value)->key == call->key);
@@ -119,8 +97,8 @@ static void get_in_guard(call_t *call)
 /* What further calls inside the guard must not give up. Epochs move twice before the value can go, between calls. */
 static void get_and_look_again(call_t *call)
 {
-    cc_guard_t *guard = cc_guard_enter(domain);
-    history_end(call, kind->get(map, call->key, &call->value));
+    cc_guard_t *guard = enter_guard();
+    history_end(call, value_get(map, call->key, &call->value));
     if (call->result == 0) {
         for (int i = 0; i < 12; i++)
             (void)kind->get(map, call->key, NULL);
@@ -132,9 +110,9 @@ static void get_and_look_again(call_t *call)
 
 static void nearest(call_t *call)
 {
-    cc_guard_t *guard = cc_guard_enter(domain);
+    cc_guard_t *guard = enter_guard();
     call->strict = kind->ordered_linearizable;
-    history_end(call, kind->nearest(map, call->which, call->key, &call->found, &call->value));
+    history_end(call, value_nearest(map, call->which, call->key, &call->found, &call->value));
     if (call->result == 0)
         model_assert(((value_t *)call->value)->key == call->found);
     cc_guard_leave(guard);
@@ -142,17 +120,15 @@ static void nearest(call_t *call)
 
 static void pop(call_t *call)
 {
-    history_end(call, kind->pop(map, call->which, &call->found, &call->value));
-    if (call->result == 0) {
-        model_assert(((value_t *)call->value)->key == call->found);
-        model_assert(cc_retire(domain, call->value, sizeof(value_t), reclaim_value, NULL) == 0);
-    }
+    history_end(call, value_pop(map, call->which, &call->found, &call->value));
+    if (call->result == 0)
+        value_take(domain, call->value, call->found);
 }
 
 static void see(unsigned key, void *value, void *ctx)
 {
     call_t *call = ctx;
-    model_assert(((value_t *)value)->key == key);
+    (void)value_of(value, key);
     model_assert(call->seen >> key == 0); /* in order, none twice */
     call->seen |= 1u << key;
 }
@@ -167,7 +143,7 @@ static void range(call_t *call)
 static void see_down(unsigned key, void *value, void *ctx)
 {
     call_t *call = ctx;
-    model_assert(((value_t *)value)->key == key);
+    (void)value_of(value, key);
     model_assert((call->seen & ((2u << key) - 1)) == 0); /* in order, none twice */
     call->seen |= 1u << key;
 }
@@ -189,14 +165,14 @@ static void walk(call_t *call)
 static void *make_for(void *ctx)
 {
     call_t *call = ctx;
-    return call->expected = make_value(call->key);
+    return call->expected = value_make(call->key);
 }
 
 /* In the history: an insertion, or, if it was there, a get. The value is alive, whoever made it. */
 static void get_or_insert(call_t *call)
 {
-    cc_guard_t *guard = cc_guard_enter(domain);
-    int rc = kind->get_or_insert(map, call->key, make_for, call, &call->value);
+    cc_guard_t *guard = enter_guard();
+    int rc = value_get_or_insert(map, call->key, make_for, call, &call->value);
     call->verb = rc == 1 ? CALL_INSERT : CALL_GET;
     history_end(call, 0);
     model_assert(rc == 0 || (rc == 1 && call->value == call->expected));
@@ -218,6 +194,7 @@ static const struct {
 } words[] = {
     {'i', CALL_INSERT, insert, 0},
     {'p', CALL_PUT, put, 0},
+    {'s', CALL_PUT, put_same, 0},
     {'x', CALL_REPLACE, replace, 0},
     {'r', CALL_REMOVE, remove_key, 0},
     {'t', CALL_REMOVE, take_key, 0},
@@ -294,14 +271,13 @@ static void setup(void)
         map_draw(&drawn);
     script = &drawn;
     kind = instance->kind;
-    made = reclaimed = attached = comes = had_come = 0;
+    attached = comes = had_come = 0;
     memset(&history, 0, sizeof history);
     memset(before, 0, sizeof before);
     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
     cc_map_opts_t map_opts = CC_MAP_OPTS_INIT;
     opts.scheme = model_client()->scheme;
-    map_opts.value_reclaim = script->kept ? NULL : reclaim_value;
-    map_opts.value_size = sizeof(value_t);
+    values_begin(kind, script->values, &map_opts);
     map_opts.max_entries = history.max = script->max;
     map_opts.when_full = script->evicts ? CC_FULL_EVICT_MIN : CC_FULL_REFUSE;
     model_assert(cc_domain_create(&opts, &domain) == 0);
@@ -318,8 +294,8 @@ static void setup(void)
             before[key] = NULL;
             continue;
         }
-        before[key] = make_value(key);
-        model_assert(kind->insert(map, key, before[key]) == 0);
+        before[key] = value_make(key);
+        model_assert(value_insert(map, key, before[key]) == 0);
     }
 }
 
@@ -381,7 +357,7 @@ static void look_at_end(void)
     size_t present = 0;
     for (unsigned key = 0; key < MAP_KEYS; key++) {
         call_t *call = history_begin(&history, CALL_GET, key);
-        history_end(call, kind->get(map, key, &call->value));
+        history_end(call, value_get(map, key, &call->value));
         present += call->result == 0;
     }
     model_assert(kind->count(map) == present);
@@ -409,11 +385,11 @@ static void fill_up(void)
 {
     uint64_t evicted = kind->evicted(map);
     for (unsigned key = 0; key < MAP_KEYS && kind->count(map) < script->max; key++) {
-        void *value = make_value(key);
-        int err = kind->insert(map, key, value);
+        value_t *value = value_make(key);
+        int err = value_insert(map, key, value);
         model_assert(err == 0 || err == -EEXIST);
         if (err != 0)
-            drop_value(value);
+            value_drop(value);
     }
     model_assert(kind->evicted(map) == evicted);
 }
@@ -436,9 +412,7 @@ static void finish(void)
     model_assert(s.retired == s.reclaimed);
     model_assert(s.leaked == 0);
     model_assert(cc_domain_destroy(domain) == 0);
-    for (int i = 0; script->kept && i < made; i++)
-        reclaim_value(values[i], NULL);
-    model_assert(made == reclaimed);
+    values_end();
 }
 
 void map_script_add(const map_script_t *the_script)

@@ -4,8 +4,8 @@
  *     p5  put             c5  contains                                  M0  max         D0  drain it
  *     x5  replace the     r5  remove                                    f5  floor       S0  from here on the thread may
  *         value of before t5  remove, take the value and retire it      l5  ceil            fall asleep before any access
- *                                                                       b5  lower
- *                                                                       a5  higher
+ *     s5  put that again,                                               b5  lower
+ *         a copy of it                                                  a5  higher
  *                                                                       q0  pop_min
  *                                                                       Q0  pop_max
  *     o5  get_or_insert                                                 R0  range
@@ -19,6 +19,7 @@
 
 #include "clients.h"
 #include "map_kinds.h"
+#include "map_values.h"
 
 typedef struct map_script {
     const char *name, *what; /* name NULL: the end of a table */
@@ -29,10 +30,11 @@ typedef struct map_script {
     const char *points[4];  /* with the first set: where each is switched only (model_client_t). They attach in turn */
     unsigned bound; /* entries whose nodes a sleeper pins at most under IBR, beside those that came before it slept; 0:
                                 not looked at */
-    bool drawn;    /* `before`, and what each thread does behind the word given, are drawn anew each time: map_draw.h */
-    unsigned max;  /* entries of a bounded map; 0: no bound */
-    bool evicts;   /* it evicts the smallest: no history explains that, so entries are counted instead */
-    bool kept;     /* the map retires no values: no round, and so no fence, comes behind a change */
+    bool drawn;   /* `before`, and what each thread does behind the word given, are drawn anew each time: map_draw.h */
+    unsigned max; /* entries of a bounded map; 0: no bound */
+    bool evicts;  /* it evicts the smallest: no history explains that, so entries are counted instead */
+    values_t
+        values; /* VALUES_KEPT: no round, and so no fence, comes behind a change. VALUES_COPIED: inline, no guard needed */
     bool complete; /* small enough for the exhaustive strategy at preemption bound 2 */
 } map_script_t;
 

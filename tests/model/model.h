@@ -100,5 +100,6 @@ void model_free(void *ptr);
 size_t model_alloc_size(const void *ptr);
 void *model_memset(void *to, int byte, size_t n);
 void *model_memcpy(void *to, const void *from, size_t n);
+int model_memcmp(const void *a, const void *b, size_t n);
 
 #endif

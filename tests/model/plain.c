@@ -1,5 +1,5 @@
 /* Plain accesses of the library: what -fsanitize=thread makes the compiler call at each of them, whose own runtime is not
- * linked; and memset and memcpy, which shim/model_env.h sends here. A signal may arrive at any of them. */
+ * linked; and memset, memcpy and memcmp, which shim/model_env.h sends here. A signal may arrive at any of them. */
 #include "inside.h"
 
 #include <string.h>
@@ -73,4 +73,11 @@ void *model_memcpy(void *to, const void *from, size_t n)
     plain(from, n, MODEL_PLAIN_READ);
     plain(to, n, MODEL_PLAIN_WRITE);
     return memcpy(to, from, n);
+}
+
+int model_memcmp(const void *a, const void *b, size_t n)
+{
+    plain(a, n, MODEL_PLAIN_READ);
+    plain(b, n, MODEL_PLAIN_READ);
+    return memcmp(a, b, n);
 }

@@ -33,6 +33,7 @@ int model_sched_yield(void);
 long model_gettid(void);
 void *model_memset(void *to, int byte, size_t n);
 void *model_memcpy(void *to, const void *from, size_t n);
+int model_memcmp(const void *a, const void *b, size_t n);
 
 #define pthread_mutex_init      model_mutex_init
 #define pthread_mutex_destroy   model_mutex_destroy
@@ -54,5 +55,6 @@ void *model_memcpy(void *to, const void *from, size_t n);
 #define syscall(number)         model_gettid()
 #define memset                  model_memset
 #define memcpy                  model_memcpy
+#define memcmp                  model_memcmp
 
 #endif
