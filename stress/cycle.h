@@ -29,7 +29,7 @@ typedef struct {
     void (*run)(cycle_t *cycle); /* leaves no map behind */
 } phase_t;
 
-extern const phase_t phase_linear, phase_whole, phase_sums, phase_order, phase_threads;
+extern const phase_t phase_linear, phase_whole, phase_sums, phase_order, phase_threads, phase_values;
 
 typedef struct {
     uint64_t ops, checks, limbo_peak;

@@ -9,9 +9,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { PHASES = 5, KINDS = 6, CYCLE_PATIENCE = 120 };
+enum { PHASES = 6, KINDS = 6, CYCLE_PATIENCE = 120 };
 
-static const phase_t *const phases[PHASES] = {&phase_linear, &phase_whole, &phase_sums, &phase_order, &phase_threads};
+static const phase_t *const phases[PHASES] = {&phase_linear, &phase_whole,   &phase_sums,
+                                              &phase_order,  &phase_threads, &phase_values};
 static const map_kind_t *const kinds[KINDS] = {&map_kind_u64, &map_kind_bst64,   &map_kind_bytes,
                                                &map_kind_bst, &map_kind_compare, &map_kind_bst_compare};
 
