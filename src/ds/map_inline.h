@@ -19,7 +19,8 @@
  * Linearization, progress: each verb is the one beneath, at its steps. replace begins again only when the value was changed by
  * another call meanwhile.
  *
- * Tests: contract/inline.h, fault/oom_map_impl.h, stress_map phase `values`, model clients inline-*, mutants `inline: ...`. */
+ * Tests: contract/inline.h; fault/oom_copies_impl.h; fault/step_inline.c (what replace holds); model clients inline-*; stress_map
+ * phase `values`; mutants `inline: ...`. */
 #ifndef CC_DS_MAP_INLINE_H
 #define CC_DS_MAP_INLINE_H
 

@@ -8,6 +8,9 @@
 void step_protect(cc_smr_scheme_t scheme);
 void step_get(cc_smr_scheme_t scheme);
 
+/* step_inline.c: inline values come and go once, whole. */
+void step_inline(cc_smr_scheme_t scheme);
+
 /* step_stall.c: a thread that stands still in any call stops nobody, and costs a bounded amount of memory. */
 void step_stall(cc_smr_scheme_t scheme);
 

@@ -14,6 +14,7 @@ EACH_RECLAIMING_SCHEME(SCENE, protect)
 EACH_RECLAIMING_SCHEME(SCENE, queue)
 #endif
 EACH_RECLAIMING_SCHEME(SCENE, get)
+EACH_RECLAIMING_SCHEME(SCENE, inline)
 EACH_RECLAIMING_SCHEME(SCENE, stall)
 EACH_RECLAIMING_SCHEME(SCENE, fork)
 
@@ -28,6 +29,8 @@ static const scenario_t scenarios[] = {
     LIST_RECLAIMING_SCHEMES(ROW, "queue", "it stands still in a call of a queue, the others go on", queue),
 #endif
     LIST_RECLAIMING_SCHEMES(ROW, "get", "what it gets is replaced or removed, and reclaimed", get),
+    LIST_RECLAIMING_SCHEMES(ROW, "inline", "the inline value that it copies is replaced or removed, and reclaimed",
+                            inline),
     LIST_RECLAIMING_SCHEMES(ROW, "stall", "it stands still in a call, the others go on", stall),
     LIST_RECLAIMING_SCHEMES(ROW, "fork", "another one forks: in the child it has vanished there", fork),
 };
