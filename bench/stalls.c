@@ -2,7 +2,7 @@
  * throughput before, during and after. IBR and DEBRA+ must keep below their bounds, or the program fails; the others are
  * shown as they are.
  *
- * With --crowd: the same churn by 64 threads and by 2, nobody asleep; each thread's share.
+ * With --crowd: the same churn by many threads and by 2, nobody asleep; each thread's share.
  *
  * Each measurement is a process of its own, so that none inherits another's memory. */
 #include "stall.h"
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ typedef struct {
     bool impossible;              /* no thread can be stopped here */
     double before, during, after; /* million operations per second */
     double stalled;               /* seconds */
+    double per_cpu;               /* million operations per second of a processor, during */
     uint64_t peak, rss;
     char stall[16];
     double share[STALL_THREADS_MAX];
@@ -47,6 +49,14 @@ static uint64_t resident(void)
     if (file != NULL)
         fclose(file);
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Seconds of a processor that the process has had. */
+static double processor(void)
+{
+    struct rusage r;
+    getrusage(RUSAGE_SELF, &r);
+    return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) + (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) * 1e-6;
 }
 
 /* Watches for so long; returns million operations per second. */
@@ -75,9 +85,10 @@ static void measure(const options_t *options, cell_t *cell, cc_smr_scheme_t sche
     cell->before = watch(options, cell, options->seconds / 6);
     cell->peak = 0;
     cell->impossible = kind != STALL_NOBODY && !stall_fall_asleep(&world, kind, &cell->stop);
-    double begin = stall_now();
+    double begin = stall_now(), cpu = processor();
     cell->during = watch(options, cell, options->seconds);
     cell->stalled = stall_now() - begin;
+    cell->per_cpu = cell->during * cell->stalled / (processor() - cpu);
     const cell_t stalled = *cell; /* what waits, and for whom, is told of the stall only */
     if (kind != STALL_NOBODY)
         stall_wake();
@@ -182,28 +193,40 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* False: it failed. */
+static bool crowd_row(const options_t *options, cc_smr_scheme_t scheme, unsigned n)
+{
+    enum { FEW = 2 };
+    if (!in_child(options, scheme, STALL_NOBODY, FEW))
+        return false;
+    const cell_t few = *shared;
+    if (!few.ran)
+        return true;
+    if (!in_child(options, scheme, STALL_NOBODY, n))
+        return false;
+    uint64_t bound = stall_bound(scheme, n, STALL_NOBODY);
+    qsort(shared->share, n, sizeof shared->share[0], by_size);
+    printf("%-6s %2d threads %5.2f (%5.2f per processor), %u: %5.2f (%5.2f): %.2f (%.2f); at most %.2f MiB wait; "
+           "shares in 1/%u:",
+           cc_smr_scheme_name(scheme), FEW, few.during, few.per_cpu, n, shared->during, shared->per_cpu,
+           shared->during / few.during, shared->per_cpu / few.per_cpu, mib(shared->peak), n);
+    for (unsigned i = 0; i < n; i++)
+        printf(" %.2f", shared->share[i] * n);
+    printf("\n");
+    return (bound == 0 || shared->peak <= bound) && shared->share[0] > 0;
+}
+
 static bool run_crowd(const options_t *options)
 {
-    enum { CROWD = 64, FEW = 2 };
     bool good = true;
     for (int s = 0; s <= CC_SMR_LEAK; s++) {
-        if (!listed(options->schemes, cc_smr_scheme_name((cc_smr_scheme_t)s)))
-            continue;
-        if (!in_child(options, (cc_smr_scheme_t)s, STALL_NOBODY, FEW))
-            return false;
-        double few = shared->during;
-        if (!shared->ran || !in_child(options, (cc_smr_scheme_t)s, STALL_NOBODY, CROWD))
-            continue;
-        uint64_t bound = stall_bound((cc_smr_scheme_t)s, CROWD, STALL_NOBODY);
-        qsort(shared->share, CROWD, sizeof shared->share[0], by_size);
-        printf("%-6s %.2f Mops/s with %d threads, %.2f with %d: %.2f; at most %.2f MiB wait; shares in 1/%d:",
-               cc_smr_scheme_name((cc_smr_scheme_t)s), few, FEW, shared->during, CROWD, shared->during / few,
-               mib(shared->peak), CROWD);
-        for (int i = 0; i < CROWD; i++)
-            printf(" %.2f", shared->share[i] * CROWD);
-        printf("\n");
-        good = good && (bound == 0 || shared->peak <= bound) && shared->share[0] > 0;
+        for (const unsigned *n = options->counts; *n != 0; n++) {
+            if (listed(options->schemes, cc_smr_scheme_name((cc_smr_scheme_t)s)) &&
+                !crowd_row(options, (cc_smr_scheme_t)s, *n))
+                good = false;
+        }
     }
+    printf("Mops/s, and in brackets million operations per second of a processor.\n");
     return good;
 }
 
@@ -217,9 +240,9 @@ static int usage(FILE *to, const char *program)
             "  --seconds  of each stall (default 30); a sixth of it before, and after\n"
             "  --schemes  default ibr,debra,epoch,urcu,ck,leak, as far as they were built\n"
             "  --asleep   in: operation,guard,scan (default all)\n"
-            "  --threads  that churn (default 2,16)\n"
+            "  --threads  that churn (default 2,16; with --crowd 16,64)\n"
             "  --most     a stall ends early when so much waits (default 4096)\n"
-            "  --crowd    64 threads beside 2, nobody asleep: throughput, what waits, each thread's share\n",
+            "  --crowd    so many threads beside 2, nobody asleep: throughput, what waits, each thread's share\n",
             program);
     return to == stdout ? EXIT_SUCCESS : 2;
 }
@@ -271,7 +294,7 @@ int main(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
     };
     options_t options = {
-        30, UINT64_C(4096) * 1024 * 1024, {2, 16}, "ibr,debra,epoch,urcu,ck,leak", "operation,guard,scan", false};
+        30, UINT64_C(4096) * 1024 * 1024, {0}, "ibr,debra,epoch,urcu,ck,leak", "operation,guard,scan", false};
     for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;) {
         if (c == 'h')
             return usage(stdout, argv[0]);
@@ -280,6 +303,10 @@ int main(int argc, char **argv)
     }
     if (optind != argc)
         return usage(stderr, argv[0]);
+    if (options.counts[0] == 0) {
+        options.counts[0] = options.crowd ? 16 : 2;
+        options.counts[1] = options.crowd ? 64 : 16;
+    }
     setvbuf(stdout, NULL, _IOLBF, 0);
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
