@@ -59,12 +59,12 @@ static inline op_t op_make(map_t *map, cc__rec_t *rec, unsigned level, uint64_t 
 
 static inline void owe_rev(op_t *op, rev_t *rev)
 {
-    owe(op, (cc__entry_t){.ptr = rev, .u.birth = rev->birth, .size = sizeof *rev});
+    owe(op, (cc__entry_t){.ptr = rev, .u.birth = rev->birth, .size = sizeof *rev, .recycle = 1 + CC__STOCK_REVS});
 }
 
 static inline void owe_span(op_t *op, span_t *span)
 {
-    owe(op, (cc__entry_t){.ptr = span, .u.birth = span->birth, .size = sizeof *span});
+    owe(op, (cc__entry_t){.ptr = span, .u.birth = span->birth, .size = sizeof *span, .recycle = 1 + CC__STOCK_SPANS});
 }
 
 /* Before a SEARCH: all the memory that the step can need, a block split included. */

@@ -177,6 +177,7 @@ void cc__limbo_add(cc__rec_t *rec, const cc__entry_t *entries, size_t n)
         if (__builtin_expect(!add_one(rec, &entries[i]), 0))
             add_without_memory(rec, &entries[i]);
     }
+    rec->credit += CC__CREDIT_RETIRED * (uint32_t)n;
     cc__cap_note(rec);
     if (rec->domain->scheme->ticks && (rec->ticks += (uint32_t)n) >= CC_IBR_TICK) {
         rec->ticks = 0;

@@ -18,11 +18,12 @@
 #include "smr/registry.h"
 #include "smr/round.h"
 #include "smr/stats.h"
+#include "smr/stock.h"
 #include "smr/watch.h"
 
 #include "cc/alloc.h"
 
-enum { BATCH = 16 };
+enum { BATCH = 16, HURRY = 32768 / CC__CREDIT_UNIT };
 
 /* While a drain runs only the drainer adopts, or an old orphan could move to a record that it has already
  * visited. `draining` is ordered like `wanted`: if we miss it, the drainer sees us busy and waits for us. */
@@ -70,6 +71,7 @@ static void judge_all(cc__rec_t *rec, cc__round_t *round)
 {
     cc__block_t *lists[] = {rec->waiting, rec->ready};
     int64_t now = cc__now_ns();
+    uint64_t ready = 0;
     cc__ages_clear(&rec->garbage_age);
     rec->waiting = rec->ready = rec->merge = NULL;
     rec->waiting_count = rec->waiting_bytes = 0;
@@ -77,9 +79,11 @@ static void judge_all(cc__rec_t *rec, cc__round_t *round)
         for (cc__block_t *b = lists[i]; b != NULL; b = b->next) {
             judge_block(round, b);
             cc__ages_add(&rec->garbage_age, now - b->opened, b->waiting);
+            ready += b->count - b->waiting;
         }
         cc__limbo_take_in(rec, lists[i]);
     }
+    rec->hurry = (uint32_t)(ready / HURRY < CC__CREDIT_FULL ? ready / HURRY : CC__CREDIT_FULL);
 }
 
 /* The next round comes when CC_SCAN_ENTRIES and a quarter of what this one had to leave have been added: a reader that
@@ -212,11 +216,23 @@ static size_t take_ready(cc__rec_t *rec, cc__entry_t *batch, size_t most)
     return n;
 }
 
-static void reclaim(const cc__entry_t *entry)
+/* Only a record that its owner works on uses its stock up. */
+static bool recycle(cc__rec_t *rec, const cc__entry_t *entry)
+{
+    if (!CC__RECYCLES || entry->recycle == 0 || rec->owner == NULL)
+        return false;
+    cc__stock_t *stock = &rec->stock[entry->recycle - 1];
+    if (stock->count >= CC__STOCK_KEPT)
+        return false;
+    cc__stock_put(stock, entry->ptr);
+    return true;
+}
+
+static void reclaim(cc__rec_t *rec, const cc__entry_t *entry)
 {
     if (entry->reclaim != NULL)
         entry->reclaim(entry->ptr, entry->u.ctx);
-    else
+    else if (!recycle(rec, entry))
         cc_free(entry->ptr, entry->size);
 }
 
@@ -225,7 +241,7 @@ static void reclaim_batch(cc__rec_t *rec, const cc__entry_t *batch, size_t n)
     cc__thread_t *t = cc__thread_peek();
     t->in_callback = true;
     for (size_t i = 0; i < n; i++)
-        reclaim(&batch[i]);
+        reclaim(rec, &batch[i]);
     t->in_callback = false;
     cc__counter_add(&rec->reclaimed, n);
     cc__counter_add(&rec->reclaimed_bytes, rec->hand_bytes);
@@ -289,6 +305,16 @@ static void hand_over(cc__rec_t *rec)
         cc__reclaimer_note(rec->domain, bytes);
 }
 
+/* How many objects this call frees. */
+static size_t quota(cc__rec_t *rec)
+{
+    rec->credit += 1 + rec->hurry;
+    if (CC__RECYCLES && rec->credit < CC__CREDIT_FULL && !cc__cap_beyond(rec->domain, rec->domain->cap / 2))
+        return 0;
+    rec->credit %= CC__CREDIT_FULL;
+    return CC_FREE_QUOTA;
+}
+
 void cc__limbo_maintain(cc__rec_t *rec)
 {
     if (__builtin_expect(rec->emergency, 0)) {
@@ -303,7 +329,7 @@ void cc__limbo_maintain(cc__rec_t *rec)
         return;
     adopt_if_free(rec);
     bool scan = round_is_due(rec);
-    free_batch_and_unlock(rec, CC_FREE_QUOTA);
+    free_batch_and_unlock(rec, quota(rec));
     if (__builtin_expect(near_the_cap(rec->domain), 0))
         cc__limbo_free(rec, 3 * CC_FREE_QUOTA);
     if (__builtin_expect(scan, 0))

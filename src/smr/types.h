@@ -67,7 +67,8 @@ typedef struct {
         uint64_t birth; /* nodes: epoch at allocation */
         void *ctx;      /* objects: for reclaim */
     } u;
-    uint64_t size : 63;
+    uint64_t size : 60;
+    uint64_t recycle : 3;   /* the stock that it goes back to, and 1; 0: none */
     uint64_t is_object : 1; /* freed by slots, not by intervals */
 } cc__entry_t;
 
@@ -167,8 +168,9 @@ struct cc__rec {
     cc__block_t *spares; /* empty blocks, reserved ahead */
     uint32_t spare_count;
     cc__stock_t stock[CC__STOCK_KINDS];
-    uint32_t ticks; /* IBR: towards the next tick */
-    int64_t told;   /* what the domain knows of the bytes that wait of this record: see cap.h */
+    uint32_t credit, hurry; /* see cc__limbo_maintain */
+    uint32_t ticks;         /* IBR: towards the next tick */
+    int64_t told;           /* what the domain knows of the bytes that wait of this record: see cap.h */
     /* DEBRA+, owner only. */
     cc__checkpoint_t checkpoint;
     CC__ATOMIC(cc__rec_t *) * searching; /* where the handler finds this record while it searches */

@@ -315,6 +315,10 @@ MUTANTS = [
      "    rec->waiting = NULL;\n    rec->merge = NULL;\n    rec->waiting_count = rec->current", "manual-"),
     ("drain: adopts before all are visited, and never again", "src/smr/drain.c", "    *visited = *visited || collect(domain);", "    *visited = collect(domain) || true;", "drain-retire"),
 
+    # ---- memory that is used again
+    ("stock: nothing goes back on it", "src/smr/reclaim.c", "    if (stock->count >= CC__STOCK_KEPT)", "    if (stock->count != UINT32_MAX)", "test:skiplist64"),
+    ("stock: what is free is freed at once", "src/smr/reclaim.c", "rec->credit < CC__CREDIT_FULL && ", "rec->credit == 0 && ", "test:skiplist64"),
+
     # ---- statistics and the watchdog
     ("watch: an outer guard that was refreshed is the same", "src/smr/guard.c", "    if (frame->outer == NULL)\n        cc__counter_add(&rec->entered, 1);\n", "", "test:stats-mock"),
     ("watch: a range that went on is the same", "src/ds/blocks_range_tmpl.c", "        cc__counter_add(&op->rec->entered, 1);",
