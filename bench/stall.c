@@ -218,20 +218,30 @@ static void *sleep_after_scan(void *arg)
     return NULL;
 }
 
+/* DEBRA+: it may be proved out once and then never be in the way of a round again, so its announcement must tell. */
+static bool announces(const stall_world_t *world)
+{
+    cc__rec_t *rec = cc__load_acquire(&world->domain->recs);
+    while (rec != NULL && cc__load_relaxed(&rec->tid) != stopped->tid)
+        rec = rec->next;
+    return rec != NULL && cc__load_acquire(&rec->announce) != CC__QUIESCENT;
+}
+
 /* A get begins and ends outside the operation, where the thread is in nobody's way: does it stand in one? The epoch tells, if
- * it comes to a halt; under DEBRA+ that the thread had to be proved out, and under IBR that something waits for it. */
+ * it comes to a halt; under DEBRA+ what the thread announces, and under IBR that something waits for it. */
 static bool is_in_the_way(const stall_world_t *world, cc_smr_scheme_t scheme)
 {
+    if (scheme == CC_SMR_DEBRA)
+        return announces(world);
     cc_smr_snapshot_t before = stall_snapshot(world), now;
     double end = stall_now() + 0.15;
     do {
         stall_nap(2e-3);
         now = stall_snapshot(world);
-        if ((scheme == CC_SMR_IBR && now.stalled_thread == stopped->tid) ||
-            (scheme == CC_SMR_DEBRA && now.neutralize_proved != before.neutralize_proved) || scheme == CC_SMR_LEAK)
+        if ((scheme == CC_SMR_IBR && now.stalled_thread == stopped->tid) || scheme == CC_SMR_LEAK)
             return true;
     } while (stall_now() < end);
-    return scheme != CC_SMR_IBR && scheme != CC_SMR_DEBRA && now.epoch <= before.epoch + 2;
+    return scheme != CC_SMR_IBR && now.epoch <= before.epoch + 2;
 }
 
 static bool stop_in_operation(const stall_world_t *world, cc_smr_scheme_t scheme)

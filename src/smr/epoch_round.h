@@ -4,13 +4,20 @@
 
 #include "smr/round.h"
 
-/* Does the thread stand in an epoch before this one? */
+/* Does who announces this stand in an epoch before that one? */
+static inline bool cc__epoch_precedes(uint64_t announce, uint64_t epoch)
+{
+    return announce != CC__QUIESCENT && announce >> CC__EPOCH_SHIFT < epoch;
+}
+
+/* Does the thread stand in an epoch before this one, and may it go on there? */
 static inline bool cc__epoch_lags(const cc__rec_t *rec, uint64_t epoch)
 {
     /* [epoch.scan] pairs with [epoch.announce, epoch.quiesce, debra.announce, debra.quiesce, debra.acknowledge]: what
      * the thread read before, it has read, and the slots that it filled before are filled. */
     uint64_t announce = cc__load_acquire(&rec->announce);
-    return announce != CC__QUIESCENT && announce >> CC__EPOCH_SHIFT < epoch;
+    /* [epoch.vouched] pairs with [neutralize.vouch]: the membarrier of the round that had the kernel's word. */
+    return cc__epoch_precedes(announce, epoch) && cc__load_acquire(&rec->vouched) != announce;
 }
 
 /* Fences, looks, and moves the epoch on if nobody is behind, or if `persuade`, which is asked then, has seen to it. */

@@ -21,7 +21,13 @@
  *     SEARCH. That mask is the thread's own, since a SEARCH makes no system call; if it blocks the signal, or if the
  *     application's handler does, the status shows that and there is no evidence.
  *
- * No verdict outlives its round: the next one sends anew. A thread that cannot be proved quiescent is simply in the way
+ * How long the word holds: as long as the thread's announcement stays what it was. Until it has taken the handler, which
+ * changes that, the thread executes nothing of the SEARCH, whatever it does elsewhere; and when it announces again, it has read
+ * an epoch behind the membarrier, so not one before the round's, and the announcement was from before that: the same one
+ * never comes again, from whatever owner of the record. So a later round need not ask about a thread that has not run
+ * since (rec->vouched), be it stopped for good, or one of many that wait for a processor.
+ *
+ * Nothing else outlives its round: the next one sends anew. A thread that cannot be proved quiescent is simply in the way
  * this time; nobody spins and nobody waits. A thread that uses the domain's record of last resort has no checkpoint and
  * is always waited for.
  *
@@ -119,21 +125,35 @@ static bool send_all(cc__round_t *round, uint64_t epoch)
             continue;
         }
         cc__fetch_add_relaxed(&domain->neutralize_sent, 1); /* a statistic */
+        round->signalled = true;
         cc__signal_send(tid, domain->signal);
     }
     return all;
 }
 
 /* The kernel's word about the thread that is in the way, if it is the same one before and after. */
-static bool proved(cc_domain_t *domain, const cc__rec_t *rec, uint64_t epoch)
+static bool proved(cc__round_t *round, cc__rec_t *rec, uint64_t epoch)
 {
-    pid_t tid = cc__load_relaxed(&rec->tid); /* looked at again below, behind the acquire of cc__epoch_lags */
-    uint64_t announce;
+    const cc_domain_t *domain = round->domain;
+    pid_t tid = cc__load_relaxed(&rec->tid); /* looked at again below, behind the acquire of the announcement */
     if (!strong(domain) || !cc__signal_awaits(tid, domain->signal))
         return false;
     /* [epoch.scan] pairs with [debra.announce]: whose announcement this is. */
-    announce = cc__load_acquire(&rec->announce);
-    return (announce & CC__FOREIGN) == 0 && cc__load_relaxed(&rec->tid) == tid && cc__epoch_lags(rec, epoch);
+    uint64_t announce = cc__load_acquire(&rec->announce);
+    if ((announce & CC__FOREIGN) != 0 || cc__load_relaxed(&rec->tid) != tid || !cc__epoch_precedes(announce, epoch))
+        return false;
+    if (round->word_count < CC__ROUND_VOUCHED)
+        round->words[round->word_count++] = (cc__vouched_t){rec, announce};
+    return true;
+}
+
+/* After the membarrier. */
+static void remember(const cc__round_t *round)
+{
+    for (uint32_t i = 0; i < round->word_count; i++) {
+        /* [neutralize.vouch] pairs with [epoch.vouched]: the membarrier, and the slots that it made visible. */
+        cc__store_release(&round->words[i].rec->vouched, round->words[i].announce);
+    }
 }
 
 bool cc__neutralize(cc__round_t *round, uint64_t epoch)
@@ -149,7 +169,7 @@ bool cc__neutralize(cc__round_t *round, uint64_t epoch)
     for (cc__rec_t *rec = cc__load_acquire(&domain->recs); rec != NULL; rec = rec->next) { /* [neutralize.recs] */
         if (!cc__epoch_lags(rec, epoch))
             continue;
-        if (proved(domain, rec, epoch))
+        if (proved(round, rec, epoch))
             by_kernel++;
         else if (cc__epoch_lags(rec, epoch))
             return false;
@@ -158,7 +178,10 @@ bool cc__neutralize(cc__round_t *round, uint64_t epoch)
         return true;
     cc__fetch_add_relaxed(&domain->neutralize_proved, by_kernel); /* a statistic */
     /* [neutralize.fence] pairs with [debra.announced]: no target reads on, and all its slots are visible. */
-    return cc__fence_heavy();
+    bool fenced = cc__fence_heavy();
+    if (fenced)
+        remember(round);
+    return fenced;
 }
 
 /* ---- on the target

@@ -131,9 +131,7 @@ void cc__limbo_scan(cc__rec_t *rec)
                          .waiting_count = rec->waiting_count,
                          .waiting_bytes = rec->waiting_bytes};
     cc__counter_add(&rec->scans, 1);
-    uint64_t sent = cc__load_relaxed(&domain->neutralize_sent); /* a report: perhaps by another round */
     if (domain->scheme->round_begin(&round)) {
-        round.signalled = cc__load_relaxed(&domain->neutralize_sent) != sent;
         judge_all(rec, &round);
         cc__watch_settle(rec, &round);
         cc__round_end(&round);

@@ -215,6 +215,7 @@ static void inherit(cc__rec_t *rec)
     for (int i = 0; i < 2 * CC_COMMIT_SLOTS; i++)
         cc__store_relaxed(&rec->hazard[i / CC_COMMIT_SLOTS][i % CC_COMMIT_SLOTS], NULL);
     cc__store_relaxed(&rec->disturbed, 0);
+    cc__store_relaxed(&rec->vouched, 0);
     rec->searching = &rec->domain->nobody;
     rec->named = 0;
     if (rec->domain->scheme->inherit != NULL)
@@ -283,6 +284,7 @@ void cc__registry_inherit(cc_domain_t *domain)
     for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
         if (rec == &domain->drainer ? draining : rec->owner == self && self != NULL) {
             cc__store_relaxed(&rec->tid, self->tid);
+            cc__store_relaxed(&rec->vouched, 0); /* signals that were pending are not so here */
             add_kept(&kept, rec);
         } else {
             inherit(rec);

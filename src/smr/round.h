@@ -12,12 +12,18 @@
 #include "smr/slots.h"
 #include "smr/types.h"
 
-enum { CC__ROUND_LOCAL = 64 };
+enum { CC__ROUND_LOCAL = 64, CC__ROUND_VOUCHED = 64 };
 
 typedef struct {
     uint64_t lower, upper;
     cc__rec_t *rec;
 } cc__interval_t;
+
+/* The kernel's word about a thread. */
+typedef struct {
+    cc__rec_t *rec;
+    uint64_t announce;
+} cc__vouched_t;
 
 struct cc__round {
     cc_domain_t *domain;
@@ -33,9 +39,12 @@ struct cc__round {
     cc__rec_t *holder;    /* of the entry that was judged last; epochs: who is behind */
     cc_smr_stall_t why;   /* it holds it */
     cc__pin_t pins[CC_PINNERS];
-    int64_t now;          /* when they were noted */
-    bool signalled;       /* threads in the way were sent the signal */
-    cc_smr_stall_t stall; /* why the first entry that must wait does */
+    int64_t now;    /* when they were noted */
+    bool signalled; /* threads in the way were sent the signal */
+    uint32_t word_count;
+    cc__vouched_t
+        words[CC__ROUND_VOUCHED]; /* DEBRA+: what the kernel has said in this round; not all, if there is no room */
+    cc_smr_stall_t stall;         /* why the first entry that must wait does */
     pid_t stalled_thread;
 };
 

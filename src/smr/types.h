@@ -178,6 +178,8 @@ struct cc__rec {
     uint32_t named;                      /* slots of each set that may be filled */
     CC__ATOMIC(uint32_t) disturbed; /* CC__DEFERRED, and how often thrown back in a row; scanners read the latter */
 
+    CC__ATOMIC(uint64_t) vouched; /* DEBRA+: the announcement that the kernel has vouched for last; see neutralize.c */
+
     uint32_t pins;         /* schemes without slots: guards and ranges that keep the announcement open */
     void *foreign;         /* ck: its record */
     uint64_t rng;          /* tower heights */
