@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -18,7 +19,7 @@ enum { STACK = 1 << 20, FRAME = 512, FRAMES = 2048 /* more than AddressSanitizer
 enum { THROWN = 50, EVERY_NS = 50000 };
 
 static atomic_bool stop;
-static void *volatile escaped;
+static volatile uintptr_t escaped;
 
 /* The application's, on the stack that ours runs on, with a frame that AddressSanitizer watches. Every other time the next
  * signal waits already, and is taken at once where a search was thrown back to. */
@@ -27,7 +28,7 @@ static void on_urgent(int number)
     static atomic_uint calls;
     char frame[FRAME];
     memset(frame, number, sizeof frame);
-    escaped = frame;
+    escaped = (uintptr_t)frame;
     if (atomic_fetch_add(&calls, 1) % 2 == 0)
         CHECK(pthread_kill(pthread_self(), number) == 0);
 }
@@ -36,7 +37,7 @@ __attribute__((noinline)) static void use_frame(void)
 {
     char frame[FRAME];
     memset(frame, 'x', sizeof frame);
-    escaped = frame;
+    escaped = (uintptr_t)frame;
 }
 
 /* To this thread, however busy the machine. */
@@ -58,7 +59,7 @@ static void *read_on_low_stack(void *high_stack)
     CHECK(sigaltstack(&high, &former) == 0);
     timer_t timer = start_signals();
     memset(mark, 'm', sizeof mark);
-    escaped = mark;
+    escaped = (uintptr_t)mark;
     while (!atomic_load(&stop)) {
         for (int i = 0; i < READS; i++)
             read_all();
