@@ -10,8 +10,9 @@
 #include "ds/turn.h"
 #include "smr/types.h"
 
-/* A cell is used once: NULL -> item (by the producer that has its ticket), or NULL -> TAKEN (by the consumer that has
- * its ticket and came first; the producer takes another one). An item that was popped stays in its cell. */
+/* A cell is used once: NULL -> item, by the producer that has its ticket; an item that was popped stays there. If the
+ * consumer that has the ticket came first, and has waited long enough, the ticket is contested: each of the two
+ * exchanges what is there for TAKEN, and who gets the item has it. The producer takes another ticket then. */
 typedef CC__ATOMIC(void *) cc__fifo_cell_t;
 
 extern char cc__fifo_taken __attribute__((visibility("hidden")));
@@ -35,8 +36,10 @@ typedef struct {
     _Alignas(CC_NO_SHARING) CC__ATOMIC(uint64_t) popped; /* tickets taken by consumers, likewise */
     CC__ATOMIC(uint64_t) pushed_seen; /* `pushed` as a consumer saw it: so many tickets are valid, at least */
     CC__ATOMIC(uint64_t) empty_at;    /* 1 + `popped` when a consumer last found nothing */
-    _Alignas(CC_NO_SHARING) cc__fifo_cell_t cell[];
+    _Alignas(CC_NO_SHARING) cc__fifo_cell_t cell[]; /* behind them, a bit each: which tickets are contested */
 } cc__fifo_segment_t;
+
+enum { CC__FIFO_WORD_BITS = 64 };
 
 /* Arguments were checked. */
 typedef struct {
@@ -66,7 +69,8 @@ cc__fifo_segment_t *cc__fifo_segment_create(cc_fifo_t *fifo);
 
 static inline size_t cc__fifo_segment_bytes(const cc_fifo_t *fifo)
 {
-    return sizeof(cc__fifo_segment_t) + fifo->cells * sizeof(cc__fifo_cell_t);
+    size_t words = (fifo->cells + CC__FIFO_WORD_BITS - 1) / CC__FIFO_WORD_BITS;
+    return sizeof(cc__fifo_segment_t) + fifo->cells * sizeof(cc__fifo_cell_t) + words * sizeof(uint64_t);
 }
 
 /* Valid tickets, of those that were taken. */
@@ -80,6 +84,18 @@ static inline uint64_t fifo_tickets(const cc_fifo_t *fifo, uint64_t taken)
 static inline cc__fifo_cell_t *fifo_cell(cc__fifo_segment_t *segment, uint64_t ticket)
 {
     return &segment->cell[ticket];
+}
+
+/* The word that says whether a ticket is contested, and the bit in it. */
+static inline CC__ATOMIC(uint64_t) * fifo_contested(const cc_fifo_t *fifo, cc__fifo_segment_t *segment, uint64_t ticket)
+{
+    uintptr_t words = (uintptr_t)fifo_cell(segment, fifo->cells);
+    return (CC__ATOMIC(uint64_t) *)words + ticket / CC__FIFO_WORD_BITS; // NOLINT
+}
+
+static inline uint64_t fifo_contested_bit(uint64_t ticket)
+{
+    return UINT64_C(1) << ticket % CC__FIFO_WORD_BITS;
 }
 
 /* What is fetched into the cache while a ticket is served: where this one or a neighbour will be in a moment. */

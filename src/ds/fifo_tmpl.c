@@ -1,7 +1,8 @@
 /* Lock-free unbounded FIFO: linked segments of cells, with fetch-and-add tickets. Compiled once per scheme.
  *
  * After the FAA array queue (Ramalhete, Correia, 2016), of the family of LCRQ (Morrison, Afek: PPoPP 2013). Deviations:
- *   - A consumer that finds its item there takes it by a load; only one that came too early exchanges the cell.
+ *   - A consumer that finds its item there takes it by a load, and a producer stores it by a store. Only a consumer that
+ *     has waited in vain contests the ticket, by a bit; the two of them then exchange the cell.
  *   - Batches take a range of tickets in one step.
  *   - Closing is in-band: tickets run out, then the last segment's link is marked instead of linked.
  *   - Segments are reclaimed by the domain, in bytes.
@@ -11,20 +12,28 @@
  *                      ^popped                             ^pushed
  *
  * Labelled guarantees
- *   A  A ticket is taken once on each side; a cell changes once. So an item is popped once, by the consumer that has its
- *      ticket, and a producer knows from its exchange whether it will be.
+ *   A  A ticket is taken once on each side. While it is not contested, only its consumer takes what is in the cell; once
+ *      it is, one exchange gets the item, the consumer's or the producer's. A producer that has stored an item and sees no
+ *      contest knows that the consumer will see the item (Contests). So an item is popped once.
  *   B  `next` is set only when no valid ticket is left to take: all cells are given out, or the segment is shut.
  *   C  head leaves a segment only when consumers have taken all its valid tickets, and tail has left it before. So no
  *      link of the queue leads to a retired segment.
  *
+ * Contests. The consumer sets the bit, and makes sure of the producer before it exchanges the cell. Either no producer has
+ * the ticket yet; then the one that takes it sees the bit, since it takes it from a `pushed` that the consumer has written
+ * behind the bit. Or one has it; then the fence rule (base/fence.h) holds between store, light fence and look on its side,
+ * and bit, heavy fence and exchange on the consumer's: one sees the other. Both may; then the exchanges decide.
+ *
  * Linearization. pop: the fetch-and-add that took its ticket, or the store of its item if that is later. push: the store
- * of its item, or the first store under a later ticket if that came before (the push was under way then). -EAGAIN: the
+ * of its item that was not taken back, or the first store under a later ticket if that came before (the push was under way
+ * then). That others see a store later than it was made changes nothing: a consumer waits or contests. -EAGAIN: the
  * read of `pushed` at which consumers had taken all valid tickets, with no next segment. close: the mark of the last
  * segment's link. -EPIPE: then no ticket is valid any more, and consumers have taken all that were: final.
  *
  * Progress: lock-free. A producer loses a ticket to a consumer at most once per cell; a thread that finds no cell left
  * appends a segment with its items in it already, or somebody else has. A consumer's tickets are bounded by those of
- * producers, of whom some succeed.
+ * producers, of whom some succeed. Where the kernel refuses membarrier after having granted it, a consumer waits for a
+ * producer that has the ticket.
  *
  * Reclamation. SEARCH reads one link of the queue, which by C names a segment that is not retired; it is committed, and
  * tickets are taken in WRITE: a thread that is thrown back in SEARCH has no ticket, so it loses neither an item nor a cell.
@@ -32,6 +41,7 @@
  *
  * Caught by: model clients fifo-* (segments of one and two cells), mutants `fifo: ...`, stress_queue, fault/queue. */
 #include "base/backoff.h"
+#include "base/fence.h"
 #include "base/prefetch.h"
 #include "ds/fifo.h"
 #include "smr/cap.h"
@@ -84,14 +94,28 @@ static bool leave(cc__link_t *end, segment_t *segment, uintptr_t next)
 
 /* ---- push ------------------------------------------------------------------------------------------------------------ */
 
+/* Stores an item under a ticket of ours. False: the consumer gave up waiting before, and we have the item back. */
+static bool store_item(op_t *op, uint64_t ticket, void *item)
+{
+    cc__fifo_cell_t *cell = fifo_cell(op->segment, ticket);
+    cc__store_release(cell, item); /* [fifo.store] pairs with [fifo.item]: what the item points to */
+    cc__fence_light();             /* [fifo.stored] pairs with [fifo.waited]: stored before the bit is read */
+    /* Ordered by the fence, or by the fetch-and-add that took the ticket. */
+    uint64_t contested = cc__load_relaxed(fifo_contested(op->fifo, op->segment, ticket));
+    if (__builtin_expect((contested & fifo_contested_bit(ticket)) == 0, 1))
+        return true;
+    void *seen = item;
+    return !cc__cas_relaxed(cell, &seen, CC__FIFO_TAKEN); /* nothing is passed on: the item is ours, or was popped */
+}
+
 /* Stores items under tickets of the segment, in order, as long as it has any. Returns how many. */
 static size_t store_items(op_t *op, void *const *items, size_t n)
 {
     size_t stored = 0;
     while (stored < n) {
         uint64_t want = n - stored < op->fifo->cells ? n - stored : op->fifo->cells;
-        /* [fifo.ticket] pairs with [fifo.empty]: seq_cst, so that who misses it comes first in the order of all calls. The
-         * item is published by its cell. */
+        /* [fifo.ticket] pairs with [fifo.empty, fifo.claim]: seq_cst, so that who misses it comes first in the order of all
+         * calls. The item is published by its cell. */
         uint64_t ticket = cc__fetch_add_seq_cst(&op->segment->pushed, want);
         if (ticket >= op->fifo->cells)
             break;
@@ -99,9 +123,7 @@ static size_t store_items(op_t *op, void *const *items, size_t n)
             cc__prefetch_write(fifo_cell_ahead(op->fifo, op->segment, ticket));
         uint64_t end = want < op->fifo->cells - ticket ? ticket + want : op->fifo->cells;
         for (; ticket < end; ticket++) { /* an item that comes too late for its ticket goes under the next one */
-            void *seen = NULL;
-            /* [fifo.store] pairs with [fifo.item]: what the item points to. */
-            if (cc__cas_release(fifo_cell(op->segment, ticket), &seen, items[stored]))
+            if (store_item(op, ticket, items[stored]))
                 stored++;
             else
                 cc__queue_count(op->fifo->stats, CC__QUEUE_RETRIES, 1);
@@ -190,16 +212,33 @@ static int64_t push_n(cc_fifo_t *fifo, void *const *items, size_t n)
 
 /* ---- pop ------------------------------------------------------------------------------------------------------------- */
 
-/* The item under a ticket of ours; NULL: its producer was late and will notice. */
-static void *take(cc__fifo_cell_t *cell)
+/* The item under a ticket of ours, whose producer is late; NULL: it will notice that it came too late, or has. */
+static void *contest(op_t *op, uint64_t ticket)
 {
+    cc__fifo_cell_t *cell = fifo_cell(op->segment, ticket);
+    /* Relaxed: passed on by the next access, or ordered by the fence. */
+    cc__fetch_or_relaxed(fifo_contested(op->fifo, op->segment, ticket), fifo_contested_bit(ticket));
+    /* [fifo.claim] pairs with [fifo.ticket]: a producer that takes the ticket later sees the bit. */
+    if (ticket < fifo_tickets(op->fifo, cc__fetch_add_acq_rel(&op->segment->pushed, 0)))
+        /* [fifo.waited] pairs with [fifo.stored]: it sees the bit, or we its item. Refused: wait for it. */
+        while (!cc__fence_heavy() && cc__load_relaxed(cell) == NULL)
+            cc__pause();
+    /* [fifo.item] pairs with [fifo.store]: it came just now. */
+    void *item = cc__exchange_acquire(cell, CC__FIFO_TAKEN);
+    return item != CC__FIFO_TAKEN ? item : NULL;
+}
+
+/* The item under a ticket of ours; NULL: its producer was late, and takes another one. */
+static void *take(op_t *op, uint64_t ticket)
+{
+    cc__fifo_cell_t *cell = fifo_cell(op->segment, ticket);
     for (int i = 0; i <= CC_FIFO_PATIENCE; i++) {
         void *item = cc__load_acquire(cell); /* [fifo.item] pairs with [fifo.store]: what it points to */
         if (item != NULL)
             return item;
         cc__pause();
     }
-    return cc__exchange_acquire(cell, CC__FIFO_TAKEN); /* [fifo.item] pairs with [fifo.store]: it came just now */
+    return contest(op, ticket);
 }
 
 /* Something lies in the cell of the first ticket not popped, or does in a moment. Only the cell is looked at: a consumer
@@ -250,7 +289,7 @@ static size_t take_items(op_t *op, void **items, uint64_t n)
         cc__prefetch_read(fifo_cell_ahead(op->fifo, op->segment, ticket));
     uint64_t end = ticket + n < op->fifo->cells ? ticket + n : op->fifo->cells;
     for (; ticket < end; ticket++) {
-        void *item = take(fifo_cell(op->segment, ticket));
+        void *item = take(op, ticket);
         if (item != NULL)
             items[taken++] = item;
         else

@@ -67,6 +67,7 @@
 #define cc__fetch_add_relaxed(p, v) MODEL_RMW(p, MODEL_ADD, v, MODEL_RELAXED, "fetch_add_relaxed")
 #define cc__fetch_add_acq_rel(p, v) MODEL_RMW(p, MODEL_ADD, v, MODEL_ACQ_REL, "fetch_add_acq_rel")
 #define cc__fetch_add_seq_cst(p, v) MODEL_RMW(p, MODEL_ADD, v, MODEL_SEQ_CST, "fetch_add_seq_cst")
+#define cc__fetch_or_relaxed(p, v)  MODEL_RMW(p, MODEL_OR, v, MODEL_RELAXED, "fetch_or_relaxed")
 #define cc__fetch_or_acq_rel(p, v)  MODEL_RMW(p, MODEL_OR, v, MODEL_ACQ_REL, "fetch_or_acq_rel")
 #define cc__fetch_or_seq_cst(p, v)  MODEL_RMW(p, MODEL_OR, v, MODEL_SEQ_CST, "fetch_or_seq_cst")
 
