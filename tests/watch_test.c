@@ -142,7 +142,7 @@ RECLAIMING_SCHEME_TEST(watch, a_refreshed_outer_guard_moves, domain)
 enum { STOPS = 2 };
 
 typedef struct {
-    cc_skiplist64_t *map;
+    void *map;
     uint64_t stop[STOPS];
     sem_t there, go;
     int64_t visited;
@@ -159,42 +159,49 @@ static bool pause_at_stops(uint64_t key, void *value, void *ctx)
     return true;
 }
 
-static void step_walk(void *arg)
-{
-    walk_t *w = arg;
-    w->visited = cc_skiplist64_range(w->map, 0, UINT64_MAX, pause_at_stops, w);
-}
+/* It lets go of its values chunk by chunk: as long as it goes on it is not stalled. Maps of blocks and maps of nodes go on each in
+ * their own way. */
+#define RANGE_TEST(kind)                                                                                               \
+    static void walk_##kind(void *arg)                                                                                 \
+    {                                                                                                                  \
+        walk_t *w = arg;                                                                                               \
+        w->visited = cc_##kind##_range(w->map, 0, UINT64_MAX, pause_at_stops, w);                                      \
+    }                                                                                                                  \
+                                                                                                                       \
+    RECLAIMING_SCHEME_TEST(watch, a_range_of_##kind##_moves, domain)                                                   \
+    {                                                                                                                  \
+        enum { KEYS = 200 };                                                                                           \
+        static counted_t objects[KEYS];                                                                                \
+        cc_##kind##_t *map;                                                                                            \
+        walk_t w = {.stop = {0, KEYS - 1}};                                                                            \
+        cc_map_opts_t opts = CC_MAP_OPTS_INIT;                                                                         \
+        actor_t walker;                                                                                                \
+        sem_init(&w.there, 0, 0);                                                                                      \
+        sem_init(&w.go, 0, 0);                                                                                         \
+        opts.value_reclaim = counted_reclaim;                                                                          \
+        cr_assert_eq(cc_##kind##_create(domain, &opts, &map), 0);                                                      \
+        for (uint64_t i = 0; i < KEYS; i++)                                                                            \
+            cr_assert_eq(cc_##kind##_insert(map, i, &objects[i]), 0);                                                  \
+        w.map = map;                                                                                                   \
+        actor_start(&walker);                                                                                          \
+        actor_begin(&walker, walk_##kind, &w);                                                                         \
+        sem_wait(&w.there);                                                                                            \
+        cr_assert_eq(cc_##kind##_remove(map, 1, NULL), 0);                                                             \
+        look(domain);                                                                                                  \
+        sleep_ms(20);                                                                                                  \
+        cr_assert_gt(snapshot_of(domain).stalled_ns, 0);                                                               \
+        sem_post(&w.go);                                                                                               \
+        sem_wait(&w.there);                                                                                            \
+        cr_assert_eq(snapshot_of(domain).stalled_ns, 0);                                                               \
+        sem_post(&w.go);                                                                                               \
+        actor_wait(&walker);                                                                                           \
+        actor_stop(&walker);                                                                                           \
+        cr_assert_eq(w.visited, KEYS);                                                                                 \
+        cr_assert_eq(cc_##kind##_destroy(map), 0);                                                                     \
+    }
 
-/* It lets go of its values chunk by chunk: as long as it goes on it is not stalled. */
-RECLAIMING_SCHEME_TEST(watch, a_range_moves, domain)
-{
-    enum { KEYS = 200 };
-    static counted_t objects[KEYS];
-    walk_t w = {.stop = {0, KEYS - 1}};
-    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
-    actor_t walker;
-    sem_init(&w.there, 0, 0);
-    sem_init(&w.go, 0, 0);
-    opts.value_reclaim = counted_reclaim;
-    cr_assert_eq(cc_skiplist64_create(domain, &opts, &w.map), 0);
-    for (uint64_t i = 0; i < KEYS; i++)
-        cr_assert_eq(cc_skiplist64_insert(w.map, i, &objects[i]), 0);
-    actor_start(&walker);
-    actor_begin(&walker, step_walk, &w);
-    sem_wait(&w.there);
-    cr_assert_eq(cc_skiplist64_remove(w.map, 1, NULL), 0);
-    look(domain);
-    sleep_ms(20);
-    cr_assert_gt(snapshot_of(domain).stalled_ns, 0);
-    sem_post(&w.go);
-    sem_wait(&w.there);
-    cr_assert_eq(snapshot_of(domain).stalled_ns, 0);
-    sem_post(&w.go);
-    actor_wait(&walker);
-    actor_stop(&walker);
-    cr_assert_eq(w.visited, KEYS);
-    cr_assert_eq(cc_skiplist64_destroy(w.map), 0);
-}
+RANGE_TEST(skiplist64)
+RANGE_TEST(bst64)
 
 /* ---- the callback */
 

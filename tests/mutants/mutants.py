@@ -331,6 +331,8 @@ MUTANTS = [
     ("watch: an outer guard that was refreshed is the same", "src/smr/guard.c", "    if (frame->outer == NULL)\n        cc__counter_add(&rec->entered, 1);\n", "", "test:stats-mock"),
     ("watch: a range that went on is the same", "src/ds/blocks_range_tmpl.c", "        cc__counter_add(&op->rec->entered, 1);",
      "        ;", "test:stats-mock"),
+    ("watch: a range over nodes that went on is the same", "src/ds/map_range.h", "            cc__counter_add(&range->op.rec->entered, 1);",
+     "            (void)range;", "test:stats-mock"),
     ("watch: told again and again", "src/smr/watch.c", " && told != at && ", " && ", "test:stats-mock"),
     ("watch: told inside a guard", "src/smr/watch.c", " || rec->innermost != NULL || ", " || ", "test:stats-mock"),
     ("watch: what was put down stays", "src/smr/watch.c", "        cc__store_relaxed(&rec->shown[i].rec, NULL);", "        (void)i;", "test:stats-mock"),
