@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ RESULTS = os.path.join(ROOT, "build-mutants", "results.json")
 SURVIVED = "SURVIVED"
 STALE_POINT = 4  # the bug has renamed what a client waits for, which is no finding
 BROKEN = "DOES NOT COMPILE: "
+NO_ANSWER = (None, -signal.SIGHUP, -signal.SIGINT, -signal.SIGTERM, -signal.SIGKILL)  # a busy machine, or ended by somebody else
 
 # Clients that see a change of the file at all, by a part of their names; the rest of the files: all.
 SCOPES = [("src/ds/ring", "ring-"), ("src/ds/event", "-wait"), ("src/ds/fifo", "fifo-"), ("src/ds/lifo", "lifo-"),
@@ -131,7 +133,7 @@ def ask_model(scratch, runs):
     """What kills it, or None."""
     for arguments in runs:
         status, output = run(["build/tests/model/model", "--seed", "1"] + arguments, scratch, 1800)
-        if status not in (None, 0, STALE_POINT):  # None: a busy machine; of endless loops the model tells by itself
+        if status not in NO_ANSWER and status not in (0, STALE_POINT):  # of endless loops the model tells by itself
             return last_finding(status, output)
     return None
 
