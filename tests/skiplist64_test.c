@@ -62,7 +62,7 @@ RECLAIMING_SCHEME_TEST(skiplist64, blocks_are_used_again, domain)
         cr_assert_geq(cc_skiplist64_put(map, 1, i % 2 == 0 ? &a : &b, NULL), 0);
     }
     uint64_t asked = cc_alloc_stats_snapshot().alloc_count - before;
-    if (strcmp(info.name, "mimalloc") == 0) /* elsewhere freed memory is watched */
+    if (strcmp(info.name, "mimalloc") == 0 && !is_slow(domain)) /* under others freed memory is watched */
         cr_assert_lt(asked, CHANGES / 4);
     cr_assert_eq(cc_skiplist64_destroy(map), 0);
 }

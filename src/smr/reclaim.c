@@ -303,11 +303,13 @@ static void hand_over(cc__rec_t *rec)
         cc__reclaimer_note(rec->domain, bytes);
 }
 
-/* How many objects this call frees. */
+/* How many objects this call frees. Sparingly while there is a stock: it is used up by the thread that changes blocks. */
 static size_t quota(cc__rec_t *rec)
 {
+    if (!CC__RECYCLES || rec->stock[CC__STOCK_REVS].count == 0)
+        return CC_FREE_QUOTA;
     rec->credit += 1 + rec->hurry;
-    if (CC__RECYCLES && rec->credit < CC__CREDIT_FULL && !cc__cap_beyond(rec->domain, rec->domain->cap / 2))
+    if (rec->credit < CC__CREDIT_FULL && !cc__cap_beyond(rec->domain, rec->domain->cap / 2))
         return 0;
     rec->credit %= CC__CREDIT_FULL;
     return CC_FREE_QUOTA;
