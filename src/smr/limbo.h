@@ -6,7 +6,7 @@
 
 /* Where memory is recycled (stock.h), what is free is freed about as fast as the thread retires, or it would use up its stock
  * and fall back on the allocator until the next round. An object that is retired earns the right to free 5/4 others, a call
- * another 1/4 and, when much is ready, 1/8192 of that; CC_FREE_QUOTA are freed at a time. Elsewhere, and by a
+ * another 1/16 and, when much is ready, 1/32768 of that; CC_FREE_QUOTA are freed at a time. Elsewhere, and by a
  * thread that has no stock: whenever a call ends. */
 enum { CC__CREDIT_UNIT = 16, CC__CREDIT_RETIRED = 20, CC__CREDIT_FULL = CC__CREDIT_UNIT * CC_FREE_QUOTA };
 

@@ -168,7 +168,7 @@ struct cc__rec {
     cc__block_t *spares; /* empty blocks, reserved ahead */
     uint32_t spare_count;
     cc__stock_t stock[CC__STOCK_KINDS];
-    uint32_t credit, hurry; /* see cc__limbo_maintain */
+    uint32_t credit, hurry; /* see limbo.h */
     uint32_t ticks;         /* IBR: towards the next tick */
     int64_t told;           /* what the domain knows of the bytes that wait of this record: see cap.h */
     /* DEBRA+, owner only. */

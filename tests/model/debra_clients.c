@@ -387,6 +387,36 @@ static void again_against_rounds(int i)
     }
 }
 
+/* As late_against_rounds, but that thread 4 has the kernel's word about thread 1 when thread 2 has fenced already, and is about
+ * to look. Were the word remembered before its membarrier, thread 2 would free what thread 1 reads until its signal arrives. */
+static void word_against_round(int i)
+{
+    if (i == 1) {
+        wait_for(2);
+        walk_late(3, 7, true);
+    } else if (i == 2) {
+        wait_for(1);
+        cc_domain_flush(domain);
+        phase = 2;
+        wait_for(3);
+        remove_first();
+        cc_domain_flush(domain);
+        phase = 4;
+        wait_for(5);
+        cc_domain_flush(domain);
+        phase = 6;
+        cc_domain_flush(domain);
+        phase = 7;
+    } else if (i == 3) {
+        walk_late(1, 4, true);
+        phase = 5;
+    } else {
+        wait_for(6);
+        retire(make_node(NULL)); /* something waits, or nobody is thrown back */
+        (void)cc_domain_drain(domain, 0);
+    }
+}
+
 /* Each of its steps takes as long as a drain of others, which throws it back. */
 SMR_SEARCH find_slowly(void *arg)
 {
@@ -536,6 +566,12 @@ static const model_client_t clients[] = {
      .threads = 2,
      .setup = setup_late,
      .thread = again_against_rounds},
+    {.name = "late-vouch-debra",
+     .what = "the kernel's word, heard of by a round that has fenced before",
+     .threads = 4,
+     .setup = setup_late,
+     .thread = word_against_round,
+     .points = (const char *const[]){"link", "&rec->announce", "&rec->announce", "fence_heavy"}},
     {.name = "slow-debra",
      .what = "a long SEARCH beside drains that throw it back: it ends",
      .threads = 2,
