@@ -218,11 +218,17 @@ static void *sleep_after_scan(void *arg)
     return NULL;
 }
 
+/* DEBRA+: the kernel's word is taken for a thread that does not run. */
+static bool proves(const stall_world_t *world)
+{
+    return strcmp(stall_snapshot(world).neutralize, "strong") == 0;
+}
+
 /* DEBRA+: it may be proved out once and then never be in the way of a round again, so its announcement must tell. Where
- * nothing is proved, a stopped thread holds up what it likes, and no bound is promised. */
+ * nothing is proved, a stopped thread holds up what it likes. */
 static bool announces(const stall_world_t *world)
 {
-    if (strcmp(stall_snapshot(world).neutralize, "strong") != 0)
+    if (!proves(world))
         return false;
     cc__rec_t *rec = cc__load_acquire(&world->domain->recs);
     while (rec != NULL && cc__load_relaxed(&rec->tid) != stopped->tid)
@@ -295,18 +301,19 @@ cc_smr_snapshot_t stall_snapshot(const stall_world_t *world)
 
 /* The terms are those of docs/smr-ibr.md and of smr/debra.c, in bytes. Of two blocks in a row one has 15 entries, or they are
  * merged; the index adds a fifteenth; a call retires four blocks at most. */
-uint64_t stall_bound(cc_smr_scheme_t scheme, unsigned n, stall_kind_t kind)
+uint64_t stall_bound(const stall_world_t *world, stall_kind_t kind)
 {
+    const unsigned n = world->threads;
     const uint64_t block = 1024, span = 64, value = STALL_VALUE_BYTES, room = CC_SCAN_BYTES + 4 * block + value;
     const uint64_t slots = kind == STALL_GUARD || kind == STALL_SCAN ? value : 0;
-    if (scheme == CC_SMR_IBR) {
+    if (world->scheme == CC_SMR_IBR) {
         uint64_t live = (2 * STALL_KEYS / 15 + 1) * (block + span) * 16 / 15;
         uint64_t stopped_in = live + (uint64_t)n * CC_IBR_TICK * block;
         uint64_t preempted = stopped_in + (uint64_t)n * CC_SCAN_BYTES;
         uint64_t pinned = slots + stopped_in + n * preempted;
         return pinned + pinned / 4 + n * room;
     }
-    if (scheme == CC_SMR_DEBRA) {
+    if (world->scheme == CC_SMR_DEBRA && proves(world)) {
         uint64_t held = slots + (n + 1) * 2 * CC_COMMIT_SLOTS * (block + value);
         return n * (((uint64_t)CC_SUSPECT_BYTES << CC_PATIENCE_MAX) + 3 * room) + held + held / 4;
     }

@@ -63,8 +63,9 @@ cc_smr_snapshot_t stall_snapshot(const stall_world_t *world);
 
 uint64_t stall_ops(const stall_world_t *world);
 
-/* Bytes that may wait under the scheme, as documented, while one thread sleeps. 0: there is no bound. */
-uint64_t stall_bound(cc_smr_scheme_t scheme, unsigned threads, stall_kind_t kind);
+/* Bytes that may wait, as documented, while one thread sleeps. 0: there is no bound, as under DEBRA+ where nothing is
+ * proved: who loses the processor in an operation, be it a churner, then holds up everything until it runs. */
+uint64_t stall_bound(const stall_world_t *world, stall_kind_t kind);
 
 double stall_now(void);
 void stall_nap(double seconds);

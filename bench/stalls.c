@@ -34,6 +34,7 @@ typedef struct {
     double stalled;               /* seconds */
     double per_cpu;               /* million operations per second of a processor, during */
     uint64_t peak, rss;
+    uint64_t bound; /* 0: none */
     char stall[16];
     double share[STALL_THREADS_MAX];
 } cell_t;
@@ -84,6 +85,7 @@ static void measure(const options_t *options, cell_t *cell, cc_smr_scheme_t sche
         return;
     cell->before = watch(options, cell, options->seconds / 6);
     cell->peak = 0;
+    cell->bound = stall_bound(&world, kind);
     cell->impossible = kind != STALL_NOBODY && !stall_fall_asleep(&world, kind, &cell->stop);
     double begin = stall_now(), cpu = processor();
     cell->during = watch(options, cell, options->seconds);
@@ -146,20 +148,19 @@ static bool print_row(cc_smr_scheme_t scheme, stall_kind_t kind, unsigned n)
 {
     const cell_t *cell = shared;
     const char *name = cc_smr_scheme_name(scheme);
-    uint64_t bound = stall_bound(scheme, n, kind);
     if (!cell->ran || cell->impossible) {
         printf("%-6s %-9s %3u  %s\n", name, stall_kind_name(kind), n,
                cell->impossible ? "no thread can be stopped here" : "not in this build");
         return true;
     }
     printf("%-6s %-9s %3u %9.2f", name, stall_kind_name(kind), n, mib(cell->peak));
-    if (bound != 0)
-        printf(" %8.1f", mib(bound));
+    if (cell->bound != 0)
+        printf(" %8.1f", mib(cell->bound));
     else
         printf(" %8s", "-");
     printf(" %8.1f %7.2f %7.2f %7.2f %6.1f%s  %s\n", mib(cell->rss), cell->before, cell->during, cell->after,
            cell->stalled, cell->cut ? "*" : " ", cell->stall);
-    return bound == 0 || cell->peak <= bound;
+    return cell->bound == 0 || cell->peak <= cell->bound;
 }
 
 static bool run_table(const options_t *options)
@@ -204,7 +205,6 @@ static bool crowd_row(const options_t *options, cc_smr_scheme_t scheme, unsigned
         return true;
     if (!in_child(options, scheme, STALL_NOBODY, n))
         return false;
-    uint64_t bound = stall_bound(scheme, n, STALL_NOBODY);
     qsort(shared->share, n, sizeof shared->share[0], by_size);
     printf("%-6s %2d threads %5.2f (%5.2f per processor), %u: %5.2f (%5.2f): %.2f (%.2f); at most %.2f MiB wait; "
            "shares in 1/%u:",
@@ -213,7 +213,7 @@ static bool crowd_row(const options_t *options, cc_smr_scheme_t scheme, unsigned
     for (unsigned i = 0; i < n; i++)
         printf(" %.2f", shared->share[i] * n);
     printf("\n");
-    return (bound == 0 || shared->peak <= bound) && shared->share[0] > 0;
+    return (shared->bound == 0 || shared->peak <= shared->bound) && shared->share[0] > 0;
 }
 
 static bool run_crowd(const options_t *options)
