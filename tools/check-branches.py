@@ -15,10 +15,10 @@ ISAS = {"plain": [], "avx2": ["-mavx2"], "avx512": ["-mavx512f", "-mpopcnt"]}
 FUNCTION = re.compile(r"^[0-9a-f]+ <(\w+)>:$")
 CONDITIONAL = re.compile(r"^\s*[0-9a-f]+:\s+(?:bnd )?(j(?!mp)[a-z]+|loop\w*)\s")
 PROBE = """
-#include "ds/blocks_count.h"
+#include "ds/blocks_find_u64.h"
 unsigned probe_below(const uint64_t *keys, uint64_t key) { return keys_below(keys, key); }
-unsigned probe_up_to(const cc__rev_t *rev, uint64_t key) { return rev_up_to(rev, key); }
-bool probe_has(const cc__rev_t *rev, unsigned at, uint64_t key) { return rev_has(rev, at, key); }
+unsigned probe_up_to(const cc__rev_t *rev, uint64_t key) { return rev_up_to(0, rev, key); }
+bool probe_seek(const cc__rev_t *rev, uint64_t key, unsigned *at) { return rev_seek(0, rev, key, at); }
 """
 PLANT = """
 #include "ds/blocks_count.h"

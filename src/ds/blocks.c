@@ -1,6 +1,5 @@
 /* The blocked skip list: how one is made, freed, and checked. Its public functions: map_public.h. */
 #include "ds/blocks.h"
-#include "ds/blocks_build.h"
 
 #if CC_WITH_URCU
 #define OF_URCU(domain, isa) (domain)->scheme_id == CC_SMR_URCU ? &BLOCKS_OF(urcu, isa):
@@ -39,19 +38,16 @@ static const cc__map_ops_t *ops_of(const cc_domain_t *domain)
 }
 
 /* The one span of an empty map. */
-static cc__span_t *make_first(void)
+static cc__span_t *make_first(const cc_map_opts_t *opts)
 {
-    cc__span_t *span = cc_alloc_node(sizeof *span);
-    cc__rev_t *rev = cc_alloc_node(sizeof *rev);
+    cc__span_t *span = span_first();
+    cc__rev_t *rev = rev_first(opts);
     if (span == NULL || rev == NULL) {
         cc_free_unsized(span);
         cc_free_unsized(rev);
         return NULL;
     }
-    rev->birth = span->birth = 0;
-    rev->count = 0;
-    rev_finish(rev, UINT64_MAX, NULL);
-    span->low = 0;
+    span->birth = 0;
     span->level = 0;
     cc__store_relaxed(&span->rev, (uintptr_t)rev); /* nobody shares the map yet */
     cc__store_relaxed(&span->entry, CC__INDEXED);
@@ -61,7 +57,7 @@ static cc__span_t *make_first(void)
 /* False: no memory. */
 static bool map_init(cc__map_t *map)
 {
-    cc__span_t *first = make_first();
+    cc__span_t *first = make_first(&map->opts);
     cc__store_relaxed(&map->root, first); /* nobody shares the map yet */
     return first != NULL;
 }
@@ -82,8 +78,8 @@ static void free_span(cc__map_t *map, cc__span_t *span)
     cc__rev_t *rev = quiet_rev(span);
     for (uint64_t i = 0; span->level == 0 && i < rev->count; i++)
         map_retire_value(map, rev->values[i]);
-    cc_free(rev, sizeof *rev);
-    cc_free(span, sizeof *span);
+    cc_free(rev, rev_size(rev));
+    cc_free(span, span_size(span));
 }
 
 static void map_fini(cc__map_t *map)
@@ -99,7 +95,7 @@ static void map_fini(cc__map_t *map)
     }
     for (cc__span_t *span = cc__load_relaxed(&map->later), *next; span != NULL; span = next) {
         next = span->later;
-        cc_free(span, sizeof *span);
+        cc_free(span, span_size(span));
     }
 }
 
@@ -112,37 +108,34 @@ static bool broken(const char *what, unsigned level)
     return false;
 }
 
-static bool rev_valid(const cc__span_t *span, const cc__rev_t *rev)
+static bool rev_valid(const cc__map_t *map, const cc__span_t *span, const cc__rev_t *rev)
 {
     if (rev->count > CC__ENTRIES)
         return broken("a block is overfull", span->level);
-    for (uint64_t i = 0; i < CC__ROOM; i++) {
-        if (i >= rev->count && rev->keys[i] != UINT64_MAX)
-            return broken("the room behind the keys is not filled", span->level);
-        if (i < rev->count && (rev->keys[i] < span->low || rev->keys[i] > rev->last))
-            return broken("a key lies outside of its span", span->level);
-        if (i < rev->count && i > 0 && rev->keys[i] <= rev->keys[i - 1])
-            return broken("keys are out of order", span->level);
-        if (i < rev->count && rev->values[i] == NULL)
+    const char *fault = rev_fault(&map->opts, span, rev);
+    if (fault != NULL)
+        return broken(fault, span->level);
+    for (uint64_t i = 0; i < rev->count; i++) {
+        if (rev->values[i] == NULL)
             return broken("a value is NULL", span->level);
     }
     return true;
 }
 
 /* A quiet span: alive, its neighbour begins where it ends, nobody is entering it into the index. */
-static bool span_valid(const cc__span_t *span, unsigned level)
+static bool span_valid(const cc__map_t *map, const cc__span_t *span, unsigned level)
 {
     const cc__rev_t *rev = quiet_rev(span);
     if (cc__load_relaxed(&span->rev) != (uintptr_t)rev) /* the map is quiet, here and below */
         return broken("a merged span is linked", level);
     if (span->level != level)
         return broken("a span of another level is linked", level);
-    if (rev->next == NULL ? rev->last != UINT64_MAX : rev->next->low != rev->last + 1)
+    if (!rev_meets_next(rev))
         return broken("spans leave a gap", level);
     uint32_t entry = cc__load_relaxed(&span->entry);
     if (entry != CC__INDEXED && entry != CC__UNINDEXED)
         return broken("a span is half indexed", level);
-    return rev_valid(span, rev);
+    return rev_valid(map, span, rev);
 }
 
 /* From `lower` on, up to `child` or to the end. */
@@ -151,7 +144,7 @@ static bool none_indexed(const cc__span_t *lower, const cc__span_t *child, unsig
     for (; lower != child; lower = quiet_rev(lower)->next) {
         if (lower == NULL)
             return broken("an entry of the index leads elsewhere", level);
-        if (lower->low == 0 || cc__load_relaxed(&lower->entry) == CC__INDEXED)
+        if (span_is_first(lower) || cc__load_relaxed(&lower->entry) == CC__INDEXED)
             return broken("a span is missing in the index", level);
     }
     return true;
@@ -171,7 +164,7 @@ static bool index_valid(const cc__span_t *leftmost)
                 continue;
             if (!none_indexed(lower, child, level))
                 return false;
-            if (child->low != rev->keys[i])
+            if (!key_is(span_low(child), rev_key(rev, i)))
                 return broken("an entry of the index leads elsewhere", level);
             lower = quiet_rev(child)->next;
         }
@@ -183,10 +176,10 @@ static bool levels_valid(cc__map_t *map)
 {
     size_t entries = 0;
     for (const cc__span_t *leftmost = cc__load_relaxed(&map->root); leftmost != NULL; leftmost = below(leftmost)) {
-        if (leftmost->low != 0)
-            return broken("the first span does not begin at 0", leftmost->level);
+        if (!span_is_first(leftmost))
+            return broken("the first span does not begin before all keys", leftmost->level);
         for (const cc__span_t *span = leftmost; span != NULL; span = quiet_rev(span)->next) {
-            if (!span_valid(span, leftmost->level))
+            if (!span_valid(map, span, leftmost->level))
                 return false;
             entries += leftmost->level == 0 ? quiet_rev(span)->count : 0;
         }

@@ -1,6 +1,7 @@
-/* The blocked skip list's spans, revisions and map. The algorithm is explained in blocks_tmpl.c.
+/* The blocked skip list's spans, revisions and map. The algorithm is explained in blocks_tmpl.c; what a span and a rev look
+ * like depends on the kind of key.
  *
- *   span   a stretch [low, last] of the keys, as long as it lives; one cache line
+ *   span   a stretch of the keys, from its low on, as long as it lives
  *   rev    what is in it: an immutable sorted block, replaced as a whole by a compare-and-swap of span.rev
  *
  *   span.rev   63                                 1   0
@@ -16,7 +17,7 @@
 #include "smr/types.h"
 
 #ifndef CC_BLOCK_ENTRIES
-#define CC_BLOCK_ENTRIES 60 /* a rev is then 1 KiB */
+#define CC_BLOCK_ENTRIES 60 /* with uint64 keys a rev is then 1 KiB */
 #endif
 
 enum {
@@ -37,25 +38,13 @@ enum {
 };
 
 typedef struct cc__span cc__span_t;
+typedef struct cc__rev cc__rev_t;
 
-/* The keys come first, so that each vector of them is one cache line. */
-typedef struct {
-    uint64_t keys[CC__ROOM]; /* sorted; from count on UINT64_MAX */
-    uint64_t birth;          /* epoch of its allocation (IBR) */
-    uint64_t last;           /* the greatest key that belongs to the span */
-    cc__span_t *next;
-    uint64_t count;
-    void *values[CC__ENTRIES]; /* on the bottom level the user's, above it spans of the level below */
-} cc__rev_t;
-
-struct cc__span {
-    uint64_t birth;
-    cc__link_t rev;
-    uint64_t low; /* immutable, like level; 0: the leftmost of its level, which never dies */
-    uint32_t level;
-    CC__ATOMIC(uint32_t) entry;
-    cc__span_t *later; /* see map.later */
-};
+#if CC_KEY == CC__KEY_U64
+#include "ds/blocks_u64.h"
+#else
+#include "ds/blocks_bytes.h"
+#endif
 
 struct CC__MAP_TAG {
     const cc__map_ops_t *ops;
@@ -75,9 +64,10 @@ static inline cc__rev_t *rev_of(uintptr_t word)
     return (cc__rev_t *)(word & ~(CC__FROZEN | CC__DEAD)); // NOLINT(performance-no-int-to-ptr)
 }
 
-/* cc__blocks_ops_ibr_avx512 and so on. */
-#define BLOCKS_OF_(scheme, isa) cc__blocks_ops_##scheme##_##isa
-#define BLOCKS_OF(scheme, isa)  BLOCKS_OF_(scheme, isa)
+/* cc__blocks_ops_u64_ibr_avx512 and so on. */
+#define BLOCKS_OF__(key, scheme, isa) cc__blocks_ops_##key##_##scheme##_##isa
+#define BLOCKS_OF_(key, scheme, isa)  BLOCKS_OF__(key, scheme, isa)
+#define BLOCKS_OF(scheme, isa)        BLOCKS_OF_(KEY_NAME, scheme, isa)
 
 /* Defined once per variant. */
 #define BLOCKS_DECLARE(isa)                                                                                            \

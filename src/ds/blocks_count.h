@@ -76,16 +76,10 @@ SMR_INLINE unsigned keys_up_to(const uint64_t keys[CC__ROOM], uint64_t key)
 }
 #endif
 
-/* Without a branch: half of all look-ups would be mispredicted. There is always a key behind the last. */
-SMR_INLINE bool rev_has(const cc__rev_t *rev, unsigned at, uint64_t key)
+/* Keys that are not above it, of the `count` in the block. */
+SMR_INLINE unsigned count_up_to(const uint64_t keys[CC__ROOM], unsigned count, uint64_t key)
 {
-    return (at < rev->count) & (rev->keys[at] == key);
-}
-
-/* Keys that are not above it. */
-SMR_INLINE unsigned rev_up_to(const cc__rev_t *rev, uint64_t key)
-{
-    unsigned at = keys_up_to(rev->keys, key), count = (unsigned)rev->count;
+    unsigned at = keys_up_to(keys, key);
     return at < count ? at : count;
 }
 

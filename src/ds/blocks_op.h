@@ -2,11 +2,18 @@
 #ifndef CC_DS_BLOCKS_OP_H
 #define CC_DS_BLOCKS_OP_H
 
-#include "ds/blocks_build.h"
 #include "ds/blocks_search.h"
 
-/* The two revs of a merge. */
-enum { DEBTS = 2 };
+#ifndef CC_BLOCK_SPARSE
+#define CC_BLOCK_SPARSE (CC__ENTRIES / 4)     /* entries: a block that has become so small is merged, */
+#define CC_BLOCK_MERGED (CC__ENTRIES / 4 * 3) /* if what comes of it is not larger */
+#endif
+
+enum {
+    DEBTS = 2, /* the two revs of a merge */
+    SPARSE = CC_BLOCK_SPARSE,
+    MERGED_MOST = CC_BLOCK_MERGED,
+};
 
 /* Results of a WRITE beside those of the verbs. */
 enum { AGAIN = 100, FROZEN, NOT_LINKED, MERGED };
@@ -24,12 +31,12 @@ typedef struct {
 typedef struct {
     map_t *map;
     cc__rec_t *rec;
-    uint64_t key;
+    cc__key_t key;
     unsigned level;
     spot_t at;        /* found, with */
-    uint64_t low;     /* of the span, */
-    unsigned pos;     /* the place of the key in its rev, */
-    bool found;       /* and whether it is there */
+    bool first;       /* is it the leftmost span, */
+    bool found;       /* is the key in its rev, */
+    unsigned pos;     /* and at which place */
     void *was;        /* the value that was replaced or removed */
     span_t *born;     /* in LINKING: this thread must enter it into the index */
     uint64_t left;    /* entries in the rev that was published */
@@ -40,39 +47,43 @@ typedef struct {
     cc__entry_t debt[DEBTS];
 } op_t;
 
-static inline op_t op_make(map_t *map, cc__rec_t *rec, unsigned level, uint64_t key)
+static inline void op_init(op_t *op, map_t *map, cc__rec_t *rec)
+{
+    op->map = map;
+    op->rec = rec;
+    op->level = 0;
+    op->was = NULL;
+    op->born = NULL;
+    op->slot = NULL;
+    op->restarts = 0;
+    op->debts = 0;
+}
+
+static inline op_t op_make(map_t *map, cc__rec_t *rec, unsigned level, cc__key_t key)
 {
     op_t op;
-    op.map = map;
-    op.rec = rec;
+    op_init(&op, map, rec);
     op.level = level;
     op.key = key;
-    op.was = NULL;
-    op.born = NULL;
-    op.slot = NULL;
-    op.restarts = 0;
-    op.debts = 0;
     return op;
 }
 
 #include "ds/map_op.h"
 
+#if CC_KEY == CC__KEY_U64
+#include "ds/blocks_make_u64.h"
+#else
+#include "ds/blocks_make_bytes.h"
+#endif
+
 static inline void owe_rev(op_t *op, rev_t *rev)
 {
-    owe(op, (cc__entry_t){.ptr = rev, .u.birth = rev->birth, .size = sizeof *rev, .recycle = 1 + CC__STOCK_REVS});
+    owe(op, (cc__entry_t){.ptr = rev, .u.birth = rev->birth, .size = rev_size(rev), .recycle = REV_STOCK});
 }
 
 static inline void owe_span(op_t *op, span_t *span)
 {
-    owe(op, (cc__entry_t){.ptr = span, .u.birth = span->birth, .size = sizeof *span, .recycle = 1 + CC__STOCK_SPANS});
-}
-
-/* Before a SEARCH: all the memory that the step can need, a block split included. */
-static inline bool op_prepare(const op_t *op)
-{
-    cc__rec_t *rec = op->rec;
-    return cc__limbo_reserve(rec, DEBTS + 2) && cc__stock_fill(&rec->stock[CC__STOCK_REVS], 2, sizeof(rev_t)) &&
-           cc__stock_fill(&rec->stock[CC__STOCK_SPANS], 1, sizeof(span_t));
+    owe(op, (cc__entry_t){.ptr = span, .u.birth = span->birth, .size = span_size(span), .recycle = SPAN_STOCK});
 }
 
 /* What is freed is freed at the very end of a call. */
@@ -89,22 +100,13 @@ static inline void op_end(op_t *op)
     pay(op);
 }
 
-static inline rev_t *take_rev(const op_t *op)
+/* Takes back what was made. */
+static inline void op_drop(op_t *op, rev_t *rev)
 {
-    rev_t *rev = cc__stock_take(&op->rec->stock[CC__STOCK_REVS]);
-    rev->birth = smr_birth(op->rec);
-    return rev;
-}
-
-static inline span_t *take_span(const op_t *op, rev_t *rev, uint64_t low)
-{
-    span_t *span = cc__stock_take(&op->rec->stock[CC__STOCK_SPANS]);
-    span->birth = smr_birth(op->rec);
-    span->low = low;
-    span->level = op->level;
-    cc__store_relaxed(&span->rev, (uintptr_t)rev); /* published with the span */
-    cc__store_relaxed(&span->entry, CC__LINKING);
-    return span;
+    drop_rev(op, rev);
+    if (op->born != NULL)
+        drop_span(op, op->born);
+    op->born = NULL;
 }
 
 /* Replaces the rev that was found. False: another thread changed the span; what was made is taken back. */
@@ -118,12 +120,7 @@ static inline bool op_publish(op_t *op, rev_t *rev)
         op->left = count;
         return true;
     }
-    cc__stock_put(&op->rec->stock[CC__STOCK_REVS], rev);
-    if (op->born != NULL) {
-        cc__stock_put(&op->rec->stock[CC__STOCK_REVS], rev_of(cc__load_relaxed(&op->born->rev))); /* still private */
-        cc__stock_put(&op->rec->stock[CC__STOCK_SPANS], op->born);
-        op->born = NULL;
-    }
+    op_drop(op, rev);
     return false;
 }
 
@@ -131,73 +128,38 @@ static inline bool op_publish(op_t *op, rev_t *rev)
 SMR_SEARCH change_step(void *arg)
 {
     op_t *op = arg;
-    smr_hold_t hold = smr_enter(op->rec, false);
-    spot_t at = spot_find(&hold, op->map, op->key, op->level);
-    op->low = at.span->low;
-    op->pos = keys_below(at.rev->keys, op->key);
-    op->found = rev_has(at.rev, op->pos, op->key);
+    smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
+    spot_t at = spot_find(&hold, op->map, aim_at(op->key), op->level);
+    op->first = span_is_first(at.span);
+    op->found = rev_seek(op->map, at.rev, op->key, &op->pos);
     op->at = at;
     smr_commit(op->rec, at.span, at.rev);
 }
 
-/* How many of a full block's entries and the new one stay on the left: half of them or, where keys are appended at the end
- * of the map, nearly all, for nobody will insert between them. */
-static inline unsigned split_point(const op_t *op)
+/* NULL: there was no memory for it. */
+static inline int write_rev(op_t *op, rev_t *rev, int done)
 {
-    bool appends = op->pos == CC__ENTRIES && op->at.rev->next == NULL;
-    return appends ? CC__ENTRIES - CC__ENTRIES / 8 : (CC__ENTRIES + 1) / 2;
-}
-
-/* The full rev and the new entry as two revs, the right one in a span of its own. */
-static inline rev_t *split(op_t *op, void *value)
-{
-    const rev_t *old = op->at.rev;
-    rev_t *left = take_rev(op), *right = take_rev(op);
-    unsigned pos = op->pos, stay = split_point(op);
-    left->count = right->count = 0;
-    if (pos < stay) {
-        rev_append(left, old, 0, pos);
-        rev_push(left, op->key, value);
-        rev_append(left, old, pos, stay - 1);
-        rev_append(right, old, stay - 1, CC__ENTRIES);
-    } else {
-        rev_append(left, old, 0, stay);
-        rev_append(right, old, stay, pos);
-        rev_push(right, op->key, value);
-        rev_append(right, old, pos, CC__ENTRIES);
-    }
-    op->born = take_span(op, right, right->keys[0]);
-    rev_finish(right, old->last, old->next);
-    rev_finish(left, op->born->low - 1, op->born);
-    return left;
+    if (rev == NULL)
+        return -ENOMEM;
+    return op_publish(op, rev) ? done : AGAIN;
 }
 
 static inline int write_added(op_t *op, void *value)
 {
-    rev_t *rev;
-    if (__builtin_expect(op->at.rev->count < CC__ENTRIES, 1)) {
-        rev = take_rev(op);
-        rev_insert(rev, op->at.rev, op->pos, op->key, value);
-    } else {
-        rev = split(op, value);
-    }
-    return op_publish(op, rev) ? 0 : AGAIN;
+    bool fits = __builtin_expect(rev_has_room(op->at.rev, op->key), 1);
+    return write_rev(op, fits ? make_added(op, value) : make_split(op, value), 0);
 }
 
 static inline int write_replaced(op_t *op, void *value, int done)
 {
-    rev_t *rev = take_rev(op);
-    rev_replace(rev, op->at.rev, op->pos, value);
     op->was = op->at.rev->values[op->pos];
-    return op_publish(op, rev) ? done : AGAIN;
+    return write_rev(op, make_replaced(op, value), done);
 }
 
 static inline int write_removed(op_t *op)
 {
-    rev_t *rev = take_rev(op);
-    rev_remove(rev, op->at.rev, op->pos);
     op->was = op->at.rev->values[op->pos];
-    return op_publish(op, rev) ? 0 : AGAIN;
+    return write_rev(op, make_removed(op), 0);
 }
 
 /* An entry of the index. The span's own word decides whether it is alive: of two spans with the same low at most one is, and

@@ -17,17 +17,19 @@
 
 #include "ds/blocks_shape.h"
 
+#include "ds/map_range.h"
+
 /* ---- min, max, floor, ceil
  * ------------------------------------------------------------------------------------- */
 
 enum { PASSED_MOST = 30 }; /* spans: there are as many empty ones as removals that are under way */
 
 typedef struct {
-    op_t op; /* the first or last key in question */
+    op_t op;
+    aim_t aim;
     bool up;
-    bool overrun;   /* too many were passed: one must be merged, */
-    uint64_t empty; /* the one that begins here */
-    uint64_t key_found;
+    bool overrun; /* too many were passed: one must be merged, */
+    cc__key_t key_found; /* the one that begins here */
     unsigned passed;
     struct {
         span_t *anchor;
@@ -39,10 +41,12 @@ typedef struct {
 SMR_INLINE bool nearest_here(nearest_t *n, const spot_t *at)
 {
     op_t *op = &n->op;
-    unsigned pos = n->up ? keys_below(at->rev->keys, op->key) : rev_up_to(at->rev, op->key) - 1;
+    unsigned pos = n->up ? 0 : (unsigned)at->rev->count - 1;
+    if (n->passed == 0) /* else the aim lies outside of the span */
+        pos = nearest_at(op->map, at->rev, n->aim, n->up);
     if (pos >= at->rev->count) /* -1 as well */
         return false;
-    n->key_found = at->rev->keys[pos];
+    n->key_found = rev_key(at->rev, pos);
     op->value = at->rev->values[pos];
     if (op->slot != NULL)
         cc__slot_hold(op->slot, op->value);
@@ -52,11 +56,11 @@ SMR_INLINE bool nearest_here(nearest_t *n, const spot_t *at)
 /* To the neighbour. 1: done; 0: there is none; -1: begin again. */
 SMR_INLINE int nearest_step_on(nearest_t *n, smr_hold_t *hold, spot_t *at)
 {
-    if (n->up ? at->rev->next == NULL : at->span->low == 0)
+    if (n->up ? at->rev->next == NULL : span_is_first(at->span))
         return 0;
     if (n->passed == PASSED_MOST) {
         n->overrun = true;
-        n->empty = at->span->low;
+        n->key_found = span_low(at->span);
         return 0;
     }
     n->pass[n->passed].anchor = at->anchor;
@@ -65,7 +69,7 @@ SMR_INLINE int nearest_step_on(nearest_t *n, smr_hold_t *hold, spot_t *at)
         at->span = at->rev->next;
         return spot_read(hold, at) ? 1 : -1;
     }
-    *at = spot_find(hold, n->op.map, at->span->low - 1, 0);
+    *at = spot_find(hold, n->op.map, aim_before(at->span), 0);
     return 1;
 }
 
@@ -85,50 +89,73 @@ SMR_SEARCH nearest_step(void *arg)
 {
     nearest_t *n = arg;
     op_t *op = &n->op;
-    smr_hold_t hold = smr_enter(op->rec, false);
+    smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
     spot_t at;
     int on;
     do {
         n->overrun = false;
         n->passed = 0;
         op->value = NULL;
-        at = spot_find(&hold, op->map, op->key, 0);
+        at = spot_find(&hold, op->map, n->aim, 0);
         on = 1;
         while (on > 0 && !nearest_here(n, &at))
             on = nearest_step_on(n, &hold, &at);
     } while (on < 0 || (!n->overrun && !nearest_holds(n, &at)));
-    smr_leave(op->rec);
+    smr_leave_with(op->rec, n->overrun ? (void *)at.span : at.rev);
 }
 
-/* 0 or -ENOMEM. */
-static int find_nearest(nearest_t *n)
+/* The key at which a span begins, for a call after this operation. */
+static bool keep_low(cc__key_hold_t *hold, cc__key_t low)
+{
+    for (;;) {
+        cc__key_copy_t copy = key_hold_room(hold);
+        if (key_copy_out(&copy, low) == 0) {
+            key_hold_set(hold, &copy);
+            return true;
+        }
+        if (!key_hold_grow(hold))
+            return false;
+    }
+}
+
+/* Merges the last of too many spans in which there is nothing. */
+static int merge_passed(nearest_t *n, cc__key_hold_t *hold)
+{
+    bool kept = keep_low(hold, n->key_found);
+    smr_end(n->op.rec);
+    return kept ? merge(n->op.map, n->op.rec, 0, key_hold_get(hold), MERGE_SPARSE) : -ENOMEM;
+}
+
+static int find_nearest(nearest_t *n, cc__key_out_t k)
 {
     for (;;) {
         smr_begin(n->op.rec);
         smr_search(n->op.rec, nearest_step, n);
-        smr_end(n->op.rec);
         if (!n->overrun)
-            return 0;
-        if (merge(n->op.map, n->op.rec, 0, n->empty, MERGE_SPARSE) != 0)
-            return -ENOMEM;
+            break;
+        cc__key_hold_t hold;
+        key_hold_init(&hold);
+        int err = merge_passed(n, &hold);
+        key_hold_free(&hold);
+        if (err != 0)
+            return err;
     }
+    int err = n->op.value == NULL ? -ENOENT : key_copy_out(k, n->key_found);
+    smr_end(n->op.rec);
+    return err;
 }
 
 int BLOCKS_VARIANT(nearest)(map_t *map, cc__nearest_t which, const cc__key_t *key, cc__key_out_t k, void **v)
 {
     nearest_t n;
-    uint64_t bound = which == CC__MIN ? 0 : which == CC__MAX ? UINT64_MAX : *key;
-    if (bound == (which == CC__LOWER ? 0 : UINT64_MAX) && (which == CC__LOWER || which == CC__HIGHER))
+    if (!nearest_aim(which, key, &n.aim))
         return -ENOENT;
-    bound += which == CC__HIGHER ? 1 : which == CC__LOWER ? UINT64_MAX : 0;
-    n.op = op_make(map, cc__rec_get(map->domain), 0, bound);
-    n.key_found = n.empty = 0;
+    op_init(&n.op, map, cc__rec_get(map->domain));
+    n.key_found = (cc__key_t){0};
     n.up = which == CC__MIN || which == CC__CEIL || which == CC__HIGHER;
     int err = op_prepare_slot(&n.op, v != NULL);
     if (err == 0)
-        err = find_nearest(&n);
-    if (err == 0)
-        err = n.op.value == NULL ? -ENOENT : key_copy_out(k, n.key_found);
+        err = find_nearest(&n, k);
     if (err == 0 && v != NULL)
         *v = n.op.value;
     op_settle(&n.op, err == 0);
@@ -138,40 +165,29 @@ int BLOCKS_VARIANT(nearest)(map_t *map, cc__nearest_t which, const cc__key_t *ke
 /* ---- range
  * ----------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-    op_t op; /* where to go on */
-    cc_guard_t *frame;
-    cc__slot_t *slots[CC__CHUNK]; /* of the frame, taken once; value i of a chunk stands in slot i */
-    uint64_t to;
-    uint64_t keys[CC__CHUNK];
-    void *values[CC__CHUNK];
-    unsigned count;
-    bool end;      /* nothing beyond what was collected */
-    uint64_t next; /* where the next chunk begins */
-} range_t;
-
 /* Takes from one block what belongs to the range and finds room. False: it changed meanwhile, nothing was taken. */
 SMR_INLINE bool collect_block(range_t *range, const spot_t *at, unsigned pos)
 {
     const rev_t *rev = at->rev;
-    unsigned count = range->count;
-    for (; pos < rev->count && count < CC__CHUNK && rev->keys[pos] <= range->to; pos++, count++) {
-        range->keys[count] = rev->keys[pos];
-        range->values[count] = rev->values[pos];
+    const map_t *map = range->op.map;
+    chunk_t *chunk = range->chunk;
+    unsigned count = chunk->count;
+    bool ends = rev_covers(map, rev, aim_end(range->to));
+    unsigned to = ends ? rev_up_to(map, rev, aim_end(range->to)) : (unsigned)rev->count;
+    for (; pos < to && chunk->count < CC__CHUNK && range_take(range, rev_key(rev, pos), rev->values[pos]); pos++) {
         if (SMR_SLOTS) {
             /* [guard.slot] pairs with [slots.read]: what it held before is used no more. */
-            cc__store_release(range->slots[count], rev->values[pos]);
+            cc__store_release(range->slots[chunk->count - 1], rev->values[pos]);
         }
     }
-    if (SMR_SLOTS && count != range->count) {
+    if (SMR_SLOTS && chunk->count != count) {
         cc__fence_light(); /* [guard.hold] pairs with [ibr.look]: seen by the scan, or the change by us */
-        if (!spot_holds(at))
+        if (!spot_holds(at)) {
+            chunk->count = count;
             return false;
+        }
     }
-    range->count = count;
-    bool whole = pos == rev->count;
-    range->next = whole ? rev->last + 1 : rev->keys[pos];
-    range->end = whole ? rev->last >= range->to : rev->keys[pos] > range->to;
+    range->end = ends && pos >= to;
     return true;
 }
 
@@ -179,81 +195,30 @@ SMR_SEARCH collect_step(void *arg)
 {
     range_t *range = arg;
     op_t *op = &range->op;
-    smr_hold_t hold = smr_enter(op->rec, false);
-    range->count = 0;
-    range->end = false;
-    range->next = op->key;
-    spot_t at = spot_find(&hold, op->map, op->key, 0);
-    bool good = collect_block(range, &at, keys_below(at.rev->keys, op->key));
-    while (good && !range->end && range->count < CC__CHUNK) {
+    range_begin(range);
+    smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
+    spot_t at = spot_find(&hold, op->map, aim_at(op->key), 0);
+    unsigned pos;
+    bool there = rev_seek(op->map, at.rev, op->key, &pos);
+    bool good = collect_block(range, &at, pos + (unsigned)(there & range->after));
+    while (good && !range->end && range->chunk->count < CC__CHUNK && !range->no_room) {
         at.span = at.rev->next;
         good = spot_read(&hold, &at) && collect_block(range, &at, 0);
     }
     smr_leave(op->rec);
 }
 
-/* One operation: fills the chunk with what follows the key. */
-static void collect_some(range_t *range)
+static void map_collect(range_t *range)
 {
-    op_t *op = &range->op;
-    if (!SMR_SLOTS)
-        cc__frame_clear(range->frame);
-    else if (op->rec->innermost == NULL)
-        cc__counter_add(&op->rec->entered, 1); /* for the watchdog: it holds something else */
-    smr_begin(op->rec);
-    smr_search(op->rec, collect_step, range);
-    smr_end(op->rec);
-}
-
-static bool visit_chunk(const range_t *range, cc__visit_fn *visit, void *ctx, int64_t *visited)
-{
-    for (unsigned i = 0; i < range->count; i++) {
-        ++*visited;
-        if (!visit(range->keys[i], range->values[i], ctx))
-            return false;
-    }
-    return true;
-}
-
-static int64_t run(range_t *range, cc__visit_fn *visit, void *ctx)
-{
-    int64_t visited = 0;
-    do {
-        collect_some(range);
-        range->op.key = range->next;
-    } while (visit_chunk(range, visit, ctx, &visited) && !range->end);
-    return visited;
-}
-
-static bool take_slots(range_t *range)
-{
-    if (!SMR_SLOTS)
-        return true;
-    if (!cc__frame_reserve(range->frame, CC__CHUNK))
-        return false;
-    for (unsigned i = 0; i < CC__CHUNK; i++) {
-        range->slots[i] = cc__frame_take(range->frame);
-        cc__store_release(range->slots[i], NULL); /* [guard.slot] pairs with [slots.read]: what an older frame held */
-    }
-    return true;
+    smr_begin(range->op.rec);
+    smr_search(range->op.rec, collect_step, range);
+    smr_end(range->op.rec);
 }
 
 int64_t BLOCKS_VARIANT(range)(map_t *map, cc__key_t from, cc__key_t to, cc__visit_fn *visit, void *ctx)
 {
-    if (from > to)
+    const cc_map_opts_t *opts = &map->opts;
+    if (!key_is_max(to) && key_order(from, to, opts->compare, opts->compare_ctx) > 0)
         return 0;
-    cc__rec_t *rec = cc__rec(map->domain);
-    if (rec == NULL)
-        return -ENOMEM;
-    cc_guard_t *frame = cc__frame_open(rec, false);
-    if (frame == NULL)
-        return -ENOMEM;
-    range_t range;
-    range.op = op_make(map, rec, 0, from);
-    range.frame = frame;
-    range.to = to;
-    int64_t visited = take_slots(&range) ? run(&range, visit, ctx) : -ENOMEM;
-    cc__frame_close(range.frame);
-    op_settle(&range.op, true);
-    return visited;
+    return map_range(map, from, to, visit, ctx);
 }

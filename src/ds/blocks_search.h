@@ -9,12 +9,18 @@
 #ifndef CC_DS_BLOCKS_SEARCH_H
 #define CC_DS_BLOCKS_SEARCH_H
 
-#include "ds/blocks_count.h"
+#include "ds/blocks.h"
 #include "smr/guard.h"
 #include "smr/limbo.h"
 #include "smr/policy.h"
 #include "smr/registry.h"
 #include "smr/stock.h"
+
+#if CC_KEY == CC__KEY_U64
+#include "ds/blocks_find_u64.h"
+#else
+#include "ds/blocks_find_bytes.h"
+#endif
 
 typedef cc__map_t map_t;
 typedef cc__span_t span_t;
@@ -56,33 +62,33 @@ SMR_INLINE bool spot_read(smr_hold_t *hold, spot_t *at)
     return at->anchor != NULL && spot_holds(at);
 }
 
-/* From the span to the one of this level that the key belongs to. */
-SMR_INLINE bool spot_walk(smr_hold_t *hold, spot_t *at, uint64_t key)
+/* From the span to the one of this level that the aim belongs to. */
+SMR_INLINE bool spot_walk(smr_hold_t *hold, const map_t *map, spot_t *at, aim_t aim)
 {
     at->anchor = NULL;
     at->hops = 0;
     for (;;) {
         if (!spot_read(hold, at))
             return false;
-        if (__builtin_expect(key <= at->rev->last, 1))
+        if (__builtin_expect(rev_covers(map, at->rev, aim), 1))
             return true;
         at->span = at->rev->next;
         at->hops++;
     }
 }
 
-/* The span of the level that the key belongs to. `aim` is what the index is asked for: the key or, where the index leads
+/* The span of the level that `target` belongs to. `aim` is what the index is asked for: the target or, where the index leads
  * to a span that is of no use, less. Lock-free: aim falls, or others have changed something. */
-SMR_INLINE spot_t spot_find(smr_hold_t *hold, map_t *map, uint64_t key, unsigned level)
+SMR_INLINE spot_t spot_find(smr_hold_t *hold, map_t *map, aim_t target, unsigned level)
 {
-    uint64_t aim = key;
+    aim_t aim = target;
     for (;;) {
         /* [blocks.root] pairs with [blocks.grow]: the span's contents. The leftmost spans never die. */
         spot_t at = {.span = cc__load_acquire(&map->root)};
         unsigned l = at.span->level;
         bool good;
-        while ((good = spot_walk(hold, &at, l == level ? key : aim)) && l != level) {
-            unsigned children = rev_up_to(at.rev, aim);
+        while ((good = spot_walk(hold, map, &at, l == level ? target : aim)) && l != level) {
+            unsigned children = rev_up_to(map, at.rev, aim);
             if (__builtin_expect(children == 0, 0))
                 break;
             at.span = at.rev->values[children - 1];
@@ -90,7 +96,7 @@ SMR_INLINE spot_t spot_find(smr_hold_t *hold, map_t *map, uint64_t key, unsigned
         }
         if (__builtin_expect(good && l == level, 1))
             return at;
-        aim = good || at.anchor == NULL ? at.span->low - 1 : key;
+        aim = good || at.anchor == NULL ? aim_before(at.span) : target;
     }
 }
 

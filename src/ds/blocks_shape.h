@@ -7,20 +7,11 @@
 
 #include "ds/blocks_op.h"
 
-#ifndef CC_BLOCK_SPARSE
-#define CC_BLOCK_SPARSE (CC__ENTRIES / 4)     /* entries: a block that has become so small is merged, */
-#define CC_BLOCK_MERGED (CC__ENTRIES / 4 * 3) /* if what comes of it is not larger */
-#endif
+enum { FAR = 4 }; /* steps to the right after which an entry in the index is missed */
 
-enum {
-    SPARSE = CC_BLOCK_SPARSE,
-    MERGED_MOST = CC_BLOCK_MERGED,
-    FAR = 4, /* steps to the right after which an entry in the index is missed */
-};
+typedef enum { MERGE_FROZEN, MERGE_SPARSE } merge_why_t;
 
-typedef enum { MERGE_FROZEN, MERGE_SPARSE, MERGE_ANY } merge_why_t;
-
-static int merge(map_t *map, cc__rec_t *rec, unsigned level, uint64_t low, merge_why_t why);
+static int merge(map_t *map, cc__rec_t *rec, unsigned level, cc__key_t key, merge_why_t why);
 
 /* A span that was found late because the index does not know it, for want of memory: this thread will enter it. */
 static inline void claim(op_t *op)
@@ -40,13 +31,13 @@ static inline int change(op_t *op, const edit_t *edit)
         smr_begin(op->rec);
         smr_search(op->rec, change_step, op);
         int result = change_write(op, edit);
-        if (__builtin_expect(op->at.hops > FAR, 0) && result < AGAIN)
+        if (__builtin_expect(op->at.hops > FAR, 0) && result < AGAIN && result != -ENOMEM)
             claim(op);
         op_end(op);
         if (__builtin_expect(result < AGAIN || result == NOT_LINKED, 1))
             return result;
         op->restarts++;
-        if (result == FROZEN && merge(op->map, op->rec, op->level, op->low, MERGE_FROZEN) != 0)
+        if (result == FROZEN && merge(op->map, op->rec, op->level, op->key, MERGE_FROZEN) != 0)
             return -ENOMEM;
     }
 }
@@ -56,7 +47,7 @@ static inline int change(op_t *op, const edit_t *edit)
 
 static void retire_span(map_t *map, cc__rec_t *rec, span_t *span)
 {
-    op_t op = op_make(map, rec, span->level, span->low);
+    op_t op = op_make(map, rec, span->level, span_low(span));
     owe_span(&op, span);
     cc__limbo_add(rec, op.debt, op.debts);
 }
@@ -73,23 +64,26 @@ static void enter(map_t *map, cc__rec_t *rec, span_t *span);
 
 static void merge_if_sparse(map_t *map, cc__rec_t *rec, const op_t *op)
 {
-    if (op->low != 0 && (op->left == 0 || op->left == SPARSE || op->left == SPARSE / 2))
-        (void)merge(map, rec, op->level, op->low, MERGE_SPARSE); /* no memory: it stays as it is */
+    if (!op->first && (op->left == 0 || op->left == SPARSE || op->left == SPARSE / 2))
+        (void)merge(map, rec, op->level, op->key, MERGE_SPARSE); /* no memory: it stays as it is */
 }
 
-/* Takes a dead span's entry out of the index and retires it. */
+/* Takes a dead span's entry out of the index and retires it, at the very end: its low is looked for until then. */
 static void take_out(map_t *map, cc__rec_t *rec, span_t *span)
 {
-    op_t op = op_make(map, rec, span->level + 1, span->low);
+    op_t op = op_make(map, rec, span->level + 1, span_low(span));
     int result = change(&op, &(edit_t){.kind = EDIT_UNLINK, .value = span});
-    if (result == -ENOMEM || !cc__limbo_reserve(rec, 1)) {
+    if (result == -ENOMEM) {
         put_off(map, span);
         return;
     }
-    retire_span(map, rec, span);
     enter(map, rec, op.born);
     if (result == 0)
         merge_if_sparse(map, rec, &op);
+    if (cc__limbo_reserve(rec, 1))
+        retire_span(map, rec, span);
+    else
+        put_off(map, span);
 }
 
 /* By the one thread that has merged the span. */
@@ -120,20 +114,14 @@ static bool grow(map_t *map, cc__rec_t *rec, unsigned level)
     cc__span_t *root = cc__load_acquire(&map->root); /* [blocks.root] */
     if (root->level > level)
         return true;
-    op_t op = op_make(map, rec, level + 1, 0);
-    if (!op_prepare(&op))
+    op_t op = op_make(map, rec, level + 1, span_low(root));
+    span_t *span = op_prepare(&op) ? make_root(&op, root) : NULL;
+    if (span == NULL)
         return false;
-    rev_t *rev = take_rev(&op);
-    span_t *span = take_span(&op, rev, 0);
     cc__store_relaxed(&span->entry, CC__INDEXED); /* never looked at */
-    rev->count = 0;
-    rev_push(rev, 0, root);
-    rev_finish(rev, UINT64_MAX, NULL);
     /* [blocks.grow] pairs with [blocks.root]: the new root's contents. */
-    if (!cc__cas_release(&map->root, &root, span)) {
-        cc__stock_put(&rec->stock[CC__STOCK_REVS], rev);
-        cc__stock_put(&rec->stock[CC__STOCK_SPANS], span);
-    }
+    if (!cc__cas_release(&map->root, &root, span))
+        drop_span(&op, span);
     return true;
 }
 
@@ -142,7 +130,7 @@ static bool grow(map_t *map, cc__rec_t *rec, unsigned level)
 static void enter(map_t *map, cc__rec_t *rec, span_t *span)
 {
     while (span != NULL) {
-        op_t op = op_make(map, rec, span->level + 1, span->low);
+        op_t op = op_make(map, rec, span->level + 1, span_low(span));
         bool linked = grow(map, rec, span->level) && change(&op, &(edit_t){.kind = EDIT_LINK, .value = span}) == 0;
         uint32_t expected = CC__LINKING;
         /* [blocks.linked] pairs with [blocks.unlink]: what was done in the index. */
@@ -159,87 +147,76 @@ static void enter(map_t *map, cc__rec_t *rec, span_t *span)
 /* ---- merging
  * --------------------------------------------------------------------------------------------------------------------- */
 
-/* The span that begins at `low`, and its left neighbour. */
+/* The span that the key belongs to, and its left neighbour. */
 typedef struct {
     op_t op; /* stands on the neighbour */
-    uint64_t low;
     merge_why_t why;
-    span_t *right; /* NULL: no span begins there */
+    span_t *right; /* NULL: nothing is to be merged */
     uintptr_t right_word;
+    bool asked; /* the right one is the one that the key belongs to */
 } merge_t;
 
+/* If the left neighbour is frozen itself it is merged first, and so on to the left: the leftmost span is never frozen. */
 SMR_SEARCH merge_step(void *arg)
 {
     merge_t *m = arg;
     op_t *op = &m->op;
-    smr_hold_t hold = smr_enter(op->rec, false);
-    spot_t at = spot_find(&hold, op->map, m->low - 1, op->level);
+    smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
+    spot_t at = spot_find(&hold, op->map, aim_at(op->key), op->level);
     span_t *right = NULL;
     uintptr_t word = 0;
-    if (!spot_is_frozen(&at) && at.rev->last == m->low - 1) {
-        right = at.rev->next;
+    bool asked = true;
+    if (!span_is_first(at.span) && (m->why != MERGE_FROZEN || spot_is_frozen(&at))) {
+        right = at.span;
+        at = spot_find(&hold, op->map, aim_before(right), op->level);
+        for (; spot_is_frozen(&at); asked = false) {
+            right = at.span;
+            at = spot_find(&hold, op->map, aim_before(right), op->level);
+        }
         word = smr_read(&hold, &right->rev);
     }
-    op->low = at.span->low;
     op->at = at;
     m->right = right;
     m->right_word = word;
+    m->asked = asked;
     smr_commit(op->rec, at.span, at.rev, right, rev_of(word));
 }
 
 static inline bool merge_pays(const merge_t *m, const rev_t *left, const rev_t *right)
 {
     if (m->why != MERGE_SPARSE)
-        return m->why == MERGE_ANY;
-    return right->count == 0 || (right->count <= SPARSE && left->count + right->count <= MERGED_MOST);
+        return false;
+    return right->count == 0 || (right->count <= SPARSE && revs_fit(left, right));
 }
 
-/* What both have, in one rev or, if that is too much, in two. */
-static rev_t *join(op_t *op, const rev_t *left, const rev_t *right)
+static inline bool freeze(const merge_t *m)
 {
-    rev_t *rev = take_rev(op);
-    uint64_t all = left->count + right->count;
-    rev->count = 0;
-    if (all <= CC__ENTRIES) {
-        rev_append(rev, left, 0, left->count);
-        rev_append(rev, right, 0, right->count);
-        rev_finish(rev, right->last, right->next);
-        return rev;
-    }
-    uint64_t stay = all / 2, of_left = stay < left->count ? stay : left->count;
-    rev_t *rest = take_rev(op);
-    rest->count = 0;
-    rev_append(rev, left, 0, of_left);
-    rev_append(rev, right, 0, stay - of_left);
-    rev_append(rest, left, of_left, left->count);
-    rev_append(rest, right, stay - of_left, right->count);
-    rev_finish(rest, right->last, right->next);
-    op->born = take_span(op, rest, rest->keys[0]);
-    rev_finish(rev, op->born->low - 1, op->born);
-    return rev;
+    uintptr_t expected = m->right_word;
+    /* [blocks.freeze] pairs with [node.read, blocks.frozen]: nothing new; the rev was published before. */
+    return cc__cas_seq_cst(&m->right->rev, &expected, m->right_word | CC__FROZEN);
 }
 
-/* Freezes the right one, unless it is frozen; puts what it has into the left one. Once frozen it never thaws: another
- * thread may have built the merged block already. So all memory is in hand before, and whoever meets it frozen helps. */
+/* Puts what the right one has into the left one, and freezes it before, unless it is frozen. Once frozen it never thaws:
+ * another thread may have built the merged block already. So all memory is in hand before, and whoever meets it frozen helps. */
 static int merge_write(merge_t *m)
 {
     op_t *op = &m->op;
-    if (spot_is_frozen(&op->at))
-        return FROZEN;
     if (m->right == NULL)
         return 0;
-    if (m->right_word & CC__DEAD)
+    if (op->at.rev->next != m->right || (m->right_word & CC__DEAD))
         return AGAIN;
     rev_t *left = op->at.rev, *right = rev_of(m->right_word);
-    if (!(m->right_word & CC__FROZEN)) {
-        if (!merge_pays(m, left, right))
-            return 0;
-        uintptr_t expected = m->right_word;
-        /* [blocks.freeze] pairs with [node.read, blocks.frozen]: nothing new; the rev was published before. */
-        if (!cc__cas_seq_cst(&m->right->rev, &expected, m->right_word | CC__FROZEN))
-            return AGAIN;
+    bool frozen = m->right_word & CC__FROZEN;
+    if (!frozen && !merge_pays(m, left, right))
+        return 0;
+    rev_t *both = make_joined(op, left, right);
+    if (both == NULL)
+        return -ENOMEM;
+    if (!frozen && !freeze(m)) {
+        op_drop(op, both);
+        return AGAIN;
     }
-    if (!op_publish(op, join(op, left, right)))
+    if (!op_publish(op, both))
         return AGAIN;
     /* [blocks.die] pairs with [node.read]: whoever reads it looks elsewhere, so the rev may go before the span does. */
     cc__fetch_or_seq_cst(&m->right->rev, CC__DEAD);
@@ -247,11 +224,10 @@ static int merge_write(merge_t *m)
     return MERGED;
 }
 
-/* Until no frozen span begins at `low` (nor a sparse one, nor any, as `why` says). If the left neighbour is frozen itself
- * it is merged first, and so on to the left: the leftmost span is never frozen. */
-static int merge(map_t *map, cc__rec_t *rec, unsigned level, uint64_t low, merge_why_t why)
+/* Until the span that the key belongs to is not frozen (nor sparse, as `why` says). */
+static int merge(map_t *map, cc__rec_t *rec, unsigned level, cc__key_t key, merge_why_t why)
 {
-    merge_t m = {.op = op_make(map, rec, level, low), .low = low, .why = why};
+    merge_t m = {.op = op_make(map, rec, level, key), .why = why};
     for (;;) {
         if (!op_prepare(&m.op))
             return -ENOMEM;
@@ -259,20 +235,13 @@ static int merge(map_t *map, cc__rec_t *rec, unsigned level, uint64_t low, merge
         smr_search(rec, merge_step, &m);
         int result = merge_write(&m);
         op_end(&m.op);
-        if (result == FROZEN) {
-            m.low = m.op.low;
-            m.why = MERGE_FROZEN;
-        } else if (result != AGAIN) {
-            if (result == MERGED) {
-                unindex(map, rec, m.right);
-                enter(map, rec, m.op.born);
-                m.op.born = NULL;
-            }
-            if (m.low == low)
-                return 0;
-            m.low = low;
-            m.why = why;
+        if (result == MERGED) {
+            unindex(map, rec, m.right);
+            enter(map, rec, m.op.born);
+            m.op.born = NULL;
         }
+        if (result == -ENOMEM || (result != AGAIN && m.asked))
+            return result == MERGED ? 0 : result;
     }
 }
 

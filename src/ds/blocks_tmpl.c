@@ -65,14 +65,11 @@ static int leave(op_t *op, int result)
 SMR_SEARCH look_up_step(void *arg)
 {
     op_t *op = arg;
-    smr_hold_t hold = smr_enter(op->rec, false);
+    smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
     void *value = NULL;
     for (;;) {
-        spot_t at = spot_find(&hold, op->map, op->key, 0);
-        unsigned pos = keys_below(at.rev->keys, op->key);
-        uintptr_t found = rev_has(at.rev, pos, op->key);
-        uintptr_t word = (uintptr_t)at.rev->values[found != 0 ? pos : 0] & -found; /* no branch, see rev_has */
-        value = (void *)word;                                                      // NOLINT(performance-no-int-to-ptr)
+        spot_t at = spot_find(&hold, op->map, aim_at(op->key), 0);
+        value = rev_get(op->map, at.rev, op->key);
         if (__builtin_expect(op->slot == NULL, 1) || value == NULL)
             break;
         cc__slot_hold(op->slot, value);

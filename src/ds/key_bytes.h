@@ -1,4 +1,4 @@
-/* Byte-string keys: copied behind the node's tower. See key.h. */
+/* Byte-string keys: copied into the nodes. See key.h. */
 #ifndef CC_DS_KEY_BYTES_H
 #define CC_DS_KEY_BYTES_H
 
@@ -70,6 +70,17 @@ static inline uint64_t load_big_endian(const unsigned char *p)
     return word;
 }
 
+typedef uint32_t __attribute__((aligned(1), may_alias)) cc__half_t;
+
+static inline uint64_t load_big_endian_half(const unsigned char *p)
+{
+    uint32_t half = *(const cc__half_t *)p;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    half = __builtin_bswap32(half);
+#endif
+    return half;
+}
+
 /* memcmp order, a prefix first. Not memcmp itself: nothing on the search path may call out of the library. */
 static inline int bytes_order(cc__key_t a, cc__key_t b)
 {
@@ -85,6 +96,16 @@ static inline int bytes_order(cc__key_t a, cc__key_t b)
             return p[i] < q[i] ? -1 : 1;
     }
     return (a.len > b.len) - (a.len < b.len);
+}
+
+/* How many bytes both begin with. */
+static inline size_t bytes_common(cc__key_t a, cc__key_t b)
+{
+    const unsigned char *p = a.data, *q = b.data;
+    size_t i = 0;
+    while (i < a.len && i < b.len && p[i] == q[i])
+        i++;
+    return i;
 }
 
 /* The one way out of a SEARCH (tools/check-search knows it by name). */

@@ -39,6 +39,16 @@ SMR_INLINE void range_begin(range_t *range)
     key_list_clear(&range->chunk->keys);
 }
 
+/* An entry into the chunk, in which there is room for it. False: not for the bytes of its key. */
+SMR_INLINE bool range_take(range_t *range, cc__key_t key, void *value)
+{
+    chunk_t *chunk = range->chunk;
+    range->no_room = !key_list_set(&chunk->keys, chunk->count, key);
+    if (!range->no_room)
+        chunk->values[chunk->count++] = value;
+    return !range->no_room;
+}
+
 /* The next entry, unless it is removed. False: it is no longer wanted, or not now. */
 SMR_INLINE bool range_add(range_t *range, cc__key_t key, CC__ATOMIC(void *) * word)
 {
@@ -48,12 +58,7 @@ SMR_INLINE bool range_add(range_t *range, cc__key_t key, CC__ATOMIC(void *) * wo
     if (range->end || chunk->count == CC__CHUNK)
         return false;
     void *value = map_value(word, range->slots[chunk->count]);
-    if (value == NULL)
-        return true;
-    range->no_room = !key_list_set(&chunk->keys, chunk->count, key);
-    if (!range->no_room)
-        chunk->values[chunk->count++] = value;
-    return !range->no_room;
+    return value == NULL || range_take(range, key, value);
 }
 
 /* Until there is something in the chunk, or nothing to come. The first key can be longer than its room. */

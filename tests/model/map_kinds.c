@@ -69,14 +69,14 @@
 #define POP(prefix, found, value)                                                                                      \
     (which == MAP_MIN ? prefix##_pop_min(map, found, value) : prefix##_pop_max(map, found, value))
 
-#define KIND(kind, title, entry, exact)                                                                                \
+#define KIND(kind, title, entry, is_blocked)                                                                                \
     {                                                                                                                  \
         .name = #kind, .structure = title, .nodes = entry, .named = entry + 1, .create = kind##_create,                \
         .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .evicted = kind##_evicted,      \
         .get = kind##_get, .insert = kind##_insert, .put = kind##_put, .replace = kind##_replace,                      \
         .remove = kind##_remove, .nearest = kind##_nearest, .pop = kind##_pop, .range = kind##_range,                  \
         .range_desc = kind##_range_desc, .walk = kind##_walk, .get_or_insert = kind##_get_or_insert,                   \
-        .ordered_linearizable = exact                                                                                  \
+        .blocked = is_blocked                                                                                  \
     }
 
 typedef struct {
@@ -125,32 +125,34 @@ U64(bst64, cc_bst64)
 
 /* ---- byte-string keys ---------------------------------------------------------------------------------------------------- */
 
+/* Key n is "kkk..." of n letters and eight: each is a prefix of the next, their lengths differ, and their first words are
+ * equal. */
+enum { BYTES_MORE = 8, BYTES_MOST = BYTES_MORE + MAP_KEYS };
+#define BYTES_NUMBER(key) ((unsigned)(key).len - BYTES_MORE)
+#define BYTES_KEY(key)    ((cc_bytes_t){"kkkkkkkkkkkkkkkkkk", BYTES_MORE + (key)})
 static bool bytes_visit(cc_bytes_t key, void *value, void *ctx)
 {
     visitor_t *visitor = ctx;
-    visitor->seen((unsigned)key.len, value, visitor->ctx);
+    visitor->seen(BYTES_NUMBER(key), value, visitor->ctx);
     return true;
 }
 
-/* Key n is "kkk..." of n letters: each is a prefix of the next, and their lengths differ. */
-#define BYTES_NUMBER(key) ((unsigned)(key).len)
-#define BYTES_KEY(key)    ((cc_bytes_t){"kkkkkkkkkk", (key)})
 #define BYTES(kind, prefix)                                                                                            \
     COMMON(kind, prefix, BYTES_KEY, BYTES_NUMBER)                                                                      \
     static int kind##_nearest(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value)             \
     {                                                                                                                  \
-        char room[MAP_KEYS];                                                                                           \
+        char room[BYTES_MOST];                                                                                           \
         cc_buf_t at = {.data = room, .cap = sizeof room};                                                              \
         int err = NEAREST(prefix, BYTES_KEY(key), &at, value);                                                         \
-        *found = (unsigned)at.len;                                                                                     \
+        *found = BYTES_NUMBER(at);                                                                                     \
         return err;                                                                                                    \
     }                                                                                                                  \
     static int kind##_pop(void *map, map_nearest_t which, unsigned *found, void **value)                               \
     {                                                                                                                  \
-        char room[MAP_KEYS];                                                                                           \
+        char room[BYTES_MOST];                                                                                           \
         cc_buf_t at = {.data = room, .cap = sizeof room};                                                              \
         int err = POP(prefix, &at, value);                                                                             \
-        *found = (unsigned)at.len;                                                                                     \
+        *found = BYTES_NUMBER(at);                                                                                     \
         return err;                                                                                                    \
     }                                                                                                                  \
     static int64_t kind##_range(void *map, map_seen_fn *seen, void *ctx)                                               \
@@ -167,7 +169,7 @@ BYTES(bst, cc_bst)
 
 const map_kind_t map_kinds[] = {
     KIND(u64, "skiplist64", 1, true),
-    KIND(bytes, "skiplist", 1, false),
+    KIND(bytes, "skiplist", 1, true),
     KIND(bst64, "bst64", 2, false),
     KIND(bst, "bst", 2, false),
     {.name = NULL},

@@ -111,7 +111,7 @@ static void get_and_look_again(call_t *call)
 static void nearest(call_t *call)
 {
     cc_guard_t *guard = enter_guard();
-    call->strict = kind->ordered_linearizable;
+    call->strict = kind->blocked;
     history_end(call, value_nearest(map, call->which, call->key, &call->found, &call->value));
     if (call->result == 0)
         model_assert(((value_t *)call->value)->key == call->found);
@@ -421,7 +421,8 @@ void map_script_add(const map_script_t *the_script)
     while (threads < 4 && the_script->threads[threads] != NULL)
         threads++;
     for (const map_kind_t *k = map_kinds; k->name != NULL; k++) {
-        if (the_script->kind != NULL && strcmp(the_script->kind, k->name) != 0)
+        bool for_blocks = the_script->kind != NULL && strcmp(the_script->kind, "blocks") == 0;
+        if (for_blocks ? !k->blocked : the_script->kind != NULL && strcmp(the_script->kind, k->name) != 0)
             continue;
         char *name;
         instance_t *instance = malloc(sizeof *instance);

@@ -1,0 +1,201 @@
+/* Spans and revs with byte-string keys. See blocks.h.
+ *
+ * A rev owns copies of its keys, so nothing that a search or a WRITE looks at lies outside of the span and the rev that it
+ * holds, and no key has a life of its own. It is as large as it must be:
+ *
+ *   +-------+--------+-----------------+---------------------+------------------------------------+
+ *   | words | header | values[count]   | starts[count + 1]   | bytes: hi, key 0, key 1 ...        |
+ *   +-------+--------+-----------------+---------------------+------------------------------------+
+ *
+ * Words are counted as uint64 keys are (blocks_count.h); only where two are equal the bytes are compared. All keys of the span
+ * begin as low and hi both do, and word i is what key i has behind that: eight bytes, with zeros where it has no more. With
+ * a comparator every word is 0: all are equal. */
+#ifndef CC_DS_BLOCKS_BYTES_H
+#define CC_DS_BLOCKS_BYTES_H
+
+#include "ds/blocks.h"
+
+#ifndef CC_BLOCK_BYTES
+#define CC_BLOCK_BYTES (64 * CC__ENTRIES) /* of keys in a block with more than one, about; so much is copied for a change */
+#endif
+
+#define CC__NO_WORDS UINT32_MAX /* as `skip`: no key is so long */
+
+struct cc__rev {
+    uint64_t words[CC__ROOM]; /* sorted; from count on UINT64_MAX */
+    uint64_t birth;           /* epoch of its allocation (IBR) */
+    cc__span_t *next;
+    uint32_t count;
+    uint32_t size;   /* of the rev */
+    uint32_t skip;   /* bytes that low, hi and all keys between them begin with */
+    uint16_t hi_len; /* hi: the neighbour's low, above all keys of the span. The last one has none */
+    bool first;      /* of an index, in the leftmost span: key 0 stands for less than any key */
+    void *values[];  /* on the bottom level the user's, above it spans of the level below */
+};
+
+struct cc__span {
+    uint64_t birth;
+    cc__link_t rev;
+    uint32_t level; /* immutable, like low and first */
+    CC__ATOMIC(uint32_t) entry;
+    cc__span_t *later; /* see map.later */
+    uint32_t low_len;
+    bool first; /* the leftmost of its level, which never dies */
+    unsigned char low[];
+};
+
+static inline size_t rev_size(const cc__rev_t *rev)
+{
+    return rev->size;
+}
+
+/* Where each key begins, and the last one ends. */
+static inline uint32_t *rev_starts(const cc__rev_t *rev)
+{
+    return (uint32_t *)(uintptr_t)(rev->values + rev->count); /* written only while the rev is private */
+}
+
+static inline unsigned char *rev_bytes(const cc__rev_t *rev)
+{
+    return (unsigned char *)(rev_starts(rev) + rev->count + 1);
+}
+
+static inline cc__key_t rev_key(const cc__rev_t *rev, uint64_t i)
+{
+    const uint32_t *start = rev_starts(rev) + i;
+    return (cc__key_t){rev_bytes(rev) + start[0], start[1] - start[0]};
+}
+
+static inline cc__key_t rev_hi(const cc__rev_t *rev)
+{
+    return (cc__key_t){rev_bytes(rev), rev->hi_len};
+}
+
+/* Bytes of all its keys. */
+static inline size_t rev_key_bytes(const cc__rev_t *rev)
+{
+    return rev_starts(rev)[rev->count] - rev->hi_len;
+}
+
+static inline size_t span_size(const cc__span_t *span)
+{
+    return sizeof *span + span->low_len;
+}
+
+static inline cc__key_t span_low(const cc__span_t *span)
+{
+    return (cc__key_t){span->low, span->low_len};
+}
+
+static inline bool span_is_first(const cc__span_t *span)
+{
+    return span->first;
+}
+
+/* The eight bytes behind the first `skip`, as a number. */
+static inline uint64_t key_word(cc__key_t key, size_t skip)
+{
+    if (key.len <= skip)
+        return 0;
+    const unsigned char *p = (const unsigned char *)key.data + skip;
+    size_t n = key.len - skip;
+    if (n >= 8)
+        return load_big_endian(p);
+    if (key.len >= 8) /* what comes before is pushed out */
+        return load_big_endian(p + n - 8) << (64 - 8 * n);
+    if (n >= 4) {
+        uint64_t left = load_big_endian_half(p), right = load_big_endian_half(p + n - 4);
+        return left << 32 | (right << (64 - 8 * n) & UINT32_MAX);
+    }
+    return (uint64_t)p[0] << 56 | (uint64_t)p[n / 2] << (56 - 8 * (n / 2)) | (uint64_t)p[n - 1] << (64 - 8 * n);
+}
+
+/* With room for so many keys of so many bytes. NULL: no memory. */
+static inline cc__rev_t *rev_room(size_t count, cc__key_t hi, size_t bytes)
+{
+    size_t size = sizeof(cc__rev_t) + count * sizeof(void *) + (count + 1) * sizeof(uint32_t) + hi.len + bytes;
+    cc__rev_t *rev = cc_alloc_node(size);
+    if (rev == NULL)
+        return NULL;
+    rev->size = (uint32_t)size;
+    rev->count = (uint32_t)count;
+    rev->hi_len = (uint16_t)hi.len;
+    rev_starts(rev)[0] = rev->hi_len;
+    bytes_copy(rev_bytes(rev), hi);
+    for (size_t i = count; i < CC__ROOM; i++)
+        rev->words[i] = UINT64_MAX;
+    return rev;
+}
+
+/* Those of an empty map. NULL: no memory. */
+static inline cc__rev_t *rev_first(const cc_map_opts_t *opts)
+{
+    cc__rev_t *rev = rev_room(0, (cc__key_t){NULL, 0}, 0);
+    if (rev == NULL)
+        return NULL;
+    rev->birth = 0;
+    rev->next = NULL;
+    rev->skip = opts->compare != NULL ? CC__NO_WORDS : 0;
+    rev->first = false;
+    return rev;
+}
+
+static inline cc__span_t *span_first(void)
+{
+    cc__span_t *span = cc_alloc_node(sizeof *span);
+    if (span == NULL)
+        return NULL;
+    span->low_len = 0;
+    span->first = true;
+    return span;
+}
+
+/* ---- validate
+ * -------------------------------------------------------------------------------------------------- */
+
+static inline bool key_is(cc__key_t a, cc__key_t b)
+{
+    return bytes_order(a, b) == 0;
+}
+
+/* The neighbour begins where the rev ends. */
+static inline bool rev_meets_next(const cc__rev_t *rev)
+{
+    return rev->next == NULL ? rev->hi_len == 0 : key_is(rev_hi(rev), span_low(rev->next));
+}
+
+static inline bool rev_skip_right(const cc_map_opts_t *opts, const cc__span_t *span, const cc__rev_t *rev)
+{
+    if (opts->compare != NULL)
+        return rev->skip == CC__NO_WORDS;
+    return rev->skip == (rev->next == NULL ? 0 : bytes_common(span_low(span), rev_hi(rev)));
+}
+
+static inline int order_by(const cc_map_opts_t *opts, cc__key_t a, cc__key_t b)
+{
+    return key_order(a, b, opts->compare, opts->compare_ctx);
+}
+
+/* What is wrong with the keys, or NULL. */
+static inline const char *rev_fault(const cc_map_opts_t *opts, const cc__span_t *span, const cc__rev_t *rev)
+{
+    if (!rev_skip_right(opts, span, rev))
+        return "its keys do not begin as they are said to";
+    if (rev->first != (span->first && span->level > 0))
+        return "the least key is elsewhere";
+    for (uint64_t i = 0; i < CC__ROOM; i++) {
+        if (rev->words[i] != (i < rev->count ? key_word(rev_key(rev, i), rev->skip) : UINT64_MAX))
+            return "a word is not of its key";
+    }
+    for (uint64_t i = rev->first ? 1 : 0; i < rev->count; i++) {
+        cc__key_t key = rev_key(rev, i);
+        if ((!span->first && order_by(opts, key, span_low(span)) < 0) ||
+            (rev->next != NULL && order_by(opts, key, rev_hi(rev)) >= 0))
+            return "a key lies outside of its span";
+        if (i > (rev->first ? 1 : 0) && order_by(opts, rev_key(rev, i - 1), key) >= 0)
+            return "keys are out of order";
+    }
+    return NULL;
+}
+
+#endif

@@ -1,0 +1,115 @@
+/* Where a byte-string key is in a rev. See blocks_search.h. */
+#ifndef CC_DS_BLOCKS_FIND_BYTES_H
+#define CC_DS_BLOCKS_FIND_BYTES_H
+
+#include "ds/blocks_count.h"
+
+/* What a SEARCH goes for: a place between keys. */
+typedef struct {
+    cc__key_t key;
+    enum { AIM_AT, AIM_BEFORE, AIM_LEAST, AIM_GREATEST } side; /* behind the key, before it; before all, behind all */
+} aim_t;
+
+SMR_INLINE aim_t aim_at(cc__key_t key)
+{
+    return (aim_t){key, AIM_AT};
+}
+
+/* Not of a first one. */
+SMR_INLINE aim_t aim_before(const cc__span_t *span)
+{
+    return (aim_t){span_low(span), AIM_BEFORE};
+}
+
+/* Where a range ends. */
+SMR_INLINE aim_t aim_end(cc__key_t to)
+{
+    return (aim_t){to, key_is_max(to) ? AIM_GREATEST : AIM_AT};
+}
+
+SMR_INLINE bool rev_covers(const cc__map_t *map, const cc__rev_t *rev, aim_t aim)
+{
+    if (rev->next == NULL || aim.side == AIM_LEAST)
+        return true;
+    if (aim.side == AIM_GREATEST)
+        return false;
+    int order = key_order(aim.key, rev_hi(rev), map->opts.compare, map->opts.compare_ctx);
+    return order < 0 || (order == 0 && aim.side == AIM_BEFORE);
+}
+
+/* How many words are up to this one, of which there may be several. */
+SMR_INLINE unsigned words_up_to(const cc__rev_t *rev, uint64_t word)
+{
+    return word == UINT64_MAX ? rev->count : keys_below(rev->words, word + 1);
+}
+
+/* The place of a key that belongs to the span; is it there? */
+SMR_INLINE bool rev_seek(const cc__map_t *map, const cc__rev_t *rev, cc__key_t key, unsigned *at)
+{
+    uint64_t word = key_word(key, rev->skip);
+    unsigned from = keys_below(rev->words, word), to;
+    if (__builtin_expect(rev->first, 0) && from == 0)
+        from = 1;
+    *at = from;
+    if (from >= rev->count || rev->words[from] != word)
+        return false;
+    to = rev->words[from + 1] != word ? from + 1 : words_up_to(rev, word);
+    while (from < to) {
+        unsigned middle = (from + to) / 2;
+        int order = key_order(rev_key(rev, middle), key, map->opts.compare, map->opts.compare_ctx);
+        if (order == 0) {
+            *at = middle;
+            return true;
+        }
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    *at = from;
+    return false;
+}
+
+/* How many of its keys are up to the aim, which belongs to the span. */
+SMR_INLINE unsigned rev_up_to(const cc__map_t *map, const cc__rev_t *rev, aim_t aim)
+{
+    if (__builtin_expect(aim.side > AIM_BEFORE, 0))
+        return aim.side == AIM_GREATEST ? rev->count : rev->first;
+    unsigned at;
+    bool there = rev_seek(map, rev, aim.key, &at);
+    return at + (unsigned)(there & (aim.side == AIM_AT));
+}
+
+/* Its value; NULL: it is not there. */
+SMR_INLINE void *rev_get(const cc__map_t *map, const cc__rev_t *rev, cc__key_t key)
+{
+    unsigned at;
+    return rev_seek(map, rev, key, &at) ? rev->values[at] : NULL;
+}
+
+/* ---- the nearest key
+ * ------------------------------------------------------------------------------------------- */
+
+/* False: there can be none. */
+static inline bool nearest_aim(cc__nearest_t which, const cc__key_t *key, aim_t *aim)
+{
+    aim->side = which == CC__MIN                          ? AIM_LEAST
+                : which == CC__MAX                        ? AIM_GREATEST
+                : which == CC__CEIL || which == CC__LOWER ? AIM_BEFORE
+                                                          : AIM_AT;
+    aim->key = key != NULL ? *key : (cc__key_t){NULL, 0};
+    return true;
+}
+
+/* In the span that the aim belongs to: upwards the place of the first key behind the aim, downwards of the last before it (-1:
+ * none). */
+SMR_INLINE unsigned nearest_at(const cc__map_t *map, const cc__rev_t *rev, aim_t aim, bool up)
+{
+    unsigned at = rev_up_to(map, rev, aim);
+    return up ? at : at - 1;
+}
+
+/* The end of a SEARCH that has found a key in the rev, from which WRITE copies it. */
+#define smr_leave_with(rec, object) smr_commit(rec, object)
+
+#endif
