@@ -2,6 +2,8 @@
 #define CC_MAP CC__MAP_SKIPLIST
 #define CC_KEY CC__KEY_U64
 
+#include "ds/map.h"
+
 #define SUITE      skiplist64_validate
 #define VERB(name) cc_skiplist64_##name
 #define KEY(n)     ((uint64_t)(n) + 1) /* 0 stands below all: no key of the first span is its low */

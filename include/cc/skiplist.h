@@ -1,4 +1,4 @@
-/* cc/skiplist.h: a lock-free ordered map from byte-string keys to pointers, as a skip list.
+/* cc/skiplist.h: a lock-free ordered map from byte-string keys to pointers, as a skip list of blocks.
  *
  * All calls but create, destroy and validate may run at the same time, from any number of threads. None of
  * them waits for another thread: a thread that sleeps, anywhere, never stops the others.
@@ -16,7 +16,7 @@
  * |-------------------------------|--------------|-----------|----------------|---------------|
  * | get, contains                 | yes          | lock-free | yes            | yes           |
  * | insert, put, replace, remove  | yes          | lock-free | yes            | yes           |
- * | min, max, floor, ceil,        | see there    | lock-free | yes            | yes           |
+ * | min, max, floor, ceil,        | yes          | lock-free | yes            | yes           |
  * | lower, higher                 |              |           |                |               |
  * | pop_min, pop_max              | see there    | lock-free | yes            | yes           |
  * | range, range_desc, for_each,  | weakly       | lock-free | yes            | yes           |
@@ -29,11 +29,14 @@
  * | create, create_sorted,        | -            | locks     | yes            | yes           |
  * | destroy                       |              |           |                |               |
  *
- * Cost: O(log n) expected per call; a node takes 32 bytes, 8 per level and the key,
- * rounded up to cache lines.
- * Source: lock-free skip lists after Fraser (2004) and Herlihy and Shavit (2008), with removal decided by one
- * word per node; how memory is reclaimed safely is argued in docs/skiplist.md. Ownership of values, and
- * inline values, which need no guard: see cc/map.h. */
+ * Cost: O(log n); a look-up reads one block per level. Blocks hold up to 60 entries with copies of their keys, together
+ * up to about 4 KiB of them, and are immutable: a change copies one, and the old one waits to be reclaimed, so all of it counts
+ * towards limbo per change. Keys are best short: one of more than 4 KiB has a block of its own, and is copied when its
+ * value changes. Keys that differ within eight bytes behind what all keys of their block begin with are told apart without
+ * being looked at; with a comparator it is called about log2(n) times.
+ * Source: blocks after Jiffy (Kobus, Kokocinski, Wojciechowski 2022) and B-link trees (Lehman and Yao 1981); how memory
+ * is reclaimed safely is argued in docs/blocks.md. Ownership of values, and inline values, which need no guard: see
+ * cc/map.h. */
 #ifndef CC_SKIPLIST_H
 #define CC_SKIPLIST_H
 
@@ -69,8 +72,7 @@ CC_API CC_NODISCARD int cc_skiplist_create_sorted(cc_domain_t *domain, const cc_
 CC_API int cc_skiplist_destroy(cc_skiplist_t *map);
 
 /** Looks `key` up. `value` NULL: as contains. Inside a guard of the map's domain the value is held in it.
- *  Linearizes at the read of the entry's value, or for an absent key at the read of the link that steps over
- *  it.
+ *  Linearizes at a read of the word that leads to the key's block.
  *  @return 0; -ENOENT; -EINVAL (map NULL, key too long, or data NULL with len > 0); inside a guard also
  *  -ENOMEM (the guard cannot grow). */
 CC_API int cc_skiplist_get(cc_skiplist_t *map, cc_bytes_t key, void **value);
@@ -78,12 +80,12 @@ CC_API int cc_skiplist_get(cc_skiplist_t *map, cc_bytes_t key, void **value);
 /** True if `key` is there. False for a NULL map or a malformed key. Never needs memory. Linearizes as get. */
 CC_API bool cc_skiplist_contains(cc_skiplist_t *map, cc_bytes_t key);
 
-/** Adds an entry. Linearizes when the entry's node is linked at the bottom level. The key is copied.
+/** Adds an entry. Linearizes when the key's block is exchanged. The key is copied.
  *  @return 0; -EEXIST; -EINVAL (map or value NULL, key too long, or data NULL with len > 0); -ENOMEM;
  *          -ENOSPC (memory cap; full). */
 CC_API int cc_skiplist_insert(cc_skiplist_t *map, cc_bytes_t key, void *value);
 
-/** Adds an entry or replaces its value. Replacing linearizes at the change of the value word.
+/** Adds an entry or replaces its value. Linearizes when the key's block is exchanged.
  *  `old` NULL: a replaced value is retired if the map has value_reclaim. `old` given: *old is the replaced
  *  value if the duty to retire it passed to the caller, else NULL (new entry, or `value` was there already).
  *  @return 0: a new entry; 1: replaced; -EINVAL (map or value NULL, key too long, or data NULL with len > 0);
@@ -106,23 +108,23 @@ CC_API int cc_skiplist_get_or_insert(cc_skiplist_t *map, cc_bytes_t key, cc_make
 
 /** Changes the value of `key` from `expected` to `desired`; the old one is retired if the map has
  *  value_reclaim. `expected` is open to ABA unless it was read inside a guard that is still open. Linearizes
- *  at the change of the value word, or at its read when that answers otherwise.
+ *  when the key's block is exchanged, or at the read of the word that leads to it when that answers otherwise.
  *  @return 0; -ENOENT; -ECANCELED (another value is there); -EINVAL (map, expected or desired NULL, key too
  *  long, or data NULL with len > 0); -ENOMEM; -ENOSPC (memory cap). */
 CC_API int cc_skiplist_replace(cc_skiplist_t *map, cc_bytes_t key, void *expected, void *desired);
 
-/** Removes an entry. Linearizes when its value word becomes NULL. `old` NULL: the value is retired if the map
+/** Removes an entry. Linearizes when the key's block is exchanged. `old` NULL: the value is retired if the map
  *  has value_reclaim; given: the value, whose retirement is now the caller's duty.
  *  @return 0; -ENOENT; -EINVAL (map NULL, key too long, or data NULL with len > 0); -ENOMEM (nothing changed:
- *  room for the retirement is reserved before anything is touched). */
+ *  there was none for the block without it). */
 CC_API int cc_skiplist_remove(cc_skiplist_t *map, cc_bytes_t key, void **old);
 
 /** The smallest / greatest key; the greatest key <= `key` (floor), < `key` (lower); the smallest key >= `key` (ceil),
- *  > `key` (higher); with its value (held in the innermost guard, as get). `k` or `v` may be NULL. What they promise:
- *  the entry was present at a moment during the call, and no key that was present throughout the call is a better
- *  answer. They are not linearizable against inserts that run at the same time.
- *  @return 0; -ENOENT (no such key); -EINVAL (map NULL, key too long, or data NULL with len > 0); inside a guard also
- *          -ENOMEM; -ENOBUFS (k->len says what is needed). */
+ *  > `key` (higher); with its value (held in the innermost guard, as get). `k` or `v` may be NULL. Linearizable: at one
+ *  moment during the call the answer was the right one.
+ *  @return 0; -ENOENT (no such key); -EINVAL (map NULL, key too long, or data NULL with len > 0); -ENOBUFS (k->len says
+ *          what is needed); -ENOMEM (inside a guard; elsewhere only behind 30 blocks in a row that lost all their entries
+ *          while there was no memory to merge them). */
 CC_API int cc_skiplist_min(cc_skiplist_t *map, cc_buf_t *k, void **v);
 CC_API int cc_skiplist_max(cc_skiplist_t *map, cc_buf_t *k, void **v);
 CC_API int cc_skiplist_floor(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
@@ -148,7 +150,7 @@ CC_API int cc_skiplist_pop_max(cc_skiplist_t *map, cc_buf_t *k, void **v);
 
 /** Calls visit(key, value, ctx) for the entries with from <= key <= to, in order, until it returns false.
  *  `to` may be CC_BYTES_MAX. Weakly consistent: every key that is present during the whole call is visited exactly once, none
- *  twice, none that was never there. The visitor runs outside operations; key and value are good during its
+ *  twice, none that was never there; what comes from one block (up to 60 neighbours) was there at one moment. The visitor runs outside operations; key and value are good during its
  *  call. Works in chunks: however long the range, a sleeping visitor pins at most one chunk of values.
  *  @return entries visited; -EINVAL (map or visit NULL, key too long, or data NULL with len > 0); -ENOMEM
  *  (before the first visit or between two). */

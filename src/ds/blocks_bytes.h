@@ -16,7 +16,8 @@
 #include "ds/blocks.h"
 
 #ifndef CC_BLOCK_BYTES
-#define CC_BLOCK_BYTES (64 * CC__ENTRIES) /* of keys in a block with more than one, about; so much is copied for a change */
+#define CC_BLOCK_BYTES                                                                                                 \
+    (64 * CC__ENTRIES) /* of keys in a block with more than one, about; so much is copied for a change */
 #endif
 
 #define CC__NO_WORDS UINT32_MAX /* as `skip`: no key is so long */
@@ -161,7 +162,7 @@ static inline bool key_is(cc__key_t a, cc__key_t b)
 /* The neighbour begins where the rev ends. */
 static inline bool rev_meets_next(const cc__rev_t *rev)
 {
-    return rev->next == NULL ? rev->hi_len == 0 : key_is(rev_hi(rev), span_low(rev->next));
+    return rev->next == NULL ? rev->hi_len == 0 : !rev->next->first && key_is(rev_hi(rev), span_low(rev->next));
 }
 
 static inline bool rev_skip_right(const cc_map_opts_t *opts, const cc__span_t *span, const cc__rev_t *rev)

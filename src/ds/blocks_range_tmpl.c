@@ -28,7 +28,7 @@ typedef struct {
     op_t op;
     aim_t aim;
     bool up;
-    bool overrun; /* too many were passed: one must be merged, */
+    bool overrun;        /* too many were passed: one must be merged, */
     cc__key_t key_found; /* the one that begins here */
     unsigned passed;
     struct {

@@ -1,4 +1,4 @@
-/* Blocked skip list: get, insert, put, replace, remove. Compiled once per scheme and instruction set.
+/* Blocked skip list: get, insert, put, replace, remove. Compiled once per kind of key, scheme and instruction set.
  *
  * Each level is a list of spans, which cover all keys without a gap; a span's word leads to a rev, an immutable sorted block,
  * and every change of a block is one compare-and-swap of that word. The bottom level holds the entries, each level above an
@@ -24,7 +24,7 @@
  *   D  A span that has an entry in the index, or whose maker may still enter it, is not retired. Entries match by key and
  *      span; of two spans with one low the younger was born when the older had been frozen, so a live one may replace the
  *      entry of another, and one that is frozen replaces none.
- *   E  Nothing is frozen before the memory for the merge is in hand, and a frozen block is never thawed: who froze it cannot
+ *   E  Nothing is frozen before the merged block is made, and a frozen block is never thawed: who froze it cannot
  *      know whether another thread has built the merged block.
  *
  * Linearization. insert, put, replace, remove: the CAS of the span's word; what changes nothing: the read of a word that is not
@@ -42,6 +42,9 @@
  * span named by a rev of the index is not retired before its entry is gone, and its own word is read like any other. DEBRA+: WRITE
  * touches the span and its rev, in a merge also the neighbour and its; a committed rev cannot be used again, so the CAS has no
  * ABA. What this thread has made and published it touches again only while entry is LINKING.
+ * Byte keys have no life of their own: each rev and each span holds copies of the bytes of its bounds and keys, so they go with
+ * it, and a WRITE that compares, cuts or copies them reads the committed objects only. A span's low is looked for in the index
+ * after the merge, so the span is retired behind the last search for it.
  *
  * Caught by: A, C validate, the model's clients blocks-split-*, blocks-merge-*; B blocks-anchor*, blocks-merge-get*; D
  * blocks-late-linker*, blocks-index*; E fault/oom. */

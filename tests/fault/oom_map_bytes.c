@@ -14,6 +14,7 @@
 #define OUT_KEY(k)      out_key(k)
 #define CALLS           oom_map_bytes
 #define COPY_CALLS      oom_copies_bytes
+#define REMOVAL_ALLOCATES
 
 enum { KEY_LENGTH = 8000 };
 

@@ -5,7 +5,8 @@
  *   in_key(i)            the key number i, in ascending order; is_in_key(key, i), is_out_key(&key, i): this is it
  *   FROZEN(verb), frozen_t, LOAD(path, out)   its frozen copies
  *   CALLS                the name of the suite that is defined here
- *   IN_STOCK             defined: an insertion behind another one allocates nothing */
+ *   IN_STOCK             defined: an insertion behind another one allocates nothing
+ *   REMOVAL_ALLOCATES    defined: even behind another one */
 #include "sweep.h"
 
 #include <cc/alloc.h>
@@ -607,6 +608,11 @@ enum { INSERTING = UNTIL_SLOTS };
 #else
 enum { INSERTING = SWEEP_EVERY_SCHEME };
 #endif
+#ifdef REMOVAL_ALLOCATES
+enum { REMOVING = SWEEP_EVERY_SCHEME };
+#else
+enum { REMOVING = NEVER };
+#endif
 
 static const sweep_call_t calls[] = {
     {"insert", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, insert_new, new_is_there},
@@ -618,7 +624,7 @@ static const sweep_call_t calls[] = {
     {"remove", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, remove_key, five_is_gone},
     {"remove, value taken", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, remove_and_take, five_is_taken_out},
     {"remove of an absent key", SWEEP_ALL, SWEEP_EVERY_SCHEME, -ENOENT, NULL, remove_absent, NULL},
-    {"remove in four guards", IN_GUARD, NEVER, 0, enter_all_guards, remove_key, five_is_gone},
+    {"remove in four guards", IN_GUARD, REMOVING, 0, enter_all_guards, remove_key, five_is_gone},
     {"get", SWEEP_ALL, NEVER, 0, NULL, get, NULL},
     {"get of an absent key", SWEEP_ALL, NEVER, -ENOENT, NULL, get_absent, NULL},
     {"get in a full guard", IN_GUARD, UNTIL_SLOTS, 0, fill_guard, get, NULL},

@@ -173,8 +173,8 @@ void oom_many_readers(void)
     insert(map, "c", &object[2]);
     start_reader(&reader[0], map, "b");
     CHECK(cc_skiplist_remove(map, letter("b"), NULL) == 0);
-    CHECK(cc_domain_flush(domain) == 0);      /* stamps it */
-    insert(map, "d", &object[3]);     /* moves the epoch on */
+    CHECK(cc_domain_flush(domain) == 0); /* stamps it */
+    insert(map, "d", &object[3]);        /* moves the epoch on */
     for (int i = 1; i < READERS; i++)
         start_reader(&reader[i], map, "c");
 

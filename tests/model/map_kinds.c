@@ -69,14 +69,14 @@
 #define POP(prefix, found, value)                                                                                      \
     (which == MAP_MIN ? prefix##_pop_min(map, found, value) : prefix##_pop_max(map, found, value))
 
-#define KIND(kind, title, entry, is_blocked)                                                                                \
+#define KIND(kind, title, entry, is_blocked)                                                                           \
     {                                                                                                                  \
         .name = #kind, .structure = title, .nodes = entry, .named = entry + 1, .create = kind##_create,                \
         .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .evicted = kind##_evicted,      \
         .get = kind##_get, .insert = kind##_insert, .put = kind##_put, .replace = kind##_replace,                      \
         .remove = kind##_remove, .nearest = kind##_nearest, .pop = kind##_pop, .range = kind##_range,                  \
         .range_desc = kind##_range_desc, .walk = kind##_walk, .get_or_insert = kind##_get_or_insert,                   \
-        .blocked = is_blocked                                                                                  \
+        .blocked = is_blocked                                                                                          \
     }
 
 typedef struct {
@@ -141,7 +141,7 @@ static bool bytes_visit(cc_bytes_t key, void *value, void *ctx)
     COMMON(kind, prefix, BYTES_KEY, BYTES_NUMBER)                                                                      \
     static int kind##_nearest(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value)             \
     {                                                                                                                  \
-        char room[BYTES_MOST];                                                                                           \
+        char room[BYTES_MOST];                                                                                         \
         cc_buf_t at = {.data = room, .cap = sizeof room};                                                              \
         int err = NEAREST(prefix, BYTES_KEY(key), &at, value);                                                         \
         *found = BYTES_NUMBER(at);                                                                                     \
@@ -149,7 +149,7 @@ static bool bytes_visit(cc_bytes_t key, void *value, void *ctx)
     }                                                                                                                  \
     static int kind##_pop(void *map, map_nearest_t which, unsigned *found, void **value)                               \
     {                                                                                                                  \
-        char room[BYTES_MOST];                                                                                           \
+        char room[BYTES_MOST];                                                                                         \
         cc_buf_t at = {.data = room, .cap = sizeof room};                                                              \
         int err = POP(prefix, &at, value);                                                                             \
         *found = BYTES_NUMBER(at);                                                                                     \
