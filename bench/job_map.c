@@ -32,9 +32,9 @@ static bool prefill(job_t *job, uint64_t entries)
     return good;
 }
 
-/* libcc throws the towers' heights by these bytes of the kernel's. Where instructions are counted they are given, so that
+/* libcc throws its dice by these bytes of the kernel's. Where instructions are counted they are given, so that
  * every run counts the same. */
-static void fix_heights(uint64_t seed)
+static void fix_dice(uint64_t seed)
 {
     void *random = (void *)getauxval(AT_RANDOM);
     if (random != NULL)
@@ -45,7 +45,7 @@ static bool set_up(job_t *job)
 {
     const workload_t *workload = &job->workload;
     if (workload->operations > 0)
-        fix_heights(workload->seed);
+        fix_dice(workload->seed);
     keys_t *keys = keys_create(workload, strcmp(job->contender->kind, "bytes") == 0);
     if (keys == NULL)
         return false;

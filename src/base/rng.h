@@ -1,4 +1,4 @@
-/* A small generator for tower heights: xorshift64*, one state per thread, never zero. Not for secrets. */
+/* A small generator: xorshift64*, one state per thread, never zero. Not for secrets. */
 #ifndef CC_BASE_RNG_H
 #define CC_BASE_RNG_H
 

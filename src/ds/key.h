@@ -2,7 +2,7 @@
  * names.
  *
  *   cc__key_t, cc__key_out_t   a key as it is passed in, and where one is copied out
- *   stored_key_t, key_room     what a node holds of it in its header, and the bytes behind its tower
+ *   stored_key_t, key_room     what a node holds of it in its header, and the bytes behind that
  *   key_store, key_of          from key to node and back
  *   key_order                  node against key: negative, 0, positive
  *   key_valid, key_copy_out    argument check; copy to the caller (key_fits: whether it has the room)

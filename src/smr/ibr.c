@@ -11,8 +11,8 @@
  * before l: the live set at the stall, and what was allocated within the epoch u. Nothing born later.
  *
  * Broken if: upper is read before lower, the fence follows the look, a mark is stepped over (the read rule).
- * Tests: fault/read_rule_test (replays the schedule), fault/stall_test (the bound), fault/step_stall (the bound, wherever
- * a thread stands), stress_map. */
+ * Tests: the model's clients read-rule and blocks-anchor (the schedule), fault/stall_test (the bound), fault/step_stall (the bound,
+ * wherever a thread stands), stress_map. */
 #include "alloc/backend.h"
 #include "base/fence.h"
 #include "smr/round.h"

@@ -182,7 +182,7 @@ struct cc__rec {
 
     uint32_t pins;         /* schemes without slots: guards and ranges that keep the announcement open */
     void *foreign;         /* ck: its record */
-    uint64_t rng;          /* tower heights */
+    uint64_t rng;          /* see rng.h */
     cc_guard_t *innermost; /* the open guard that values are given to */
 
     /* Counters; one writer at a time (owner, or drainer under the owner lock), read by snapshots. */

@@ -23,7 +23,6 @@ static unsigned known_keys; /* what was learned before this execution: part of i
 
 extern uint32_t model_ibr_tick; /* the library is compiled with its name for CC_IBR_TICK */
 uint32_t model_ibr_tick = 1;
-static unsigned heights[16], height_count, height_next;
 static struct {
     unsigned long key;
     uint64_t count;
@@ -143,7 +142,6 @@ static void execute(uint64_t number)
 {
     begun++;
     known_keys = model_learn_count();
-    height_count = height_next = 0;
     model_ibr_tick = 1;
     model_schedule_begin(number);
     model_trace_begin();
@@ -264,20 +262,6 @@ void model_point(const char *what)
 {
     model_trace_event("%d: %s", model_current, what);
     model_step();
-}
-
-void model_heights(const unsigned *h, unsigned n)
-{
-    memcpy(heights, h, n * sizeof *h);
-    height_count = n;
-    height_next = 0;
-}
-
-uint64_t model_rng_next(void);
-uint64_t model_rng_next(void)
-{
-    unsigned height = height_next < height_count ? heights[height_next++] : 1;
-    return UINT64_C(1) << 2 * (height - 1);
 }
 
 void model_ticks(unsigned n)

@@ -255,14 +255,6 @@ static void run_script(int i)
 
 /* ---- before and after ---------------------------------------------------------------------------------------------------- */
 
-static void set_heights(void)
-{
-    unsigned heights[16], height = script->height != 0 ? script->height : 1 + model_choose(2);
-    for (unsigned i = 0; i < 16; i++)
-        heights[i] = height;
-    model_heights(heights, 16);
-}
-
 static void setup(void)
 {
     const instance_t *instance = model_client()->arg;
@@ -282,7 +274,6 @@ static void setup(void)
     map_opts.when_full = script->evicts ? CC_FULL_EVICT_MIN : CC_FULL_REFUSE;
     model_assert(cc_domain_create(&opts, &domain) == 0);
     model_assert(kind->create(domain, &map_opts, &map) == 0);
-    set_heights();
     if (model_client()->scheme == CC_SMR_IBR && script->bound == 0 && model_choose(2) != 0)
         model_ticks(3); /* a removal leaves the epoch alone */
     for (const char *at = script->before; *at != '\0'; at++) {

@@ -25,7 +25,6 @@ typedef struct map_script {
     const char *name, *what; /* name NULL: the end of a table */
     const char *kind;        /* the only kind of map that it is for, "blocks": both skip lists; NULL: all */
     const char *before; /* keys in the map, inserted in this order; '?' behind one: there or not; '-' before: removed */
-    unsigned height;    /* of all towers; 0: 1 or 2 */
     const char *threads[4]; /* what they do */
     const char *points[4];  /* with the first set: where each is switched only (model_client_t). They attach in turn */
     unsigned bound; /* entries whose nodes a sleeper pins at most under IBR, beside those that came before it slept; 0:

@@ -50,7 +50,6 @@ void model_stall(void);                            /* this thread sleeps here un
 void model_may_stall(void);                        /* from here on it may do so once, before any of its accesses */
 void model_point(const char *what);                /* a scheduling point of the client's own */
 unsigned model_choose(unsigned n);                 /* a choice of the client's own, explored like a schedule */
-void model_heights(const unsigned *h, unsigned n); /* heights of the towers to come, in turn; default 1 */
 void model_ticks(unsigned n);                      /* IBR: allocations and retirements per epoch; default 1 */
 void model_outcome(unsigned long key);             /* litmus: counts this execution under the key */
 int model_self(void);
