@@ -45,13 +45,13 @@ void model_fail(const char *format, ...) __attribute__((format(printf, 1, 2), no
         if (!(cond))                                                                                                   \
             model_fail("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond);                                      \
     } while (0)
-void model_yield(void);                            /* others first */
-void model_stall(void);                            /* this thread sleeps here until all others are done */
-void model_may_stall(void);                        /* from here on it may do so once, before any of its accesses */
-void model_point(const char *what);                /* a scheduling point of the client's own */
-unsigned model_choose(unsigned n);                 /* a choice of the client's own, explored like a schedule */
-void model_ticks(unsigned n);                      /* IBR: allocations and retirements per epoch; default 1 */
-void model_outcome(unsigned long key);             /* litmus: counts this execution under the key */
+void model_yield(void);                /* others first */
+void model_stall(void);                /* this thread sleeps here until all others are done */
+void model_may_stall(void);            /* from here on it may do so once, before any of its accesses */
+void model_point(const char *what);    /* a scheduling point of the client's own */
+unsigned model_choose(unsigned n);     /* a choice of the client's own, explored like a schedule */
+void model_ticks(unsigned n);          /* IBR: allocations and retirements per epoch; default 1 */
+void model_outcome(unsigned long key); /* litmus: counts this execution under the key */
 int model_self(void);
 
 /* Moments, as happens-before orders them: nothing else orders calls of different threads under C11. */
