@@ -29,7 +29,7 @@ NO_ANSWER = (None, -signal.SIGHUP, -signal.SIGINT, -signal.SIGTERM, -signal.SIGK
 
 # Clients that see a change of the file at all, by a part of their names; the rest of the files: all.
 SCOPES = [("src/ds/ring", "ring-"), ("src/ds/event", "-wait"), ("src/ds/fifo", "fifo-"), ("src/ds/lifo", "lifo-"),
-          ("src/ds/blocks", "-u64-"), ("src/ds/skiplist", "-bytes-"), ("src/smr/ibr", "-ibr"), ("src/smr/debra", "-debra"), ("src/smr/epoch.", "-epoch"),
+          ("src/ds/blocks_bytes", "-bytes-"), ("src/ds/blocks_find_bytes", "-bytes-"), ("src/ds/blocks_make_bytes", "-bytes-"), ("src/ds/blocks", "-u64-"), ("src/smr/ibr", "-ibr"), ("src/smr/debra", "-debra"), ("src/smr/epoch.", "-epoch"),
           ("src/smr/neutralize", "-debra"), ("tests/model/signal", "-debra")]
 
 TREE = ["meson.build", "meson_options.txt", "cc.map", "include", "src", "tests", "tools", "stress", "bench", "examples",
