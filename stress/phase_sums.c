@@ -2,7 +2,7 @@
  *
  * When all is quiet the keys of the map must add up to the sum over the threads: a key that was lost, doubled or
  * revived shows, wherever it happened. Cheap per call, so it runs the structure at speed: with thousands of keys at
- * every tower height, with a handful in the midst of removed nodes. */
+ * every level, with a handful in the midst of removed nodes. */
 #include "cycle.h"
 #include "hold.h"
 #include "report.h"

@@ -5,8 +5,8 @@
 
 Each case of CASES runs in one thread and is compared with the committed count of this compiler
 (tools/instructions/COMPILER.json). A count that is more than the tolerance above it is a failure; one below by as much
-is told, so that --update makes it the new one. Towers are thrown by dice of a given seed, several times. Skipped (77)
-without valgrind, or without counts for this compiler.
+is told, so that --update makes it the new one. Maps are filled and asked in an order drawn from a given seed, several
+times. Skipped (77) without valgrind, or without counts for this compiler.
 --self-test burdens each operation with PLANTED of its instructions and demands that every case fails."""
 
 import argparse
@@ -21,17 +21,17 @@ import sys
 TOLERANCE = 0.03
 PLANTED = 0.10
 SKIPPED = 77
-THROWS = 8
+DRAWS = 8
 INSTRUCTIONS_PER_ROUND = 2  # of the loop that burdens: subtract, branch
 
 MAP = "kind=map range=1000"
 QUEUE = "kind=queue shape=pairs"
-# name: what is set up, what is run, how often anew (towers are thrown by dice), operations of each
+# name: what is set up, what is run, how often anew, operations of each
 CASES = {}
 for scheme in ["ibr", "epoch"]:
     for mix, words in {"get": "get=100 insert=0 remove=0", "update": "get=0 insert=50 remove=50"}.items():
-        CASES[f"skiplist64 {scheme} {mix}"] = (f"{MAP} contender=cc_skiplist64 scheme={scheme}", words, THROWS, 1000)
-        CASES[f"skiplist {scheme} {mix}"] = (f"{MAP} keys=hex contender=cc_skiplist scheme={scheme}", words, THROWS, 1000)
+        CASES[f"skiplist64 {scheme} {mix}"] = (f"{MAP} contender=cc_skiplist64 scheme={scheme}", words, DRAWS, 1000)
+        CASES[f"skiplist {scheme} {mix}"] = (f"{MAP} keys=hex contender=cc_skiplist scheme={scheme}", words, DRAWS, 1000)
     for queue in ["fifo", "lifo"]:
         CASES[f"{queue} {scheme}"] = (f"{QUEUE} contender=cc_{queue} scheme={scheme}", "", 1, 20000)
     CASES[f"guard {scheme}"] = (f"kind=smr shape=read contender=cc_guard scheme={scheme}", "", 1, 20000)
