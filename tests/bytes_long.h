@@ -99,6 +99,67 @@ SCHEME_TEST(long_keys, are_walked_over, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
+/* ---- keys that are long where they are equal: a map must not become high by that, nor large ---- */
+
+enum { ALIKE = 240, ALIKE_LEN = 2002 };
+
+static cc_bytes_t alike_key(uint16_t number)
+{
+    memset(long_bytes, 'x', ALIKE_LEN);
+    long_bytes[ALIKE_LEN - 2] = (unsigned char)(number >> 8);
+    long_bytes[ALIKE_LEN - 1] = (unsigned char)number;
+    return (cc_bytes_t){long_bytes, ALIKE_LEN};
+}
+
+static int order_of_bytes(cc_bytes_t a, cc_bytes_t b, void *ctx)
+{
+    (void)ctx;
+    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static void check_alike(map_t *map)
+{
+    cr_assert_eq(VERB(validate)(map), 0);
+    for (uint16_t i = 0; i < ALIKE; i++)
+        cr_assert(VERB(contains)(map, alike_key(i)));
+    cr_assert_eq(VERB(count)(map), ALIKE);
+}
+
+static void fill_and_empty(cc_domain_t *domain, cc_compare_fn *compare, bool below_a_greater)
+{
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    uint64_t before = cc_alloc_stats_snapshot().current_allocated;
+    map_t *map;
+    opts.compare = compare;
+    cr_assert_eq(VERB(create)(domain, &opts, &map), 0);
+    for (uint16_t i = 0; i < ALIKE; i++)
+        cr_assert_eq(VERB(insert)(map, alike_key(below_a_greater && i == 0 ? ALIKE - 1 : i - below_a_greater), map), 0);
+    check_alike(map);
+    if (cc_domain_drain(domain, INT64_MAX) == 0) /* never where all is leaked */
+        cr_assert_lt(cc_alloc_stats_snapshot().current_allocated - before, 20 * ALIKE * ALIKE_LEN);
+    for (uint16_t i = 0; i < ALIKE; i++)
+        cr_assert_eq(VERB(remove)(map, alike_key(i * 7 % ALIKE), NULL), 0);
+    cr_assert_eq(VERB(validate)(map), 0);
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
+SCHEME_TEST(long_keys, that_are_alike_ascend, domain)
+{
+    fill_and_empty(domain, NULL, false);
+}
+
+SCHEME_TEST(long_keys, that_are_alike_ascend_below_a_greater, domain)
+{
+    fill_and_empty(domain, NULL, true);
+}
+
+SCHEME_TEST(long_keys, that_are_alike_are_compared, domain)
+{
+    fill_and_empty(domain, order_of_bytes, false);
+    fill_and_empty(domain, order_of_bytes, true);
+}
+
 /* ---- ranges over long keys ---- */
 
 typedef struct {

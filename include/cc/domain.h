@@ -111,7 +111,7 @@ typedef struct {
                               replace, push) make an effort to reclaim, and if that is in vain return -ENOSPC; calls that
                               read or remove go on. Exceeded by at most min(limbo_bytes_max / 256, 16 KiB) and what one
                               call retires, per thread, and by what is removed meanwhile (cc_skiplist64: 1 KiB per
-                              entry). Choose more than the bytes in the structures (CC_SMR_IBR: a thread asleep in an
+                              entry; cc_skiplist: up to 6 KiB, more if there are long keys). Choose more than the bytes in the structures (CC_SMR_IBR: a thread asleep in an
                               operation pins as much), and under CC_SMR_EPOCH expect one reader that sleeps to have every writer refused until it goes on.
                               Not for CC_SMR_LEAK. 0: none */
     cc_reclaimer_t reclaimer;   /**< default: CC_RECLAIM_INLINE; only that for CC_SMR_LEAK */

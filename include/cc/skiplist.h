@@ -30,10 +30,10 @@
  * | destroy                       |              |           |                |               |
  *
  * Cost: O(log n); a look-up reads one block per level. Blocks hold up to 60 entries with copies of their keys, together
- * up to about 4 KiB of them, and are immutable: a change copies one, and the old one waits to be reclaimed, so all of it counts
- * towards limbo per change. Keys are best short: one of more than 4 KiB has a block of its own, and is copied when its
- * value changes. Keys that differ within eight bytes behind what all keys of their block begin with are told apart without
- * being looked at; with a comparator it is called about log2(n) times.
+ * up to about 4 KiB of them, and are immutable: a change copies one, and the old one waits to be reclaimed, so all of it
+ * counts towards limbo per change. Keys are best short: one of more than 4 KiB is alone in its block, or nearly so, and is
+ * copied when something in the block changes. Keys that differ within eight bytes behind what all keys of their block begin
+ * with are told apart without being looked at; a comparator is called about log2(n) times.
  * Source: blocks after Jiffy (Kobus, Kokocinski, Wojciechowski 2022) and B-link trees (Lehman and Yao 1981); how memory
  * is reclaimed safely is argued in docs/blocks.md. Ownership of values, and inline values, which need no guard: see
  * cc/map.h. */

@@ -152,7 +152,7 @@ static bool none_indexed(const cc__span_t *lower, const cc__span_t *child, unsig
 
 /* Entries of the index lead to spans of the level below, in order; all that are indexed are met. What was put off for want
  * of memory is dead and may still have an entry. */
-static bool index_valid(const cc__span_t *leftmost)
+static bool index_valid(const cc__map_t *map, const cc__span_t *leftmost)
 {
     const cc__span_t *lower = below(leftmost);
     unsigned level = leftmost->level;
@@ -164,7 +164,7 @@ static bool index_valid(const cc__span_t *leftmost)
                 continue;
             if (!none_indexed(lower, child, level))
                 return false;
-            if (!key_is(span_low(child), rev_key(rev, i)))
+            if (!rev_leads_to(&map->opts, rev, i, child))
                 return broken("an entry of the index leads elsewhere", level);
             lower = quiet_rev(child)->next;
         }
@@ -183,7 +183,7 @@ static bool levels_valid(cc__map_t *map)
                 return false;
             entries += leftmost->level == 0 ? quiet_rev(span)->count : 0;
         }
-        if (leftmost->level > 0 && !index_valid(leftmost))
+        if (leftmost->level > 0 && !index_valid(map, leftmost))
             return false;
     }
     return entries == PUBLIC(count)(map) || broken("the count is wrong", 0);

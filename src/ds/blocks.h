@@ -23,7 +23,6 @@
 enum {
     CC__ENTRIES = CC_BLOCK_ENTRIES,
     CC__ROOM = (CC__ENTRIES + 8) / 8 * 8, /* for keys: whole vectors, and one key at least that is none */
-    CC__BLOCK_LEVELS = 16,                /* more than memory can hold */
 };
 
 #define CC__FROZEN ((uintptr_t)1)

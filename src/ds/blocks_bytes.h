@@ -154,15 +154,11 @@ static inline cc__span_t *span_first(void)
 /* ---- validate
  * -------------------------------------------------------------------------------------------------- */
 
-static inline bool key_is(cc__key_t a, cc__key_t b)
-{
-    return bytes_order(a, b) == 0;
-}
-
 /* The neighbour begins where the rev ends. */
 static inline bool rev_meets_next(const cc__rev_t *rev)
 {
-    return rev->next == NULL ? rev->hi_len == 0 : !rev->next->first && key_is(rev_hi(rev), span_low(rev->next));
+    return rev->next == NULL ? rev->hi_len == 0
+                             : !rev->next->first && bytes_order(rev_hi(rev), span_low(rev->next)) == 0;
 }
 
 static inline bool rev_skip_right(const cc_map_opts_t *opts, const cc__span_t *span, const cc__rev_t *rev)
@@ -175,6 +171,15 @@ static inline bool rev_skip_right(const cc_map_opts_t *opts, const cc__span_t *s
 static inline int order_by(const cc_map_opts_t *opts, cc__key_t a, cc__key_t b)
 {
     return key_order(a, b, opts->compare, opts->compare_ctx);
+}
+
+/* An entry of the index stands for this span. Other bytes may, of which the comparator says that they are the same key: those of a
+ * span before it. */
+static inline bool rev_leads_to(const cc_map_opts_t *opts, const cc__rev_t *rev, uint64_t i, const cc__span_t *child)
+{
+    if (rev->first && i == 0)
+        return child->first;
+    return !child->first && order_by(opts, rev_key(rev, i), span_low(child)) == 0;
 }
 
 /* What is wrong with the keys, or NULL. */

@@ -92,9 +92,21 @@ static inline void rev_put(rev_t *rev, unsigned at, const item_t *item)
     bytes_copy(rev_bytes(rev) + start[0], item->key);
 }
 
-static inline bool rev_has_room(const rev_t *rev, cc__key_t key)
+/* So many keys have a place in a block however long they are. In the index several, for it is only as low as its blocks lead to
+ * many: with one entry in each there would be a level per key, and no end to them. */
+static inline unsigned any_length(const op_t *op)
 {
-    return rev->count == 0 || (rev->count < CC__ENTRIES && rev_key_bytes(rev) + key.len <= CC_BLOCK_BYTES);
+    return op->level == 0 ? 1 : CC__ENTRIES < 8 ? CC__ENTRIES : 8;
+}
+
+static inline bool fits(const op_t *op, size_t count, size_t bytes)
+{
+    return count <= any_length(op) || (count <= CC__ENTRIES && bytes <= CC_BLOCK_BYTES);
+}
+
+static inline bool rev_has_room(const op_t *op)
+{
+    return fits(op, op->at.rev->count + 1, rev_key_bytes(op->at.rev) + op->key.len);
 }
 
 static inline rev_t *make_added(op_t *op, void *value)
@@ -169,10 +181,12 @@ static inline cc__key_t separator(const op_t *op, cc__key_t a, cc__key_t b)
     return op->map->opts.compare != NULL ? b : (cc__key_t){b.data, bytes_common(a, b) + 1};
 }
 
-/* How many of the items go to the left: half of them by what they weigh. Both sides have one at least, and no more than a block
- * takes. */
-static inline unsigned half_of(const item_t *items, unsigned n)
+/* How many of the items go to the left: half of them, at the bottom by what they weigh. Both sides have one at least, and no more
+ * than a block takes. */
+static inline unsigned half_of(const op_t *op, const item_t *items, unsigned n)
 {
+    if (op->level > 0)
+        return n / 2;
     const size_t each = 3 * sizeof(void *);
     size_t all = items_bytes(items, n) + n * each, left = 0;
     unsigned least = n > CC__ENTRIES ? n - CC__ENTRIES : 1, most = n - 1 < CC__ENTRIES ? n - 1 : CC__ENTRIES, stay = 0;
@@ -213,14 +227,15 @@ static inline rev_t *make_split(op_t *op, void *value)
     items[n++] = (item_t){op->key, value};
     n = items_add(items, n, old, op->pos, old->count);
     bool appends = op->pos == old->count && old->next == NULL;
-    return make_two(op, old, items, n, appends ? n - 1 - (n - 1) / 8 : half_of(items, n));
+    return make_two(op, old, items, n, appends ? n - 1 - (n - 1) / 8 : half_of(op, items, n));
 }
 
 /* Is it worth while to merge them? */
-static inline bool revs_fit(const rev_t *left, const rev_t *right)
+static inline bool revs_fit(const op_t *op, const rev_t *left, const rev_t *right)
 {
-    return left->count + right->count <= MERGED_MOST &&
-           rev_key_bytes(left) + rev_key_bytes(right) <= CC_BLOCK_BYTES / 4 * 3;
+    size_t count = left->count + right->count;
+    return count <= MERGED_MOST &&
+           (count <= any_length(op) / 4 * 3 || rev_key_bytes(left) + rev_key_bytes(right) <= CC_BLOCK_BYTES / 4 * 3);
 }
 
 /* What both have, in one rev or, if that is too much, in two. */
@@ -229,8 +244,8 @@ static inline rev_t *make_joined(op_t *op, const rev_t *left, const rev_t *right
     item_t items[2 * CC__ENTRIES];
     unsigned n = items_add(items, 0, left, 0, left->count);
     n = items_add(items, n, right, 0, right->count);
-    if (n > 1 && (n > CC__ENTRIES || items_bytes(items, n) > CC_BLOCK_BYTES))
-        return make_two(op, right, items, n, half_of(items, n));
+    if (!fits(op, n, items_bytes(items, n)))
+        return make_two(op, right, items, n, half_of(op, items, n));
     rev_t *rev = rev_of_items(op, items, n, span_low(op->at.span), rev_hi(right), right->next);
     if (rev != NULL)
         rev->first = left->first;

@@ -53,10 +53,9 @@ static inline void rev_inherit(rev_t *rev, const rev_t *old, uint64_t count)
     rev->count = count;
 }
 
-static inline bool rev_has_room(const rev_t *rev, cc__key_t key)
+static inline bool rev_has_room(const op_t *op)
 {
-    (void)key;
-    return rev->count < CC__ENTRIES;
+    return op->at.rev->count < CC__ENTRIES;
 }
 
 /* The rev that was found with one entry more. */
@@ -142,8 +141,9 @@ static inline rev_t *make_split(op_t *op, void *value)
 }
 
 /* Is it worth while to merge them? */
-static inline bool revs_fit(const rev_t *left, const rev_t *right)
+static inline bool revs_fit(const op_t *op, const rev_t *left, const rev_t *right)
 {
+    (void)op;
     return left->count + right->count <= MERGED_MOST;
 }
 

@@ -146,7 +146,7 @@ static inline int write_rev(op_t *op, rev_t *rev, int done)
 
 static inline int write_added(op_t *op, void *value)
 {
-    bool fits = __builtin_expect(rev_has_room(op->at.rev, op->key), 1);
+    bool fits = __builtin_expect(rev_has_room(op), 1);
     return write_rev(op, fits ? make_added(op, value) : make_split(op, value), 0);
 }
 

@@ -184,6 +184,7 @@ SMR_INLINE bool collect_block(range_t *range, const spot_t *at, unsigned pos)
         cc__fence_light(); /* [guard.hold] pairs with [ibr.look]: seen by the scan, or the change by us */
         if (!spot_holds(at)) {
             chunk->count = count;
+            range->no_room = false;
             return false;
         }
     }

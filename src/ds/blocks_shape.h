@@ -64,7 +64,8 @@ static void enter(map_t *map, cc__rec_t *rec, span_t *span);
 
 static void merge_if_sparse(map_t *map, cc__rec_t *rec, const op_t *op)
 {
-    if (!op->first && (op->left == 0 || op->left == SPARSE || op->left == SPARSE / 2))
+    bool asks = op->left <= SPARSE && (op->left & (op->left + 1)) == 0; /* at 15, 7, 3, 1, 0 */
+    if (!op->first && asks)
         (void)merge(map, rec, op->level, op->key, MERGE_SPARSE); /* no memory: it stays as it is */
 }
 
@@ -186,7 +187,7 @@ static inline bool merge_pays(const merge_t *m, const rev_t *left, const rev_t *
 {
     if (m->why != MERGE_SPARSE)
         return false;
-    return right->count == 0 || (right->count <= SPARSE && revs_fit(left, right));
+    return right->count == 0 || (right->count <= SPARSE && revs_fit(&m->op, left, right));
 }
 
 static inline bool freeze(const merge_t *m)
@@ -227,7 +228,11 @@ static int merge_write(merge_t *m)
 /* Until the span that the key belongs to is not frozen (nor sparse, as `why` says). */
 static int merge(map_t *map, cc__rec_t *rec, unsigned level, cc__key_t key, merge_why_t why)
 {
-    merge_t m = {.op = op_make(map, rec, level, key), .why = why};
+    merge_t m;
+    op_init(&m.op, map, rec);
+    m.op.level = level;
+    m.op.key = key;
+    m.why = why;
     for (;;) {
         if (!op_prepare(&m.op))
             return -ENOMEM;

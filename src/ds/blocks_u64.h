@@ -79,15 +79,17 @@ static inline cc__span_t *span_first(void)
 /* ---- validate
  * -------------------------------------------------------------------------------------------------- */
 
-static inline bool key_is(cc__key_t a, cc__key_t b)
-{
-    return a == b;
-}
-
 /* The neighbour begins where the rev ends. */
 static inline bool rev_meets_next(const cc__rev_t *rev)
 {
     return rev->next == NULL ? rev->last == UINT64_MAX : rev->next->low == rev->last + 1;
+}
+
+/* An entry of the index stands for this span. */
+static inline bool rev_leads_to(const cc_map_opts_t *opts, const cc__rev_t *rev, uint64_t i, const cc__span_t *child)
+{
+    (void)opts;
+    return rev->keys[i] == span_low(child);
 }
 
 /* What is wrong with the keys, or NULL. */

@@ -357,6 +357,8 @@ MUTANTS = [
     ("blocks: words are taken behind too much", "src/ds/blocks_make_bytes.h", "(uint32_t)bytes_common(low, hi);", "(uint32_t)bytes_common(low, hi) + 1;",
      "test:skiplist-mock"),
     ("blocks: a bound is too short", "src/ds/blocks_make_bytes.h", "bytes_common(a, b) + 1}", "bytes_common(a, b)}", "test:skiplist-mock"),
+    ("blocks: long keys make the index high", "src/ds/blocks_make_bytes.h", "return op->level == 0 ? 1 :", "return op->level == 0 || op->map->opts.compare == NULL ? 1 :",
+     "test:skiplist"),
     ("blocks: what is less than every key is forgotten", "src/ds/blocks_make_bytes.h", "    left->first = op->at.rev->first;\n", "", "test:skiplist-mock"),
     ("blocks: a key is sought in a span that it does not belong to", "src/ds/blocks_range_tmpl.c", "    if (n->passed == 0) /*", "    if (true) /*",
      "test:skiplist-mock"),
