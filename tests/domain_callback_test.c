@@ -183,6 +183,38 @@ RECLAIMING_SCHEME_TEST(callback, may_retire_many, domain)
     cr_assert_eq(counted_with(objects, GROUPS * GROUP, 1), (size_t)GROUPS * GROUP);
 }
 
+#ifndef CC_TEST_ADAPTERS
+static atomic_int freed;
+
+static void count_freed(void *ptr, void *ctx)
+{
+    (void)ptr;
+    (void)ctx;
+    atomic_fetch_add(&freed, 1);
+}
+
+static void retire_forty(void *ptr, void *ctx)
+{
+    count_freed(ptr, NULL);
+    for (int i = 0; i < 40; i++)
+        (void)cc_retire(ctx, ptr, 1, count_freed, NULL);
+}
+
+/* More per call than a call frees in passing. */
+RECLAIMING_SCHEME_TEST(callback, what_they_retire_does_not_pile_up, domain)
+{
+    enum { CALLS = 4000 };
+    static counted_t object;
+    atomic_store(&freed, 0);
+    for (int i = 0; i < CALLS; i++)
+        cr_assert_eq(cc_retire(domain, &object, 1, retire_forty, domain), 0);
+    cr_assert_lt(snapshot_of(domain).limbo_count, CALLS * 41 / 4);
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(cc_domain_drain(domain, -1), 0);
+    cr_assert_eq(atomic_load(&freed), CALLS * 41);
+}
+#endif
+
 static void end_thread(void *ptr, void *ctx)
 {
     counted_reclaim(ptr, ctx);
@@ -194,7 +226,7 @@ typedef struct {
     counted_t object;
 } last_t;
 
-static void *retire_one_last(void *arg)
+static void *flush_one_last(void *arg)
 {
     last_t *last = arg;
     cc_retire(last->domain, &last->object, sizeof last->object, end_thread, NULL);
@@ -202,19 +234,37 @@ static void *retire_one_last(void *arg)
     return NULL;
 }
 
-RECLAIMING_SCHEME_TEST(callback, that_ends_its_thread_is_not_waited_for, domain)
+static void *drain_one_last(void *arg)
+{
+    last_t *last = arg;
+    cc_retire(last->domain, &last->object, sizeof last->object, end_thread, NULL);
+    (void)cc_domain_drain(last->domain, -1);
+    return NULL;
+}
+
+static void end_in(cc_domain_t *domain, void *(*body)(void *))
 {
     static last_t last;
     pthread_t thread;
     void *result = NULL;
     last = (last_t){.domain = domain};
-    cr_assert_eq(pthread_create(&thread, NULL, retire_one_last, &last), 0);
+    cr_assert_eq(pthread_create(&thread, NULL, body, &last), 0);
     cr_assert_eq(pthread_join(thread, &result), 0);
     cr_assert_eq(result, (void *)&last.object);
     cr_assert_eq(counted_times(&last.object), 1);
     cr_assert_eq(cc_domain_drain(domain, 0), 0);
     cr_assert_eq(snapshot_of(domain).limbo_bytes, 0);
     cr_assert_eq(snapshot_of(domain).leaked, 1);
+}
+
+RECLAIMING_SCHEME_TEST(callback, that_ends_its_thread_is_not_waited_for, domain)
+{
+    end_in(domain, flush_one_last);
+}
+
+RECLAIMING_SCHEME_TEST(callback, that_ends_its_thread_in_a_drain_lets_others_drain, domain)
+{
+    end_in(domain, drain_one_last);
 }
 
 /* ---- callbacks that use the library ---- */

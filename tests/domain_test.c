@@ -114,7 +114,8 @@ static int error_of_signal(cc_smr_scheme_t scheme, int number, cc_neutralize_t n
 
 Test(domain, signals_that_cannot_carry_are_refused)
 {
-    static const int numbers[] = {-1, SIGKILL, SIGSTOP, SIGSEGV, SIGABRT, 65, 1000000};
+    static const int numbers[] = {-1,      SIGKILL, SIGSTOP, SIGSEGV, SIGABRT, SIGCONT, SIGTSTP,
+                                  SIGTTIN, SIGTTOU, 32,      34,      64,      65,      1000000};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         cr_assert_eq(error_of_signal(CC_SMR_DEBRA, numbers[i], CC_NEUTRALIZE_STRONG), -EINVAL, "%d", numbers[i]);
     cr_assert_eq(error_of_signal(CC_SMR_DEBRA, 0, (cc_neutralize_t)2), -EINVAL);

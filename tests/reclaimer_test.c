@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -40,11 +41,16 @@ static cc_domain_t *make(cc_smr_scheme_t scheme, cc_reclaimer_t reclaimer, uint6
         name(scheme);                                                                                                  \
     }
 
-static void retire(cc_domain_t *domain, size_t n)
+static void retire_from(cc_domain_t *domain, size_t first, size_t n)
 {
-    retire_step_t step = {domain, objects, n, 0};
+    retire_step_t step = {domain, objects + first, n, 0};
     step_retire(&step);
     cr_assert_eq(step.err, 0);
+}
+
+static void retire(cc_domain_t *domain, size_t n)
+{
+    retire_from(domain, 0, n);
 }
 
 static bool reclaimed_soon(cc_domain_t *domain, uint64_t n)
@@ -212,6 +218,92 @@ EACH_RECLAIMER_TEST(thread_and_drain)
         cr_assert_eq(counted_with(objects, i + 100, 1), i + 100);
     }
     cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+/* "Never", and "however much": it sleeps. */
+EACH_RECLAIMER_TEST(thread_may_be_told_to_wait_for_ever)
+{
+    cc_domain_t *domain = make(scheme, CC_RECLAIM_THREAD, UINT64_MAX, INT64_MAX);
+    cc_guard_t *guard = cc_guard_enter(domain);
+    retire(domain, OBJECTS);
+    sleep_ms(20);
+    cr_assert_leq(snapshot_of(domain).scans, 10);
+    cc_guard_leave(guard);
+    cr_assert_eq(cc_domain_drain(domain, -1), 0);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+static void end_reclaimer(void *ptr, void *ctx)
+{
+    counted_reclaim(ptr, NULL);
+    pthread_exit(ctx);
+}
+
+EACH_RECLAIMER_TEST(thread_that_a_callback_has_ended_is_replaced)
+{
+    cc_domain_t *domain = make(scheme, CC_RECLAIM_THREAD, 64, MILLISECOND);
+    cr_assert_eq(cc_retire(domain, &objects[0], sizeof objects[0], end_reclaimer, NULL), 0);
+    for (int i = 0; i < 10000 && counted_times(&objects[0]) == 0; i++)
+        sleep_ms(1);
+    for (int i = 0; i < 10000 && snapshot_of(domain).leaked == 0; i++)
+        sleep_ms(1);
+    for (size_t i = 1; i < OBJECTS; i++)
+        cr_assert_eq(counted_retire(domain, &objects[i]), 0);
+    for (int i = 0; i < 10000 && counted_with(objects, OBJECTS, 1) < OBJECTS / 2; i++)
+        sleep_ms(1);
+    cr_assert_geq(counted_with(objects, OBJECTS, 1), OBJECTS / 2);
+    cr_assert_eq(cc_domain_drain(domain, -1), 0);
+    cr_assert_eq(counted_with(objects, OBJECTS, 1), OBJECTS);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+/* ---- a drain that waits for a guard holds nobody up */
+
+typedef struct {
+    cc_domain_t *domain;
+    int err;
+} drain_step_t;
+
+static void step_drain(void *arg)
+{
+    drain_step_t *step = arg;
+    step->err = cc_domain_drain(step->domain, -1);
+}
+
+static void beside_a_waiting_drain(cc_smr_scheme_t scheme, cc_reclaimer_t reclaimer)
+{
+    cc_domain_t *domain = make(scheme, reclaimer, 64, MILLISECOND);
+    CC_ATOMIC_PTR held = &objects[0];
+    void *out;
+    actor_t drainer;
+    drain_step_t drain = {domain, -1};
+    cc_guard_t *guard = cc_guard_enter(domain);
+    cr_assert_eq(cc_guard_protect(guard, &held, &out), 0);
+    cr_assert_eq(counted_retire(domain, &objects[0]), 0);
+    actor_start(&drainer);
+    actor_begin(&drainer, step_drain, &drain);
+    cr_assert_not(actor_finished_within(&drainer, 20));
+    for (int round = 0; round < 10000 && counted_with(objects, OBJECTS, 1) < OBJECTS / 2; round++) {
+        if (round == 0)
+            retire_from(domain, 1, OBJECTS - 1);
+        cc_domain_flush(domain);
+        sleep_ms(reclaimer == CC_RECLAIM_THREAD);
+    }
+    cr_assert_geq(counted_with(objects, OBJECTS, 1), OBJECTS / 2);
+    cr_assert_eq(counted_times(&objects[0]), 0);
+    cc_guard_leave(guard);
+    actor_wait(&drainer);
+    cr_assert_eq(drain.err, 0);
+    actor_stop(&drainer);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+EACH_RECLAIMER_TEST(a_waiting_drain_holds_nobody_up)
+{
+    if (!scheme_has_slots(scheme))
+        return;
+    beside_a_waiting_drain(scheme, CC_RECLAIM_THREAD);
+    beside_a_waiting_drain(scheme, CC_RECLAIM_MANUAL);
 }
 
 /* ---- only who asks */

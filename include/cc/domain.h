@@ -50,7 +50,7 @@ typedef enum {
                               instruction: memory stays bounded behind a thread that is not running. While the domain
                               lives nobody may change the signal's disposition, and a handler that was entered in the
                               middle of a call of the library may not return with the signal added to its caller's mask
-                              (uc_sigmask). Where the machine has no membarrier or no /proc, as CC_NEUTRALIZE_ACK */
+                              (uc_sigmask), nor open the signal if its caller blocks it, nor wait for it (sigwait). Where the machine has no membarrier or no /proc, as CC_NEUTRALIZE_ACK */
     CC_NEUTRALIZE_ACK         /**< only that it says so, which a thread does when it runs: asks for nothing, but a
                               thread that is off the processor in the middle of a search, or blocks the signal, holds
                               memory up */

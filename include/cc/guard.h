@@ -68,7 +68,7 @@ CC_API CC_NODISCARD int cc_retire_reserve(cc_domain_t *domain, size_t n);
  *  `ptr` is the pointer that readers store and protect, never an interior one; its low 4 bits are ignored in
  *  comparisons. `size` is the object's size in bytes, for the statistics and the thresholds. To be called
  *  once per object, by the thread whose atomic step removed the last link to it.
- *  @return 0; -EINVAL (NULL handles). It does not fail for want of memory: if even a scan finds no room, the
+ *  @return 0; -EINVAL (NULL handles, size of 2^59 or more). It does not fail for want of memory: if even a scan finds no room, the
  *  object is leaked and counted in the snapshot, never freed early. Amortized O(1). May be called inside a
  *  guard and inside a callback. */
 CC_API int cc_retire(cc_domain_t *domain, void *ptr, size_t size, cc_reclaim_fn *reclaim, void *ctx);

@@ -61,6 +61,16 @@ void cc__cap_tell(cc__rec_t *rec)
     cc__stats_note_peak(rec->domain, all > 0 ? (uint64_t)all : 0);
 }
 
+void cc__cap_inherit(cc_domain_t *domain)
+{
+    int64_t told = 0;
+    for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) { /* one thread is left */
+        rec->told = cc__cap_own(rec);
+        told += rec->told;
+    }
+    cc__store_relaxed(&domain->told, told);
+}
+
 /* Nobody waits here, and no callback runs where it must not. */
 static void reclaim_some(cc__rec_t *rec)
 {

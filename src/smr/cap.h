@@ -13,6 +13,9 @@ int cc__cap_prepare(cc_domain_t *domain, uint64_t bytes);
 /* Tells the domain all that waits of the record. Its owner, or who stands in for it. */
 void cc__cap_tell(cc__rec_t *rec);
 
+/* In the child of a fork: what a thread was just telling when it vanished is told. */
+void cc__cap_inherit(cc_domain_t *domain);
+
 /* A bounded effort to get below the cap, outside every operation. False: in vain. */
 bool cc__cap_make_room(cc__rec_t *rec);
 

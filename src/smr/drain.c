@@ -3,7 +3,7 @@
  * A drain must reclaim everything that was retired before it began, wherever that waits:
  *   - in the limbo of a thread, which may be idle or asleep: stolen under the owner lock (limbo.c), each
  *     record once
- *   - among the orphans: adopted after every record was visited; meanwhile nobody else adopts
+ *   - among the orphans: adopted after every record was visited; until then nobody else adopts
  *   - in a batch that a thread is just freeing: its in_flight, noted at the visit, must move on
  * What threads retire meanwhile is not waited for, so a drain ends however busy they are.
  *
@@ -94,7 +94,10 @@ static bool collect(cc_domain_t *domain)
 
 static bool attempt(cc_domain_t *domain, bool *visited)
 {
-    *visited = *visited || collect(domain);
+    if (!*visited && collect(domain)) {
+        *visited = true;
+        cc__store_relaxed(&domain->draining, 0); /* stale: adoption begins a little later */
+    }
     reclaim_collected(domain, SIZE_MAX);
     return *visited && cc__limbo_empty(&domain->drainer) && all_landed(domain);
 }
@@ -151,8 +154,10 @@ static void enter(cc_domain_t *domain, bool insistent)
     cc__store_relaxed(&domain->draining, 1);                            /* ordered before the visits by their fence */
 }
 
-static void leave(cc_domain_t *domain)
+static void leave(void *arg)
 {
+    cc_domain_t *domain = arg;
+    cc__limbo_land(&domain->drainer);
     if (!cc__limbo_empty(&domain->drainer))
         cc__limbo_abandon(&domain->drainer);
     cc__cap_tell(&domain->drainer);
@@ -170,11 +175,13 @@ static int drain(cc_domain_t *domain, int64_t timeout_ns)
         blame_drainer(domain);
         return -ETIMEDOUT;
     }
+    bool done;
     enter(domain, true);
-    bool done = attempt_until(domain, deadline);
+    pthread_cleanup_push(leave, domain); /* a callback may end the thread */
+    done = attempt_until(domain, deadline);
     if (done)
         cc__stats_blame(domain, CC_STALL_NONE, 0);
-    leave(domain);
+    pthread_cleanup_pop(1);
     return done ? 0 : -ETIMEDOUT;
 }
 
@@ -183,9 +190,9 @@ bool cc__drain_try(cc_domain_t *domain, size_t most, bool insistent, uint64_t *l
     if (pthread_mutex_trylock(&domain->drain_lock) != 0)
         return false;
     int cancel;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE,
-                           &cancel); /* a callback could end the thread, and leave the lock locked */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel); /* as in cc_domain_drain */
     enter(domain, insistent);
+    pthread_cleanup_push(leave, domain);
     if (cc__threads_trylock()) {
         visit_all(domain);
         cc__threads_unlock();
@@ -194,7 +201,7 @@ bool cc__drain_try(cc_domain_t *domain, size_t most, bool insistent, uint64_t *l
     reclaim_collected(domain, most);
     if (left != NULL)
         *left = domain->drainer.waiting_bytes;
-    leave(domain);
+    pthread_cleanup_pop(1);
     pthread_setcancelstate(cancel, NULL);
     return true;
 }

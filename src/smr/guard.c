@@ -326,7 +326,7 @@ int cc_retire_reserve(cc_domain_t *domain, size_t n)
 
 int cc_retire(cc_domain_t *domain, void *ptr, size_t size, cc_reclaim_fn *reclaim, void *ctx)
 {
-    if (domain == NULL || ptr == NULL || size > INT64_MAX)
+    if (domain == NULL || ptr == NULL || size >= CC__OBJECT_BYTES_END)
         return -EINVAL;
     cc__entry_t entry = {.ptr = ptr, .reclaim = reclaim, .u.ctx = ctx, .size = size, .is_object = 1};
     cc__rec_t *rec = cc__rec_get(domain);

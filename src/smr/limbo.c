@@ -168,6 +168,12 @@ __attribute__((cold, noinline)) static void add_without_memory(cc__rec_t *rec, c
         cc__limbo_give_up(rec, 1, entry->size);
 }
 
+static uint32_t credit_of(const cc__entry_t *entry)
+{
+    uint64_t large = entry->size / CC__CREDIT_BYTES;
+    return CC__CREDIT_RETIRED + (uint32_t)(large < CC__CREDIT_FULL ? large : CC__CREDIT_FULL);
+}
+
 void cc__limbo_add(cc__rec_t *rec, const cc__entry_t *entries, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -176,8 +182,8 @@ void cc__limbo_add(cc__rec_t *rec, const cc__entry_t *entries, size_t n)
         cc__counter_add(&rec->retired_bytes, entries[i].size);
         if (__builtin_expect(!add_one(rec, &entries[i]), 0))
             add_without_memory(rec, &entries[i]);
+        rec->credit += credit_of(&entries[i]);
     }
-    rec->credit += CC__CREDIT_RETIRED * (uint32_t)n;
     cc__cap_note(rec);
     if (rec->domain->scheme->ticks && (rec->ticks += (uint32_t)n) >= CC_IBR_TICK) {
         rec->ticks = 0;

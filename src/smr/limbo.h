@@ -4,11 +4,17 @@
 
 #include "smr/types.h"
 
-/* Where memory is recycled (stock.h), what is free is freed about as fast as the thread retires, or it would use up its stock
- * and fall back on the allocator until the next round. An object that is retired earns the right to free 5/4 others, a call
- * another 1/16 and, when much is ready, 1/32768 of that; CC_FREE_QUOTA are freed at a time. Elsewhere, and by a
- * thread that has no stock: whenever a call ends. */
-enum { CC__CREDIT_UNIT = 16, CC__CREDIT_RETIRED = 20, CC__CREDIT_FULL = CC__CREDIT_UNIT * CC_FREE_QUOTA };
+/* How fast what is free is freed. An object that is retired earns the right to free 5/4 others, and 1/16 for each KiB that it is
+ * large; a call earns another 1/16 and, when much is ready, 1/32768 of that. CC_FREE_QUOTA are freed at a time. What was earned
+ * counts in full, so also what callbacks retire by the dozen is freed as fast as it comes. Where memory is recycled (stock.h) that is
+ * all, or a thread would use up its stock and fall back on the allocator until the next round. Elsewhere, and by a thread that
+ * has no stock, the end of a call always earns CC_FREE_QUOTA. */
+enum {
+    CC__CREDIT_UNIT = 16,
+    CC__CREDIT_RETIRED = 20,
+    CC__CREDIT_BYTES = 1024,
+    CC__CREDIT_FULL = CC__CREDIT_UNIT * CC_FREE_QUOTA
+};
 
 /* Makes sure that the record's owner can retire n more objects without memory. False: no memory. */
 bool cc__limbo_reserve(cc__rec_t *rec, size_t n);
@@ -31,6 +37,10 @@ void cc__limbo_abandon(cc__rec_t *rec);
 
 /* So many objects wait no longer, and will never be reclaimed. */
 void cc__limbo_give_up(cc__rec_t *rec, uint64_t objects, uint64_t bytes);
+
+/* If a callback has ended the thread that works on the record: what was in its hands with it is lost, but a drain must not wait
+ * for it. */
+void cc__limbo_land(cc__rec_t *rec);
 
 /* For the drainer, see drain.c. */
 bool cc__limbo_try_steal(cc__rec_t *from, cc__rec_t *to); /* `wanted` is set and fenced; false: the owner is inside */

@@ -19,7 +19,9 @@
  *   - a handler of the application on top of the SEARCH: ours finds that the program counter is elsewhere, blocks the
  *     signal in what it interrupted and sends it again, so that it waits until the kernel restores the mask of the
  *     SEARCH. That mask is the thread's own, since a SEARCH makes no system call; if it blocks the signal, or if the
- *     application's handler does, the status shows that and there is no evidence.
+ *     application's handler does, the status shows that and there is no evidence. A handler that opens the signal on top of a
+ *     SEARCH that blocks it would hide that: a thread that blocked it when it attached is never judged by the kernel's word;
+ *     to block it later and open it in a handler is what the contract forbids, and so is waiting for it there.
  *
  * How long the word holds: as long as the thread's announcement stays what it was. Until it has taken the handler, which
  * changes that, the thread executes nothing of the SEARCH, whatever it does elsewhere; and when it announces again, it has read
@@ -46,19 +48,24 @@
 #include <errno.h>
 #include <signal.h>
 
+enum { REALTIME_LEAST = 32 };
+
 static const char strong_mode[] = "strong";
 
 /* ---- at creation
  * ----------------------------------------------------------------------------------------------- */
 
+/* Not those that a fault raises. Not those that stop and continue a process: each takes pending ones of the other kind away. Not
+ * real-time ones: each that is sent takes a place in a queue, and is refused when that is full. */
 static bool can_carry(int number)
 {
-    static const int never[] = {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
+    static const int never[] = {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS,  SIGFPE,  SIGILL, SIGTRAP,
+                                SIGSYS,  SIGABRT, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU};
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
         if (number == never[i])
             return false;
     }
-    return number > 0 && number <= SIGRTMAX;
+    return number > 0 && number < REALTIME_LEAST;
 }
 
 static const char *mode_of(cc_neutralize_t wanted)
@@ -131,16 +138,24 @@ static bool send_all(cc__round_t *round, uint64_t epoch)
     return all;
 }
 
+/* A thread that blocks the signal has it open only in a handler of the application, on top of a SEARCH whose mask the status
+ * then does not show. */
+static bool goes_by_word(const cc__rec_t *rec)
+{
+    return strong(rec->domain) && !cc__load_relaxed(&rec->signal_blocked); /* of the owner who announced */
+}
+
 /* The kernel's word about the thread that is in the way, if it is the same one before and after. */
 static bool proved(cc__round_t *round, cc__rec_t *rec, uint64_t epoch)
 {
     const cc_domain_t *domain = round->domain;
     pid_t tid = cc__load_relaxed(&rec->tid); /* looked at again below, behind the acquire of the announcement */
-    if (!strong(domain) || !cc__signal_awaits(tid, domain->signal))
+    if (!cc__signal_awaits(tid, domain->signal))
         return false;
     /* [epoch.scan] pairs with [debra.announce]: whose announcement this is. */
     uint64_t announce = cc__load_acquire(&rec->announce);
-    if ((announce & CC__FOREIGN) != 0 || cc__load_relaxed(&rec->tid) != tid || !cc__epoch_precedes(announce, epoch))
+    if ((announce & CC__FOREIGN) != 0 || cc__load_relaxed(&rec->tid) != tid || !cc__epoch_precedes(announce, epoch) ||
+        !goes_by_word(rec))
         return false;
     if (round->word_count < CC__ROUND_VOUCHED)
         round->words[round->word_count++] = (cc__vouched_t){rec, announce};
@@ -193,7 +208,7 @@ cc__verdict_t cc__neutralize_taken(cc__rec_t *rec, bool in_search)
         return CC__STAY;
     uint32_t disturbed = cc__load_relaxed(&rec->disturbed);
     if (!in_search) {
-        if (!strong(rec->domain))
+        if (!goes_by_word(rec))
             return CC__STAY; /* it sends again */
         cc__store_relaxed(&rec->disturbed, disturbed | CC__DEFERRED);
         return CC__DEFER;

@@ -248,6 +248,16 @@ static void reclaim_batch(cc__rec_t *rec, const cc__entry_t *batch, size_t n)
     cc__store_release(&rec->in_flight, cc__load_relaxed(&rec->in_flight) + 1);
 }
 
+void cc__limbo_land(cc__rec_t *rec)
+{
+    uint64_t in_flight = cc__load_relaxed(&rec->in_flight); /* our own store */
+    if (in_flight % 2 == 0)
+        return;
+    cc__limbo_give_up(rec, rec->hand_count, rec->hand_bytes);
+    /* [limbo.landed] pairs with [drain.landed]: what callbacks did. */
+    cc__store_release(&rec->in_flight, in_flight + 1);
+}
+
 static void announce(cc__rec_t *rec, const cc__entry_t *batch, size_t n)
 {
     rec->hand_count = (uint32_t)n;
@@ -303,16 +313,19 @@ static void hand_over(cc__rec_t *rec)
         cc__reclaimer_note(rec->domain, bytes);
 }
 
-/* How many objects this call frees. Sparingly while there is a stock: it is used up by the thread that changes blocks. */
+/* The stock is used up by the thread that changes blocks. */
+static bool frees_sparingly(const cc__rec_t *rec)
+{
+    return CC__RECYCLES && rec->stock[CC__STOCK_REVS].count != 0 && !cc__cap_beyond(rec->domain, rec->domain->cap / 2);
+}
+
+/* How many objects this call frees. */
 static size_t quota(cc__rec_t *rec)
 {
-    if (!CC__RECYCLES || rec->stock[CC__STOCK_REVS].count == 0)
-        return CC_FREE_QUOTA;
     rec->credit += 1 + rec->hurry;
-    if (rec->credit < CC__CREDIT_FULL && !cc__cap_beyond(rec->domain, rec->domain->cap / 2))
-        return 0;
+    size_t quotas = rec->credit / CC__CREDIT_FULL;
     rec->credit %= CC__CREDIT_FULL;
-    return CC_FREE_QUOTA;
+    return CC_FREE_QUOTA * (quotas == 0 && !frees_sparingly(rec) ? 1 : quotas);
 }
 
 void cc__limbo_maintain(cc__rec_t *rec)
@@ -329,9 +342,11 @@ void cc__limbo_maintain(cc__rec_t *rec)
         return;
     adopt_if_free(rec);
     bool scan = round_is_due(rec);
-    free_batch_and_unlock(rec, quota(rec));
+    size_t most = quota(rec), n = free_batch_and_unlock(rec, most);
     if (__builtin_expect(near_the_cap(rec->domain), 0))
-        cc__limbo_free(rec, 3 * CC_FREE_QUOTA);
+        most += 3 * CC_FREE_QUOTA;
+    if (__builtin_expect(n == BATCH && most > BATCH, 0))
+        cc__limbo_free(rec, most - BATCH);
     if (__builtin_expect(scan, 0))
         cc__limbo_scan(rec);
 }

@@ -19,6 +19,8 @@
 #include "base/thread.h"
 #include "cc/alloc.h"
 #include "smr/drain.h"
+#include "smr/limbo.h"
+#include "smr/registry.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -46,20 +48,49 @@ static void sleep_until_needed(cc_domain_t *domain)
 {
     uint32_t seen =
         cc__load_acquire(&domain->wake); /* [reclaimer.look] pairs with [reclaimer.wake]: the order to stop */
-    int64_t end = cc__now_ns() + domain->reclaim_ns;
+    int64_t now = cc__now_ns(), end = domain->reclaim_ns > INT64_MAX - now ? INT64_MAX : now + domain->reclaim_ns;
     struct timespec deadline = {.tv_sec = end / CC__SECOND, .tv_nsec = end % CC__SECOND};
-    if (cc__load_relaxed(&domain->stop) || cc__load_relaxed(&domain->handed) >= cc__load_relaxed(&domain->wake_at))
-        return; /* stale: it was woken, or will be, or time passes */
+    if (cc__load_relaxed(&domain->stop)) /* stale: it is woken */
+        return;
+    if (cc__load_relaxed(&domain->handed) >=
+        cc__load_relaxed(&domain->wake_at)) /* ordered by the fence; our own store */
+        return;
     cc__futex_wait(&domain->wake, seen, &deadline);
+}
+
+/* While somebody waits in a drain, which holds what was there when it began: what has come since. */
+static void work_beside_drain(cc_domain_t *domain)
+{
+    cc__rec_t *rec = cc__rec(domain);
+    if (rec == NULL)
+        return; /* no memory; tried again */
+    cc__limbo_scan(rec);
+    cc__limbo_free(rec, SIZE_MAX);
 }
 
 static void work(cc_domain_t *domain)
 {
     cc__store_relaxed(&domain->handed, 0); /* what is handed over just now may wait for the next time */
     uint64_t left;
-    if (cc__thread_self() == NULL || !cc__drain_try(domain, SIZE_MAX, false, &left))
+    if (cc__thread_self() == NULL)
         return;
-    cc__store_relaxed(&domain->wake_at, domain->reclaim_bytes + left / 4); /* stale: a little early or late */
+    if (!cc__drain_try(domain, SIZE_MAX, false, &left)) {
+        work_beside_drain(domain);
+        return;
+    }
+    uint64_t more = left / 4 < UINT64_MAX - domain->reclaim_bytes ? left / 4 : UINT64_MAX - domain->reclaim_bytes;
+    cc__store_relaxed(&domain->wake_at, domain->reclaim_bytes + more);
+    /* [reclaimer.limit] pairs with [reclaimer.handed]: seq_cst, or this thread could miss the bytes, and who hands them over the
+     * limit that makes them enough; then nobody would wake it. */
+    cc__fence_seq_cst();
+}
+
+/* A callback may end this thread: the next customer starts another one. */
+static void note_end(void *arg)
+{
+    cc_domain_t *domain = arg;
+    cc__store_release(&domain->reclaimer_ended,
+                      true); /* [reclaimer.end] pairs with [reclaimer.ended]: it can be joined */
 }
 
 static void *run(void *arg)
@@ -68,10 +99,12 @@ static void *run(void *arg)
     prctl(PR_SET_NAME, "cc-reclaimer");
     cc_free(cc_alloc(CC_CACHE_LINE_SIZE), CC_CACHE_LINE_SIZE);
     domain->reclaimer_self = cc__thread_self(); /* read in the child of a fork, and by nobody else */
-    while (!cc__load_relaxed(&domain->stop)) {  /* ordered behind `wake`, or seen the next time */
+    pthread_cleanup_push(note_end, domain);
+    while (!cc__load_relaxed(&domain->stop)) { /* ordered behind `wake`, or seen the next time */
         sleep_until_needed(domain);
         work(domain);
     }
+    pthread_cleanup_pop(0);
     return NULL;
 }
 
@@ -84,19 +117,17 @@ int cc__reclaimer_start(cc_domain_t *domain)
     if (domain->signal != 0)
         sigdelset(&all, domain->signal);
     pthread_sigmask(SIG_BLOCK, &all, &before);
+    cc__store_relaxed(&domain->reclaimer_ended, false); /* as below */
     int err = pthread_create(&domain->reclaimer_thread, NULL, run, domain);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     cc__store_relaxed(&domain->reclaimer_runs, err == 0); /* under cc__threads_lock, or nobody shares the domain yet */
     return err == 0 ? 0 : -ENOMEM;
 }
 
-bool cc__reclaimer_wake(cc_domain_t *domain)
+static void wake(cc_domain_t *domain)
 {
-    if (domain->reclaimer != CC_RECLAIM_THREAD)
-        return false;
     cc__fetch_add_acq_rel(&domain->wake, 1); /* [reclaimer.wake] pairs with [reclaimer.look]: what it is woken for */
     cc__futex_wake(&domain->wake, 1);
-    return true;
 }
 
 void cc__reclaimer_stop(cc_domain_t *domain)
@@ -104,36 +135,58 @@ void cc__reclaimer_stop(cc_domain_t *domain)
     if (!cc__load_relaxed(&domain->reclaimer_runs)) /* nobody else uses the domain any more */
         return;
     cc__store_relaxed(&domain->stop, true); /* published by the wake */
-    cc__reclaimer_wake(domain);
+    wake(domain);
     pthread_join(domain->reclaimer_thread, NULL);
     cc__store_relaxed(&domain->reclaimer_runs, false);
 }
 
 /* ---- its customers */
 
+/* It does not run in the child of a fork at first, nor after a callback has ended it. */
+static bool is_gone(const cc_domain_t *domain)
+{
+    /* [reclaimer.ended] pairs with [reclaimer.end]: it is only joined after that. */
+    return !cc__load_relaxed(&domain->reclaimer_runs) || cc__load_acquire(&domain->reclaimer_ended);
+}
+
 __attribute__((cold, noinline)) static void start_again(cc_domain_t *domain)
 {
     cc__threads_lock();
-    if (!cc__load_relaxed(&domain->reclaimer_runs)) /* written under the same lock */
-        (void)cc__reclaimer_start(domain);          /* no memory: the next one tries again */
+    if (cc__load_relaxed(&domain->reclaimer_runs) && is_gone(domain)) { /* written under the same lock */
+        pthread_detach(domain->reclaimer_thread);
+        cc__store_relaxed(&domain->reclaimer_runs, false);
+    }
+    if (!cc__load_relaxed(&domain->reclaimer_runs))
+        (void)cc__reclaimer_start(domain); /* no memory: the next one tries again */
     cc__threads_unlock();
+}
+
+bool cc__reclaimer_wake(cc_domain_t *domain)
+{
+    if (domain->reclaimer != CC_RECLAIM_THREAD)
+        return false;
+    if (__builtin_expect(is_gone(domain), 0))
+        start_again(domain);
+    wake(domain);
+    return true;
 }
 
 void cc__reclaimer_note(cc_domain_t *domain, uint64_t bytes)
 {
     if (domain->reclaimer != CC_RECLAIM_THREAD)
         return;
-    uint64_t before = cc__fetch_add_relaxed(&domain->handed, bytes); /* a threshold, here and below */
-    uint64_t wake_at = cc__load_relaxed(&domain->wake_at);
-    if (__builtin_expect(!cc__load_relaxed(&domain->reclaimer_runs), 0)) /* a fork's child has one thread at first */
-        start_again(domain);
-    if (before < wake_at && before + bytes >= wake_at)
+    /* [reclaimer.handed] pairs with [reclaimer.limit]: the reclaimer sees these bytes, or we see its limit. */
+    uint64_t before = cc__fetch_add_seq_cst(&domain->handed, bytes), wake_at = cc__load_seq_cst(&domain->wake_at);
+    if ((before < wake_at && before + bytes >= wake_at) || __builtin_expect(is_gone(domain), 0))
         cc__reclaimer_wake(domain);
 }
 
 void cc__reclaimer_inherit(cc_domain_t *domain)
 {
     cc__thread_t *self = cc__thread_peek();
-    if (self == NULL || domain->reclaimer_self != self)
-        cc__store_relaxed(&domain->reclaimer_runs, false); /* one thread is left */
+    if (self != NULL && domain->reclaimer_self == self)
+        return;
+    domain->reclaimer_self = NULL;                     /* another thread may get its place */
+    cc__store_relaxed(&domain->reclaimer_runs, false); /* one thread is left */
+    cc__store_relaxed(&domain->reclaimer_ended, false);
 }

@@ -159,21 +159,10 @@ static void forget_locked(cc__thread_t *t, cc__rec_t *rec)
     }
 }
 
-/* The thread was ended by a callback. What was in its hands with it is lost, but a drain must not wait for it. */
-static void land(cc__rec_t *rec)
-{
-    uint64_t in_flight = cc__load_relaxed(&rec->in_flight); /* our own store */
-    if (in_flight % 2 == 0)
-        return;
-    cc__limbo_give_up(rec, rec->hand_count, rec->hand_bytes);
-    cc__store_release(&rec->in_flight,
-                      in_flight + 1); /* [limbo.landed] pairs with [drain.landed]: what callbacks did */
-}
-
 void cc__registry_release(cc__rec_t *rec)
 {
     cc__frames_close_all(rec);
-    land(rec);
+    cc__limbo_land(rec);
     cc__limbo_abandon(rec);
     cc__limbo_free_spares(rec);
     cc__stock_free(rec);
@@ -284,7 +273,10 @@ void cc__registry_inherit(cc_domain_t *domain)
     for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
         if (rec == &domain->drainer ? draining : rec->owner == self && self != NULL) {
             cc__store_relaxed(&rec->tid, self->tid);
-            cc__store_relaxed(&rec->vouched, 0); /* signals that were pending are not so here */
+            cc__store_relaxed(&rec->vouched, 0); /* signals that were pending are not so here, */
+            if (domain->signal != 0 && cc__load_relaxed(&rec->announce) != CC__QUIESCENT)
+                cc__signal_send(self->tid,
+                                domain->signal); /* and this may be a handler on top of a SEARCH that is proved out */
             add_kept(&kept, rec);
         } else {
             inherit(rec);
@@ -297,6 +289,7 @@ void cc__registry_inherit(cc_domain_t *domain)
         pthread_mutex_init(&domain->drain_lock, NULL);
     }
     pthread_mutex_init(&domain->emergency_lock, NULL);
+    cc__cap_inherit(domain);
     cc__reclaimer_inherit(domain);
 }
 

@@ -51,7 +51,7 @@
 #define CC_PATIENCE_MAX                                                                                                \
     4 /* DEBRA+: log2 of the most room that a thread is given which is thrown back again and again */
 #define CC_COMMIT_SLOTS  8   /* DEBRA+: objects that one WRITE can touch, at most */
-#define CC_FREE_QUOTA    16  /* objects reclaimed by one call in passing, at most */
+#define CC_FREE_QUOTA    16  /* objects reclaimed in passing, at a time: see limbo.h */
 #define CC_FRAME_SLOTS   8   /* pointers that a guard holds before it needs memory */
 #define CC_SLOT_CHUNK    63  /* pointers per further chunk: 512 bytes */
 #define CC_RECORD_FRAMES 4   /* guards that a thread can nest before it needs memory */
@@ -59,6 +59,8 @@
 
 typedef struct cc__rec cc__rec_t;
 typedef struct cc__block cc__block_t;
+
+#define CC__OBJECT_BYTES_END ((uint64_t)1 << 59) /* no object is so large */
 
 typedef struct {
     void *ptr;
@@ -296,20 +298,21 @@ struct cc_domain {
     CC__ATOMIC(uint64_t) neutralize_sent, neutralize_proved;
     CC__ATOMIC(cc__rec_t *) nobody; /* where the records without an owner say that they search */
 
-    pthread_mutex_t drain_lock;      /* one drainer at a time */
-    pthread_mutex_t emergency_lock;  /* one user of the emergency record at a time */
-    uint64_t drain_pass;             /* under drain_lock */
-    cc_reclaimer_t reclaimer;        /* who reclaims: see reclaimer.c */
-    uint64_t reclaim_bytes;          /* the thread wakes when so many were handed over, */
-    int64_t reclaim_ns;              /* or when this time has passed */
-    CC__ATOMIC(uint64_t) handed;     /* bytes, since it looked last */
-    CC__ATOMIC(uint64_t) wake_at;    /* bytes */
-    CC__ATOMIC(uint32_t) wake;       /* it sleeps on this word */
-    CC__ATOMIC(bool) stop;           /* it is to end */
-    CC__ATOMIC(bool) reclaimer_runs; /* under cc__threads_lock */
-    pthread_t reclaimer_thread;      /* if so */
-    cc__thread_t *reclaimer_self;    /* by itself; to be compared in the child of a fork */
-    bool insistent;                  /* the drain that is running: somebody waits for it; under drain_lock */
+    pthread_mutex_t drain_lock;       /* one drainer at a time */
+    pthread_mutex_t emergency_lock;   /* one user of the emergency record at a time */
+    uint64_t drain_pass;              /* under drain_lock */
+    cc_reclaimer_t reclaimer;         /* who reclaims: see reclaimer.c */
+    uint64_t reclaim_bytes;           /* the thread wakes when so many were handed over, */
+    int64_t reclaim_ns;               /* or when this time has passed */
+    CC__ATOMIC(uint64_t) handed;      /* bytes, since it looked last */
+    CC__ATOMIC(uint64_t) wake_at;     /* bytes */
+    CC__ATOMIC(uint32_t) wake;        /* it sleeps on this word */
+    CC__ATOMIC(bool) stop;            /* it is to end */
+    CC__ATOMIC(bool) reclaimer_runs;  /* under cc__threads_lock */
+    CC__ATOMIC(bool) reclaimer_ended; /* by a callback */
+    pthread_t reclaimer_thread;       /* if so */
+    cc__thread_t *reclaimer_self;     /* by itself; to be compared in the child of a fork */
+    bool insistent;                   /* the drain that is running: somebody waits for it; under drain_lock */
 
     int64_t stall_ns;      /* on_stall is told of threads in the way for so long */
     cc_stall_fn *on_stall; /* NULL: nobody is */

@@ -442,6 +442,52 @@ static void in_hand_under_cap(void)
     CHECK(cc_domain_destroy(capped.domain) == 0);
 }
 
+/* Nothing else wakes the reclaimer there: who is refused retires nothing. */
+static void add_in_child(small_world_t *world)
+{
+    cc_skiplist64_t *map;
+    double end = scenario_seconds() + 60;
+    (void)world;
+    CHECK(cc_skiplist64_create(capped.domain, NULL, &map) == 0);
+    while (cc_skiplist64_insert(map, 1, map) != 0)
+        CHECK(scenario_seconds() < end, "refused for good");
+}
+
+static void *hold_on(void *arg)
+{
+    cc_guard_t *own = cc_guard_enter(capped.domain);
+    CC_ATOMIC_PTR slot = arg;
+    CHECK(cc_guard_protect(own, &slot, &arg) == 0);
+    sleep_on(NULL, NULL);
+    cc_guard_leave(own);
+    return arg;
+}
+
+static void reclaim_nothing(void *ptr, void *ctx)
+{
+    (void)ptr, (void)ctx;
+}
+
+static void under_cap_with_reclaimer(void)
+{
+    static _Alignas(64) char object[64];
+    if (SCENARIO_ASAN || SCENARIO_TSAN)
+        scenario_skip("no thread can be started in such a child");
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    opts.limbo_bytes_max = CAP;
+    opts.reclaimer = CC_RECLAIM_THREAD;
+    CHECK(cc_domain_create(&opts, &capped.domain) == 0);
+    CHECK(sem_init(&capped.entered, 0, 0) == 0 && sem_init(&capped.go_on, 0, 0) == 0);
+    pthread_t thread = start_thread(hold_on, object);
+    while (sem_wait(&capped.entered) != 0) {
+    }
+    CHECK(cc_retire(capped.domain, object, 2 * CAP, reclaim_nothing, NULL) == 0);
+    fork_child(add_in_child, NULL);
+    sem_post(&capped.go_on);
+    join_thread(thread);
+    CHECK(cc_domain_destroy(capped.domain) == 0);
+}
+
 /* ---- others make domains */
 
 static cc_domain_t *make_debra(void)
@@ -501,6 +547,9 @@ static const scenario_t scenarios[] = {
     {.name = "in-guard", .title = "the caller is inside a guard", .run = in_guard},
     {.name = "in-callback", .title = "the caller is a deferred callback", .run = in_callback},
     {.name = "under-cap", .title = "what a vanished thread had in hand is given up", .run = in_hand_under_cap},
+    {.name = "under-cap-with-reclaimer",
+     .title = "who is refused in the child starts its reclaimer",
+     .run = under_cap_with_reclaimer},
     {.name = "beside-makers", .title = "others make domains that need a signal", .run = beside_makers},
     LIST_RECLAIMING_SCHEMES(ROW),
 };

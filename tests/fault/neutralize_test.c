@@ -80,6 +80,16 @@ static void stopped_blocked(void)
     let_go(&stopper);
 }
 
+/* It blocked the signal when it attached, and has it open now, as it might be by a handler on top of a SEARCH that blocks it. */
+static void stopped_opened(void)
+{
+    stopper_t stopper;
+    reader.block_signals = reader.opens_them = true;
+    stop_in_search(&stopper, CC_NEUTRALIZE_STRONG);
+    expect_held_up();
+    let_go(&stopper);
+}
+
 /* Not even sent: whoever the handler belongs to would not know what to do with it. */
 static void stopped_replaced(void)
 {
@@ -127,6 +137,7 @@ int main(int argc, char **argv)
         {.name = "stopped-strong", .title = "stopped in a SEARCH: all is reclaimed around it", .run = stopped_strong},
         {.name = "stopped-ack", .title = "by acknowledgement it holds memory up", .run = stopped_ack},
         {.name = "stopped-blocked", .title = "and if it blocks the signal", .run = stopped_blocked},
+        {.name = "stopped-opened", .title = "and if it blocked it at first", .run = stopped_opened},
         {.name = "stopped-replaced", .title = "and if the handler was replaced", .run = stopped_replaced},
         {.name = "cancelled", .title = "a thread that is to be cancelled finishes its round", .run = cancelled},
         {.name = "storm", .title = "signals that nobody needs", .run = storm},

@@ -106,16 +106,22 @@ static void read_some(void)
         (void)cc_skiplist64_contains(world.map, key);
 }
 
+static void change_all_signals(int how)
+{
+    sigset_t all;
+    sigfillset(&all);
+    CHECK(pthread_sigmask(how, &all, NULL) == 0);
+}
+
 static void *read_on(void *arg)
 {
     const struct sched_param none = {0};
     (void)arg;
-    if (reader.block_signals) {
-        sigset_t all;
-        sigfillset(&all);
-        CHECK(pthread_sigmask(SIG_SETMASK, &all, NULL) == 0);
-    }
+    if (reader.block_signals)
+        change_all_signals(SIG_BLOCK);
     read_some();
+    if (reader.opens_them)
+        change_all_signals(SIG_UNBLOCK);
     atomic_store(&reader.rec, cc__rec(world.domain));
     atomic_store(&reader.tid, (int)syscall(SYS_gettid));
     if (reader.idle)

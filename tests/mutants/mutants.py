@@ -168,6 +168,9 @@ MUTANTS = [
     ("debra: objects are freed by slots alone", "src/smr/debra.c", "    if (!cc__epoch_over(round, block))",
      "    if (!entry->is_object && !cc__epoch_over(round, block))", "step"),
     ("debra: the operation's slots are not looked at", "src/smr/slots.c", "(domain->scheme->commits && ", "(false && ", "step"),
+    ("neutralize: the word is taken of a thread that blocks the signal", "src/smr/neutralize.c", " && !cc__load_relaxed(&rec->signal_blocked)", "", "test:neutralize"),
+    ("neutralize: job control signals will do", "src/smr/neutralize.c", ", SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU}", "}", "test:domain"),
+    ("neutralize: real-time signals will do", "src/smr/neutralize.c", "REALTIME_LEAST = 32", "REALTIME_LEAST = 65", "test:domain"),
     ("neutralize: sent is enough", "src/smr/neutralize.c", "        else if (cc__epoch_lags(rec, epoch))\n            return false;",
      "        else if (cc__epoch_lags(rec, epoch))\n            by_kernel++;", "step"),
     ("neutralize: no membarrier behind the kernel's word", "src/smr/neutralize.c", "    bool fenced = cc__fence_heavy();", "    bool fenced = true;",
@@ -289,14 +292,25 @@ MUTANTS = [
     # ---- who reclaims
     ("reclaimer: request threads free as well", "src/smr/reclaim.c", "    if (__builtin_expect(!cc__reclaims_inline(rec->domain), 0)) {", "    if (false) {", "test:reclaimer-mock"),
     ("reclaimer: is not started again after a fork", "src/smr/reclaimer.c", "        start_again(domain);", "        (void)start_again;", "test:reclaimer-mock"),
-    ("reclaimer: bytes do not wake it", "src/smr/reclaimer.c", "    if (before < wake_at && before + bytes >= wake_at)", "    if (false)", "test:reclaimer-mock"),
+    ("reclaimer: is started again for garbage only", "src/smr/reclaimer.c", "    if (__builtin_expect(is_gone(domain), 0))\n        start_again(domain);\n    wake(domain);\n    return true;\n}\n",
+     "    wake(domain);\n    return true;\n}\n", "test:fork"),
+    ("reclaimer: its end goes unnoticed", "src/smr/reclaimer.c", " || cc__load_acquire(&domain->reclaimer_ended)", "", "test:reclaimer-mock"),
+    ("reclaimer: never is now", "src/smr/reclaimer.c", "domain->reclaim_ns > INT64_MAX - now ? INT64_MAX : now + domain->reclaim_ns", "(int64_t)((uint64_t)now + (uint64_t)domain->reclaim_ns)",
+     "test:reclaimer"),
+    ("reclaimer: its limit overflows", "src/smr/reclaimer.c", "left / 4 < UINT64_MAX - domain->reclaim_bytes ? left / 4 : UINT64_MAX - domain->reclaim_bytes", "left / 4", "test:reclaimer"),
+    ("reclaimer: waits for a drain", "src/smr/reclaimer.c", "        work_beside_drain(domain);\n        return;", "        (void)work_beside_drain;\n        return;", "test:reclaimer-mock"),
+    ("reclaimer: bytes do not wake it", "src/smr/reclaimer.c", "(before < wake_at && before + bytes >= wake_at)", "false", "test:reclaimer-mock"),
     ("reclaimer: what is handed over is lost", "src/smr/limbo.c", "    push_all(rec->domain, &rec->waiting);\n    rec->merge = NULL;\n    rec->waiting_count = rec->current",
      "    rec->waiting = NULL;\n    rec->merge = NULL;\n    rec->waiting_count = rec->current", "manual-"),
-    ("drain: adopts before all are visited, and never again", "src/smr/drain.c", "    *visited = *visited || collect(domain);", "    *visited = collect(domain) || true;", "drain-retire"),
+    ("drain: adopts before all are visited, and never again", "src/smr/drain.c", "    if (!*visited && collect(domain)) {", "    if (!*visited && (collect(domain) || true)) {", "drain-retire"),
+    ("drain: others never adopt while it waits", "src/smr/drain.c", "        *visited = true;\n        cc__store_relaxed(&domain->draining, 0);", "        *visited = true;\n        (void)0;",
+     "test:reclaimer-mock"),
+    ("drain: what a callback took with it is waited for", "src/smr/drain.c", "    cc__limbo_land(&domain->drainer);\n", "", "test:domain-mock"),
+    ("limbo: what callbacks retire is freed slowly", "src/smr/reclaim.c", "    size_t quotas = rec->credit / CC__CREDIT_FULL;", "    size_t quotas = rec->credit >= CC__CREDIT_FULL;", "test:domain"),
 
     # ---- memory that is used again
     ("stock: nothing goes back on it", "src/smr/reclaim.c", "    if (stock->count >= CC__STOCK_KEPT)", "    if (stock->count != UINT32_MAX)", "test:skiplist64"),
-    ("stock: what is free is freed at once", "src/smr/reclaim.c", "rec->credit < CC__CREDIT_FULL && ", "rec->credit == 0 && ", "test:skiplist64"),
+    ("stock: what is free is freed at once", "src/smr/reclaim.c", "!frees_sparingly(rec) ? 1", "(!frees_sparingly(rec) || true) ? 1", "test:skiplist64"),
 
     # ---- statistics and the watchdog
     ("watch: an outer guard that was refreshed is the same", "src/smr/guard.c", "    if (frame->outer == NULL)\n        cc__counter_add(&rec->entered, 1);\n", "", "test:stats-mock"),

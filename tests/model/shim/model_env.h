@@ -45,16 +45,26 @@ int model_memcmp(const void *a, const void *b, size_t n);
 #define pthread_key_create      model_key_create
 #define pthread_setspecific     model_setspecific
 #define pthread_atfork(a, b, c) ((void)(a), (void)(b), (void)(c), 0)
-#define pthread_self            model_pthread_self
-#define pthread_kill            model_pthread_kill
-#define pthread_sigmask         model_pthread_sigmask
-#define sigaction(a, b, c)      model_sigaction(a, b, c)
-#define clock_gettime           model_clock_gettime
-#define clock_nanosleep         model_clock_nanosleep
-#define sched_yield             model_sched_yield
-#define syscall(number)         model_gettid()
-#define memset                  model_memset
-#define memcpy                  model_memcpy
-#define memcmp                  model_memcmp
+#undef pthread_cleanup_push
+#undef pthread_cleanup_pop
+#define pthread_cleanup_push(f, a)                                                                                     \
+    {                                                                                                                  \
+        void (*model_cleanup)(void *) = (f);                                                                           \
+        void *model_cleanup_arg = (a);
+#define pthread_cleanup_pop(run)                                                                                       \
+    if (run)                                                                                                           \
+        model_cleanup(model_cleanup_arg);                                                                              \
+    }
+#define pthread_self       model_pthread_self
+#define pthread_kill       model_pthread_kill
+#define pthread_sigmask    model_pthread_sigmask
+#define sigaction(a, b, c) model_sigaction(a, b, c)
+#define clock_gettime      model_clock_gettime
+#define clock_nanosleep    model_clock_nanosleep
+#define sched_yield        model_sched_yield
+#define syscall(number)    model_gettid()
+#define memset             model_memset
+#define memcpy             model_memcpy
+#define memcmp             model_memcmp
 
 #endif
