@@ -322,10 +322,20 @@ static bool frees_sparingly(const cc__rec_t *rec)
 /* How many objects this call frees. */
 static size_t quota(cc__rec_t *rec)
 {
-    rec->credit += 1 + rec->hurry;
-    size_t quotas = rec->credit / CC__CREDIT_FULL;
-    rec->credit %= CC__CREDIT_FULL;
-    return CC_FREE_QUOTA * (quotas == 0 && !frees_sparingly(rec) ? 1 : quotas);
+    uint32_t credit = rec->credit + 1 + rec->hurry;
+    rec->credit = credit % CC__CREDIT_FULL;
+    if (__builtin_expect(credit < CC__CREDIT_FULL, 1))
+        return frees_sparingly(rec) ? 0 : CC_FREE_QUOTA;
+    return CC_FREE_QUOTA * (credit / CC__CREDIT_FULL);
+}
+
+/* A batch was freed, and there may be more. */
+static void free_on(cc__rec_t *rec, size_t most)
+{
+    if (near_the_cap(rec->domain))
+        most += 3 * CC_FREE_QUOTA;
+    if (most > BATCH)
+        cc__limbo_free(rec, most - BATCH);
 }
 
 void cc__limbo_maintain(cc__rec_t *rec)
@@ -342,11 +352,9 @@ void cc__limbo_maintain(cc__rec_t *rec)
         return;
     adopt_if_free(rec);
     bool scan = round_is_due(rec);
-    size_t most = quota(rec), n = free_batch_and_unlock(rec, most);
-    if (__builtin_expect(near_the_cap(rec->domain), 0))
-        most += 3 * CC_FREE_QUOTA;
-    if (__builtin_expect(n == BATCH && most > BATCH, 0))
-        cc__limbo_free(rec, most - BATCH);
+    size_t most = quota(rec);
+    if (__builtin_expect(free_batch_and_unlock(rec, most) == BATCH, 0))
+        free_on(rec, most);
     if (__builtin_expect(scan, 0))
         cc__limbo_scan(rec);
 }
