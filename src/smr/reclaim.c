@@ -322,11 +322,13 @@ static bool frees_sparingly(const cc__rec_t *rec)
 /* How many objects this call frees. */
 static size_t quota(cc__rec_t *rec)
 {
-    uint32_t credit = rec->credit + 1 + rec->hurry;
-    rec->credit = credit % CC__CREDIT_FULL;
-    if (__builtin_expect(credit < CC__CREDIT_FULL, 1))
+    rec->credit += 1 + rec->hurry;
+    if (__builtin_expect(rec->credit < CC__CREDIT_FULL, 1))
         return frees_sparingly(rec) ? 0 : CC_FREE_QUOTA;
-    return CC_FREE_QUOTA * (credit / CC__CREDIT_FULL);
+    uint32_t quotas = rec->credit / CC__CREDIT_FULL, most = 4 + 2 * rec->hurry;
+    quotas = quotas < most ? quotas : most;
+    rec->credit -= quotas * CC__CREDIT_FULL;
+    return (size_t)CC_FREE_QUOTA * quotas;
 }
 
 /* A batch was freed, and there may be more. */
