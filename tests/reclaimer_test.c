@@ -270,12 +270,24 @@ static void step_drain(void *arg)
     step->err = cc_domain_drain(step->domain, -1);
 }
 
+static void step_sleep(void *arg)
+{
+    (void)arg;
+    sleep_ms(1);
+}
+
+static void step_flush(void *arg)
+{
+    (void)cc_domain_flush(arg);
+    sleep_ms(1);
+}
+
 static void beside_a_waiting_drain(cc_smr_scheme_t scheme, cc_reclaimer_t reclaimer)
 {
     cc_domain_t *domain = make(scheme, reclaimer, 64, MILLISECOND);
     CC_ATOMIC_PTR held = &objects[0];
     void *out;
-    actor_t drainer;
+    actor_t drainer, other;
     drain_step_t drain = {domain, -1};
     cc_guard_t *guard = cc_guard_enter(domain);
     cr_assert_eq(cc_guard_protect(guard, &held, &out), 0);
@@ -283,14 +295,11 @@ static void beside_a_waiting_drain(cc_smr_scheme_t scheme, cc_reclaimer_t reclai
     actor_start(&drainer);
     actor_begin(&drainer, step_drain, &drain);
     cr_assert_not(actor_finished_within(&drainer, 20));
-    for (int round = 0; round < 10000 && counted_with(objects, OBJECTS, 1) < OBJECTS / 2; round++) {
-        if (round == 0)
-            retire_from(domain, 1, OBJECTS - 1);
-        if (reclaimer == CC_RECLAIM_MANUAL)
-            cc_domain_flush(domain);
-        else
-            sleep_ms(1);
-    }
+    retire_from(domain, 1, OBJECTS - 1);
+    actor_start(&other); /* in no guard */
+    for (int i = 0; i < 10000 && counted_with(objects, OBJECTS, 1) < OBJECTS / 2; i++)
+        actor_do(&other, reclaimer == CC_RECLAIM_MANUAL ? step_flush : step_sleep, domain);
+    actor_stop(&other);
     cr_assert_geq(counted_with(objects, OBJECTS, 1), OBJECTS / 2);
     cr_assert_eq(counted_times(&objects[0]), 0);
     cc_guard_leave(guard);

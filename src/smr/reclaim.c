@@ -25,11 +25,13 @@
 
 enum { BATCH = 16, HURRY = 32768 / CC__CREDIT_UNIT };
 
-/* While a drain runs only the drainer adopts, or an old orphan could move to a record that it has already
- * visited. `draining` is ordered like `wanted`: if we miss it, the drainer sees us busy and waits for us. */
+/* While a drain looks for what is old only the drainer adopts, or an old orphan could move to a record that it has already
+ * visited. `draining` is ordered like `wanted`: if we miss it, the drainer sees us busy and waits for us. The drainer adopts by
+ * itself, and nothing that is new, or its drain might never end. */
 static void adopt_if_free(cc__rec_t *rec)
 {
-    if (rec->innermost == NULL && cc__load_relaxed(&rec->domain->draining) == 0)
+    cc_domain_t *domain = rec->domain;
+    if (rec->innermost == NULL && cc__load_relaxed(&domain->draining) == 0 && rec != &domain->drainer)
         cc__limbo_adopt(rec);
 }
 

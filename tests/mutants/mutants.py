@@ -242,7 +242,7 @@ MUTANTS = [
      "    return *visited && cc__limbo_empty(&domain->drainer) && all_landed(domain);",
      "    return cc__limbo_empty(&domain->drainer) && all_landed(domain);", "drain-retire"),
     ("drain: orphans are ignored", "src/smr/drain.c", "    cc__limbo_adopt(&domain->drainer);\n    return visited;", "    return visited;", "exit-drain"),
-    ("drain: others adopt meanwhile", "src/smr/reclaim.c", " && cc__load_relaxed(&rec->domain->draining) == 0", "",
+    ("drain: others adopt meanwhile", "src/smr/reclaim.c", " && cc__load_relaxed(&domain->draining) == 0", "",
      "late-adopt-epoch"),
     ("orphans: lost at exit", "src/smr/limbo.c", "    push_all(rec->domain, &rec->waiting);\n",
      "    rec->waiting = NULL;\n", "exit-drain"),
