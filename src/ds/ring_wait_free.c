@@ -41,7 +41,7 @@
  *
  * Progress: wait-free. Let n be CC_PLACES. Whoever passes a ticket has found it before it looked for requests. So
  * once a request is announced only the ticket that was next then can be passed, alone or with others in one step, by who did not
- * see it; its turn has come when n more have been passed. A turn of the owner that does not end it finds a ticket passed, or
+ * see it. Who sees one pops one item in a step, so that no ticket is stepped over: its turn has come when n more have been passed. A turn of the owner that does not end it finds a ticket passed, or
  * settles a claim: two turns for each ticket, two for each claim that is taken back. At one ticket others claim for one place only,
  * whose thread can withdraw there twice after there was room (or an item): once it had looked before that, once the ring was
  * closed since. Each of the others can be late with one claim for either. So at most (n + 1) (2 + 4 n) turns of a few steps and
@@ -50,7 +50,7 @@
  *
  * The number of threads is bounded because each has a place (base/place.h).
  *
- * Caught by: model clients ring-free-*, ring-asked-* (the latter announce at once), mutants `ring wait-free: ...`, ring tests,
+ * Caught by: model clients ring-free-*, ring-asked-* (the latter announce at once; -late-batches: no ticket is stepped over), mutants `ring wait-free: ...`, ring tests,
  * stress_queue, fault/step (a thread stops at each access; what it has announced is done by others). */
 #include "ds/ring_wait_free.h"
 
@@ -106,11 +106,15 @@ static bool is_waiting(part_t *part, uint64_t claim, cc__ring_request_t what)
     return cc__pair_low_acquire(request_in(part, claim)) == request_word(claim, what);
 }
 
+/* Somebody has announced a request; to be asked behind the read of the ticket. */
+static bool is_asked(part_t *part)
+{
+    return __builtin_expect(cc__load_relaxed(&part->announced) != 0, 0); /* seen late: served a turn later */
+}
+
 /* The request whose turn it is at this ticket; 0: none. */
 static uint64_t due(part_t *part, uint64_t ticket, cc__ring_request_t what)
 {
-    if (__builtin_expect(cc__load_relaxed(&part->announced) == 0, 1)) /* seen late: served a turn later */
-        return 0;
     unsigned place = ticket % CC_PLACES;
     /* [ring.seen] pairs with [ring.change]: as above. */
     uint64_t word = cc__pair_low_acquire(&part->request[place].pair);
@@ -223,7 +227,7 @@ static int push_turn(cc_ring_t *ring, void *item, uint64_t mine)
         put_end(ring);
         return -EPIPE;
     }
-    uint64_t ticket = next_ticket(ring), claim = due(part, ticket, REQUEST_PUSHING);
+    uint64_t ticket = next_ticket(ring), claim = is_asked(part) ? due(part, ticket, REQUEST_PUSHING) : 0;
     if (claim == 0) {
         if (mine != 0 && !is_waiting(part, mine, REQUEST_PUSHING))
             return 0;
@@ -335,13 +339,15 @@ static int64_t pop_turn(cc_ring_t *ring, void **items, size_t n, uint64_t mine)
         settle_pop(ring, head, seen.high);
         return 0;
     }
-    uint64_t claim = due(part, head, REQUEST_POPPING);
+    bool asked = is_asked(part);
+    uint64_t claim = asked ? due(part, head, REQUEST_POPPING) : 0;
     if (claim == 0) {
         if (mine != 0 && !is_waiting(part, mine, REQUEST_POPPING))
             return 0;
         claim = mine;
     }
-    size_t found = read_items(ring, head, read, claim != 0 ? 1 : n < BATCH ? n : BATCH, &word);
+    size_t most = asked ? 1 : n < BATCH ? n : BATCH; /* several would step over the ticket of a request */
+    size_t found = read_items(ring, head, read, most, &word);
     if (found == 0) {
         if (ticket_in(word) > head)
             return 0;

@@ -22,6 +22,7 @@ void model_add_inline_clients(void);
 void model_add_blocks_clients(void);
 void model_add_blocks_late_clients(void);
 void model_add_queue_clients(void);
+void model_add_queue_late_clients(void);
 void model_add_crossed_clients(void);
 
 void model_futex_begin(void); /* nobody sleeps: in the setup of clients whose threads do */

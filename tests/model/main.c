@@ -210,6 +210,7 @@ int main(int argc, char **argv)
     model_add_blocks_clients();
     model_add_blocks_late_clients();
     model_add_queue_clients();
+    model_add_queue_late_clients();
     model_add_crossed_clients();
     if (options.list) {
         model_each_client(print_client);
