@@ -51,7 +51,8 @@ static void disarm(cc__event_t *event)
 
 __attribute__((cold, noinline)) void cc__event_wake(cc__event_t *event, uint32_t n)
 {
-    cc__fetch_add_acq_rel(&event->seq, 1); /* [event.moved] pairs with [event.key]: who reads it sees the change */
+    /* [event.moved] pairs with [event.key, event.woken]: who reads it sees the change. */
+    cc__fetch_add_acq_rel(&event->seq, 1);
     cc__futex_wake(&event->seq, n);
     disarm(event);
 }
@@ -81,13 +82,18 @@ static bool earlier(const struct timespec *a, const struct timespec *b)
     return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
 
-static int spin(cc__attempt_fn *attempt, void *queue, void *arg)
+static int attempt(const cc__event_call_t *call)
 {
-    int result = attempt(queue, arg);
+    return call->attempt(call->queue, call->arg);
+}
+
+static int spin(const cc__event_call_t *call)
+{
+    int result = attempt(call);
     for (int i = 0; i < CC_EVENT_SPINS && result == -EAGAIN; i++) {
         for (int p = 0; p < SPIN_PAUSES; p++)
             cc__pause();
-        result = attempt(queue, arg);
+        result = attempt(call);
     }
     return result;
 }
@@ -101,37 +107,43 @@ static bool doze(cc__event_t *event, uint32_t key, const struct timespec *deadli
 }
 
 /* One sleep, unless the attempt succeeds once the thread has announced itself. False: the deadline has passed. */
-static bool sleep_once(cc__event_t *event, cc__attempt_fn *attempt, void *queue, void *arg,
-                       const struct timespec *deadline, int *result)
+static bool sleep_once(cc__event_t *event, const cc__event_call_t *call, const struct timespec *deadline, int *result,
+                       uint64_t *sleeps)
 {
     bool in_time = true;
     cc__fetch_add_relaxed(&event->waiters, 1); /* ordered by the fence */
     /* [event.key] pairs with [event.moved]: a seq that has moved comes with the change it stands for. */
     uint32_t key = cc__load_acquire(&event->seq);
     bool fenced = cc__fence_heavy(); /* [event.look] pairs with [event.changed]: announced before the look */
-    *result = attempt(queue, arg);
-    if (*result == -EAGAIN)
+    *result = attempt(call);
+    if (*result == -EAGAIN) {
+        ++*sleeps;
         in_time = fenced ? cc__futex_wait(&event->seq, key, deadline) : doze(event, key, deadline);
+        /* [event.woken] pairs with [event.moved]: what it was woken for is seen. As a read-modify-write it reads the newest. */
+        cc__fetch_add_acq_rel(&event->seq, 0);
+    }
     cc__fetch_add_relaxed(&event->waiters, (uint32_t)-1); /* stale: a wake-up in vain */
     return in_time;
 }
 
-int cc__event_wait(cc__event_t *event, cc__attempt_fn *attempt, void *queue, void *arg, int64_t timeout_ns,
-                   uint64_t *sleeps)
+int cc__event_wait(cc__event_t *event, const cc__event_call_t *call, int64_t timeout_ns, uint64_t *sleeps)
 {
     struct timespec until = {0};
     bool in_time = timeout_ns != 0;
     if (timeout_ns > 0)
         until = later(now(), timeout_ns);
     *sleeps = 0;
-    int result = in_time ? spin(attempt, queue, arg) : attempt(queue, arg);
+    int result = in_time ? spin(call) : attempt(call);
     while (result == -EAGAIN && in_time) {
-        in_time = sleep_once(event, attempt, queue, arg, timeout_ns > 0 ? &until : NULL, &result);
-        ++*sleeps;
+        in_time = sleep_once(event, call, timeout_ns > 0 ? &until : NULL, &result, sleeps);
         if (result == -EAGAIN)
-            result = attempt(queue, arg);
+            result = attempt(call);
     }
-    return result == -EAGAIN ? -ETIMEDOUT : result;
+    if (result == -EAGAIN)
+        return -ETIMEDOUT;
+    if (*sleeps != 0 && call->more(call->queue))
+        cc__event_notify(event, 1); /* the baton */
+    return result;
 }
 
 /* ---- the event fd ---------------------------------------------------------------------------------------------------- */

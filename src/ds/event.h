@@ -11,11 +11,21 @@
  * No wake-up is lost. By the fence rule (base/fence.h) the waiter's look sees the change, or the notifier sees the
  * waiter. In the second case the notifier moves seq after its change: a waiter that took its key before does not fall
  * asleep, or is asleep and stands among those who are woken; one that took it after sees the change, since it read the
- * moved seq. A notifier that is stopped before it wakes anybody delays nobody else: every other one does the same.
+ * moved seq.
  *
- * A thread that is woken and finds nothing, because others were faster, sleeps again; each item wakes one thread, so
- * there is no herd. The 32-bit seq can come round to the same value while a thread stands between its key and its
- * sleep only by 2^32 notifications meanwhile.
+ * The baton. Who is woken need not get the item that it was woken for: it may get an older one, whose producer has not come
+ * to wake anybody, or an error. So who has slept, and ends by anything but a time-out, looks whether there is more, and then
+ * notifies one waiter itself. Thus, while somebody sleeps, each item in the queue whose producer has notified has a
+ * thread that is awake and will look for it. Those who sleep do so since before that notification, for who comes later has
+ * looked and found the item. So one of them was woken by it, and reads the seq that it moved. That one ends when it has
+ * looked: either the item is gone, or by its own notification the same holds again; or it sleeps again, since the item is
+ * gone. Hence a notifier that is stopped before it wakes anybody delays nobody but its own item, which is not pushed
+ * before it returns. (A thread that is stopped after it was woken keeps one item from those who sleep until the next
+ * notification.) Room in a ring is such an item, for those who wait to push.
+ *
+ * A thread that is woken and finds nothing, because others were faster, sleeps again; each item wakes one thread, and who
+ * has slept one more at most, so there is no herd. The 32-bit seq can come round to the same value while a thread stands
+ * between its key and its sleep only by 2^32 notifications meanwhile.
  *
  * The event fd is one more waiter, by a bit of the same word: armed, it becomes readable at the next notification.
  *
@@ -47,11 +57,16 @@ static inline void cc__event_notify(cc__event_t *event, uint32_t n)
         cc__event_wake(event, n);
 }
 
-/* Calls attempt(queue, arg) until it returns something else than -EAGAIN, asleep in between. A last attempt precedes
- * -ETIMEDOUT. *sleeps counts how often it went to sleep. */
-typedef int cc__attempt_fn(void *queue, void *arg);
-int cc__event_wait(cc__event_t *event, cc__attempt_fn *attempt, void *queue, void *arg, int64_t timeout_ns,
-                   uint64_t *sleeps);
+/* A call that waits. */
+typedef struct {
+    int (*attempt)(void *queue, void *arg);
+    bool (*more)(void *queue); /* another such attempt may succeed; true if one does that sees what this thread sees */
+    void *queue, *arg;
+} cc__event_call_t;
+
+/* Attempts until the answer is something else than -EAGAIN, asleep in between. A last attempt precedes -ETIMEDOUT. *sleeps
+ * counts how often it went to sleep. */
+int cc__event_wait(cc__event_t *event, const cc__event_call_t *call, int64_t timeout_ns, uint64_t *sleeps);
 
 /* The event fd, made on first use; -errno. */
 int cc__event_fd(cc__event_t *event);

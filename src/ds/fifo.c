@@ -199,12 +199,18 @@ static int attempt_pop(void *fifo, void *item)
     return pop(fifo, item);
 }
 
+static bool has_items(void *fifo)
+{
+    return cc_fifo_count(fifo) > 0;
+}
+
 int cc_fifo_pop_wait(cc_fifo_t *fifo, void **item, int64_t timeout_ns)
 {
     if (fifo == NULL || item == NULL)
         return -EINVAL;
     uint64_t sleeps;
-    int err = cc__event_wait(&fifo->items, attempt_pop, fifo, item, timeout_ns, &sleeps);
+    cc__event_call_t call = {attempt_pop, has_items, fifo, item};
+    int err = cc__event_wait(&fifo->items, &call, timeout_ns, &sleeps);
     cc__queue_count(fifo->stats, CC__QUEUE_WAITS, sleeps);
     return err;
 }

@@ -156,12 +156,19 @@ static int attempt_pop(void *lifo, void *item)
     return pop(lifo, item);
 }
 
+static bool has_items(void *lifo)
+{
+    /* Stale: not older than what the caller has seen, so an item of before that is not missed. */
+    return cc__unmarked(cc__load_relaxed(&((cc_lifo_t *)lifo)->top)) != NULL;
+}
+
 int cc_lifo_pop_wait(cc_lifo_t *lifo, void **item, int64_t timeout_ns)
 {
     if (lifo == NULL || item == NULL)
         return -EINVAL;
     uint64_t sleeps;
-    int err = cc__event_wait(&lifo->items, attempt_pop, lifo, item, timeout_ns, &sleeps);
+    cc__event_call_t call = {attempt_pop, has_items, lifo, item};
+    int err = cc__event_wait(&lifo->items, &call, timeout_ns, &sleeps);
     cc__queue_count(lifo->stats, CC__QUEUE_WAITS, sleeps);
     return err;
 }

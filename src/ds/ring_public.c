@@ -194,10 +194,20 @@ static int attempt_pop(void *ring, void *item)
     return pop(ring, item);
 }
 
-static int wait(cc_ring_t *ring, cc__event_t *event, cc__attempt_fn *attempt, void *arg, int64_t timeout_ns)
+static bool has_items(void *ring)
+{
+    return cc_ring_count(ring) > 0;
+}
+
+static bool has_room(void *ring)
+{
+    return cc_ring_count(ring) < ((cc_ring_t *)ring)->capacity;
+}
+
+static int wait(cc_ring_t *ring, cc__event_t *event, const cc__event_call_t *call, int64_t timeout_ns)
 {
     uint64_t sleeps;
-    int err = cc__event_wait(event, attempt, ring, arg, timeout_ns, &sleeps);
+    int err = cc__event_wait(event, call, timeout_ns, &sleeps);
     cc__queue_count(ring->stats, CC__QUEUE_WAITS, sleeps);
     return err;
 }
@@ -206,14 +216,14 @@ int cc_ring_push_wait(cc_ring_t *ring, void *item, int64_t timeout_ns)
 {
     if (ring == NULL || item == NULL)
         return -EINVAL;
-    return wait(ring, &ring->room, attempt_push, item, timeout_ns);
+    return wait(ring, &ring->room, &(cc__event_call_t){attempt_push, has_room, ring, item}, timeout_ns);
 }
 
 int cc_ring_pop_wait(cc_ring_t *ring, void **item, int64_t timeout_ns)
 {
     if (ring == NULL || item == NULL)
         return -EINVAL;
-    return wait(ring, &ring->items, attempt_pop, item, timeout_ns);
+    return wait(ring, &ring->items, &(cc__event_call_t){attempt_pop, has_items, ring, item}, timeout_ns);
 }
 
 int cc_ring_event_fd(cc_ring_t *ring)

@@ -26,6 +26,8 @@ void model_add_queue_late_clients(void);
 void model_add_crossed_clients(void);
 
 void model_futex_begin(void); /* nobody sleeps: in the setup of clients whose threads do */
+int model_futex_sleepers(void);
+uint64_t model_futex_sleeps(void); /* calls of threads that waited */
 void model_eventfd_wait(int fd);
 
 typedef struct {

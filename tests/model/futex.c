@@ -8,10 +8,12 @@
 
 static const void *sleeping_on[MODEL_THREADS];
 static bool has_deadline[MODEL_THREADS], expired[MODEL_THREADS]; /* of who sleeps */
+static uint64_t sleeps;
 
 bool cc__futex_wait(CC__ATOMIC(uint32_t) * word, uint32_t expected, const struct timespec *deadline)
 {
     int self = model_self();
+    sleeps++;
     model_point("futex wait");
     if (model_load_quiet(word, sizeof *word) != expected)
         return true;
@@ -98,9 +100,23 @@ void model_eventfd_wait(int fd)
         model_block(&readable[fd]);
 }
 
+int model_futex_sleepers(void)
+{
+    int n = 0;
+    for (int i = 0; i < MODEL_THREADS; i++)
+        n += sleeping_on[i] != NULL;
+    return n;
+}
+
+uint64_t model_futex_sleeps(void)
+{
+    return sleeps;
+}
+
 void model_futex_begin(void)
 {
     descriptors = 0;
+    sleeps = 0;
     for (int i = 0; i < MODEL_THREADS; i++)
         sleeping_on[i] = NULL;
 }

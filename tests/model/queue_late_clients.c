@@ -1,10 +1,13 @@
 /* Clients of the queues in which threads stand still at named steps, like late_clients.c: a request of the wait-free ring whose
- * ticket others might step over. */
+ * ticket others might step over, and wake-ups that do not come, or come to the wrong one. */
 #include "clients.h"
 #include "queue_kinds.h"
 
+#include "base/atomic.h"
 #include "base/place.h"
+#include "ds/event.h"
 
+#include <errno.h>
 #include <sched.h>
 
 static const queue_kind_t *kind;
@@ -77,7 +80,141 @@ static void finish_batches(void)
     kind->destroy();
 }
 
+/* ---- 3 and 4 sleep. 1 and 2 push, or make room, and 1 does not come to wake anybody; who is woken by 2 gets what 1 has
+ * pushed. 3 and 4 go on nevertheless */
+
+static void setup_items(void)
+{
+    fill(4, 0);
+}
+
+static void setup_room(void)
+{
+    fill(2, 2);
+}
+
+static void get_ready(int i)
+{
+    model_assert(kind->attach() == 0);
+    if (i == (kind->newest_first ? 2 : 1)) {
+        while (model_futex_sleepers() < 2)
+            sched_yield();
+    } else if (i <= 2) {
+        wait_for(&came[3 - i], 1);
+    }
+}
+
+static void push_or_wait(int i)
+{
+    void *out = NULL;
+    get_ready(i);
+    model_assert((i <= 2 ? kind->push(item((uintptr_t)i)) : kind->pop_wait(&out, -1)) == 0);
+    over++;
+}
+
+static void pop_or_wait(int i)
+{
+    void *out = NULL;
+    get_ready(i);
+    model_assert((i <= 2 ? kind->pop(&out) : kind->push_wait(item((uintptr_t)i), -1)) == 0);
+    over++;
+}
+
+/* What either has changed is there; the first of them stops. */
+static void first_stalls(int i)
+{
+    came[i]++;
+    if (i == 2) {
+        wait_for(&came[1], 1);
+    } else if (i == 1 && came[1] == 1) {
+        model_stall();
+        model_assert(over == 3);
+    }
+}
+
+static void finish_waits(void)
+{
+    void *out;
+    while (kind->pop(&out) == 0) {
+    }
+    kind->destroy();
+}
+
+/* ---- of two who wait, the one that comes first is refused by its attempt: the other one gets the item */
+
+static cc__event_t event;
+static CC__ATOMIC(int) items;
+static bool refused;
+
+static int attempt(void *queue, void *arg)
+{
+    (void)queue;
+    (void)arg;
+    if (cc__load_acquire(&items) == 0)
+        return -EAGAIN;
+    if (!refused) {
+        refused = true;
+        return -ENOMEM;
+    }
+    cc__fetch_add_acq_rel(&items, -1);
+    return 0;
+}
+
+static bool more(void *queue)
+{
+    (void)queue;
+    return cc__load_relaxed(&items) != 0;
+}
+
+static void setup_refused(void)
+{
+    model_futex_begin();
+    cc__event_init(&event);
+    cc__store_relaxed(&items, 0);
+    refused = false;
+}
+
+static void push_one_or_wait(int i)
+{
+    uint64_t sleeps;
+    if (i == 1) {
+        cc__fetch_add_acq_rel(&items, 1);
+        cc__event_notify(&event, 1);
+    } else {
+        int err = cc__event_wait(&event, &(cc__event_call_t){attempt, more, NULL, NULL}, -1, &sleeps);
+        model_assert(err == 0 || err == -ENOMEM);
+    }
+}
+
+static void finish_refused(void)
+{
+    model_assert(refused && cc__load_relaxed(&items) == 0);
+    cc__event_fini(&event);
+}
+
 /* ---- the clients */
+
+static void add_waits(const char *name, const queue_kind_t *of, bool room)
+{
+    static const char *const points[] = {"load_relaxed &event->waiters", "load_relaxed &event->waiters", " |fence",
+                                         " |fence"};
+    const model_client_t client = {.name = name,
+                                   .what =
+                                       "who stops before it wakes anybody keeps nobody else's change from who sleeps",
+                                   .structure = of->name,
+                                   .scheme = CC_SMR_DEFAULT,
+                                   .threads = 4,
+                                   .setup = room ? setup_room : setup_items,
+                                   .thread = room ? pop_or_wait : push_or_wait,
+                                   .points = points,
+                                   .at_point = first_stalls,
+                                   .finish = finish_waits,
+                                   .arg = of};
+    if (of->in_domain)
+        model_add_for_schemes(&client);
+    else
+        model_add_client(&client);
+}
 
 void model_add_queue_late_clients(void)
 {
@@ -92,4 +229,16 @@ void model_add_queue_late_clients(void)
                                        .at_point = batches_first,
                                        .finish = finish_batches,
                                        .arg = &queue_ring_served});
+    add_waits("ring-wait-baton", &queue_ring, false);
+    add_waits("ring-wait-room-baton", &queue_ring, true);
+    add_waits("ring-free-wait-baton", &queue_ring_free, false);
+    add_waits("fifo-wait-baton", &queue_fifo, false);
+    add_waits("lifo-wait-baton", &queue_lifo, false);
+    model_add_client(&(model_client_t){.name = "event-wait-refused",
+                                       .what = "who is woken and refused leaves the item to the next one that sleeps",
+                                       .structure = "ring",
+                                       .threads = 3,
+                                       .setup = setup_refused,
+                                       .thread = push_one_or_wait,
+                                       .finish = finish_refused});
 }
