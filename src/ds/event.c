@@ -49,11 +49,11 @@ static void disarm(cc__event_t *event)
     }
 }
 
-__attribute__((cold, noinline)) void cc__event_wake(cc__event_t *event, uint32_t n)
+__attribute__((cold, noinline)) void cc__event_wake(cc__event_t *event, uint64_t n)
 {
     /* [event.moved] pairs with [event.key, event.woken]: who reads it sees the change. */
     cc__fetch_add_acq_rel(&event->seq, 1);
-    cc__futex_wake(&event->seq, n);
+    cc__futex_wake(&event->seq, n < UINT32_MAX ? (uint32_t)n : UINT32_MAX);
     disarm(event);
 }
 

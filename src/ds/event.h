@@ -47,10 +47,10 @@ void cc__event_init(cc__event_t *event);
 void cc__event_fini(cc__event_t *event);
 
 /* The slow part of cc__event_notify. */
-void cc__event_wake(cc__event_t *event, uint32_t n);
+void cc__event_wake(cc__event_t *event, uint64_t n);
 
 /* The queue has changed so that n waiters can go on (UINT32_MAX: all). */
-static inline void cc__event_notify(cc__event_t *event, uint32_t n)
+static inline void cc__event_notify(cc__event_t *event, uint64_t n)
 {
     cc__fence_light(); /* [event.changed] pairs with [event.look]: changed before the waiters are counted */
     if (__builtin_expect(cc__load_relaxed(&event->waiters) != 0, 0)) /* ordered by the fence */

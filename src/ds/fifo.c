@@ -177,7 +177,7 @@ int64_t cc_fifo_push_n(cc_fifo_t *fifo, void *const *items, size_t n)
     int64_t pushed = n != 0 ? push_n(fifo, items, n) : 0;
     if (pushed > 0) {
         cc__queue_count(fifo->stats, CC__QUEUE_PUSHES, (uint64_t)pushed);
-        cc__event_notify(&fifo->items, pushed < UINT32_MAX ? (uint32_t)pushed : UINT32_MAX);
+        cc__event_notify(&fifo->items, (uint64_t)pushed);
     }
     return pushed;
 }
@@ -199,6 +199,7 @@ static int attempt_pop(void *fifo, void *item)
     return pop(fifo, item);
 }
 
+/* A push that this thread has seen the effect of is counted. */
 static bool has_items(void *fifo)
 {
     return cc_fifo_count(fifo) > 0;

@@ -131,7 +131,7 @@ int64_t cc_lifo_push_n(cc_lifo_t *lifo, void *const *items, size_t n)
     int64_t pushed = n != 0 ? lifo->ops->push_n(lifo, items, n) : 0;
     if (pushed > 0) {
         cc__queue_count(lifo->stats, CC__QUEUE_PUSHES, (uint64_t)pushed);
-        cc__event_notify(&lifo->items, pushed < UINT32_MAX ? (uint32_t)pushed : UINT32_MAX);
+        cc__event_notify(&lifo->items, (uint64_t)pushed);
     }
     return pushed;
 }

@@ -141,7 +141,7 @@ int64_t cc__ring_push_n(cc_ring_t *ring, void *const *items, size_t n)
     }
     if (pushed == 0)
         return taken;
-    cc__event_notify(&ring->items, (uint32_t)pushed);
+    cc__event_notify(&ring->items, pushed);
     return (int64_t)pushed;
 }
 
@@ -228,7 +228,7 @@ static int64_t pop_some(cc_ring_t *ring, void **items, size_t n)
         } else if (cc__cas_seq_cst(&ring->head, &head, head + found)) {
             for (size_t i = 0; i < found; i++)
                 items[i] = read[i];
-            cc__event_notify(&ring->room, (uint32_t)found);
+            cc__event_notify(&ring->room, found);
             return (int64_t)found;
         }
         cc__queue_count(ring->stats, CC__QUEUE_RETRIES, 1);

@@ -59,7 +59,7 @@ int64_t cc__ring_spsc_push_n(cc_ring_t *ring, void *const *items, size_t n)
         ring->item[(tail + i) & (ring->slots - 1)] = items[i];
     /* [ring.tail_move] pairs with [ring.tail]: the items, and what they point to. */
     cc__store_release(&ring->tail, tail + n);
-    cc__event_notify(&ring->items, (uint32_t)n);
+    cc__event_notify(&ring->items, n);
     return (int64_t)n;
 }
 
@@ -100,6 +100,6 @@ int64_t cc__ring_spsc_pop_n(cc_ring_t *ring, void **items, size_t n)
     for (size_t i = 0; i < n; i++)
         items[i] = ring->item[(head + i) & (ring->slots - 1)];
     cc__store_release(&ring->head, head + n); /* [ring.head_move] pairs with [ring.head_read]: the items were read */
-    cc__event_notify(&ring->room, (uint32_t)n);
+    cc__event_notify(&ring->room, n);
     return (int64_t)n;
 }

@@ -287,7 +287,7 @@ int64_t cc__ring_wait_free_push_n(cc_ring_t *ring, void *const *items, size_t n)
         pushed++;
     if (pushed == 0)
         return went;
-    cc__event_notify(&ring->items, (uint32_t)pushed);
+    cc__event_notify(&ring->items, pushed);
     return (int64_t)pushed;
 }
 
@@ -363,7 +363,7 @@ static int64_t pop_turn(cc_ring_t *ring, void **items, size_t n, uint64_t mine)
     }
     for (size_t i = 0; i < found; i++)
         items[i] = read[i];
-    cc__event_notify(&ring->room, (uint32_t)found);
+    cc__event_notify(&ring->room, found);
     return (int64_t)found;
 }
 
