@@ -146,7 +146,8 @@ CC_API int cc_ring_arm(cc_ring_t *ring);
  *  changes nothing. Linearizes at its one step. With opts.spsc for the producer only. @return 0; -EINVAL (NULL). */
 CC_API int cc_ring_close(cc_ring_t *ring);
 
-/** Items: exact while nothing changes, else approximate. 0 for NULL. */
+/** Items: exact while nothing changes, else approximate. 0 for NULL. O(1); O(slots) while pushes that lost their slot to a pop
+ *  are in the way. */
 CC_API size_t cc_ring_count(cc_ring_t *ring);
 
 /** Fills as many fields of `out` as out->size has room for. @return 0; -EINVAL (NULL, out->size too small). */

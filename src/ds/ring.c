@@ -70,6 +70,20 @@ static uint64_t void_tickets(cc_ring_t *ring, uint64_t from, uint64_t to)
     return n;
 }
 
+size_t cc__ring_count(cc_ring_t *ring)
+{
+    /* Relaxed: off by what happens meanwhile. head first, so that the difference is not below zero. */
+    uint64_t head = cc__load_relaxed(&ring->head), tail = cc__load_relaxed(&ring->tail) & ~CC__RING_CLOSED;
+    if (tail <= head)
+        return 0;
+    if (tail - head > ring->slots)
+        head = tail - ring->slots; /* B: it has moved so far at least */
+    uint64_t n = tail - head;
+    if (cc__load_relaxed(&ring->voided_upto) > head) /* likewise */
+        n -= void_tickets(ring, head, tail);
+    return n;
+}
+
 /* How many tickets may be given out from `tail` on. Void tickets between head and tail take no room; they are counted
  * only if there may be any. */
 static uint64_t room_at(cc_ring_t *ring, uint64_t tail)

@@ -194,6 +194,7 @@ static int attempt_pop(void *ring, void *item)
     return pop(ring, item);
 }
 
+/* Pushes and pops that this thread has seen the effect of are counted. */
 static bool has_items(void *ring)
 {
     return cc_ring_count(ring) > 0;
@@ -256,11 +257,7 @@ size_t cc_ring_count(cc_ring_t *ring)
 {
     if (ring == NULL)
         return 0;
-    if (ring->wait_free != NULL)
-        return cc__ring_wait_free_count(ring);
-    /* Relaxed: head first, so that the difference is not below zero; void tickets between them count. */
-    uint64_t head = cc__load_relaxed(&ring->head), tail = cc__load_relaxed(&ring->tail) & ~CC__RING_CLOSED;
-    return tail > head ? tail - head : 0;
+    return ring->wait_free != NULL ? cc__ring_wait_free_count(ring) : cc__ring_count(ring);
 }
 
 int cc_ring_info(cc_ring_t *ring, cc_ring_info_t *out)

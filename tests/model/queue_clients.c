@@ -38,6 +38,7 @@ static const queue_script_t scripts[] = {
     {"ring-event-close", &queue_ring, 2, "", {"e-", "1", "c"}},
     {"ring-stall-push", &queue_ring, 2, "", {"s1", "2-3-", "4-"}},
     {"ring-stall-push-again", &queue_ring, 2, "", {"s1", "2-3-4-5-6-", "-"}},
+    {"ring-stall-void", &queue_ring, 2, "", {"s1", "2-3-4-5"}}, /* the ticket of 5 is void, and stays in the ring */
     {"ring-stall-pop", &queue_ring, 2, "12", {"s-", "-3", "-4-"}},
     {"ring-stall-batch", &queue_ring, 4, "1", {"s(23){2}", "4-", "-5"}},
     {"ring-stall-close", &queue_ring, 2, "", {"s1", "c--", "2-"}},

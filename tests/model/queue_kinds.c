@@ -129,11 +129,11 @@ static int ring_arm(void)
     return cc_ring_arm(ring);
 }
 
-static uint64_t ring_retries(void)
+static cc_queue_snapshot_t ring_stats(void)
 {
     cc_queue_snapshot_t s = CC_QUEUE_SNAPSHOT_INIT;
     model_assert(cc_ring_stats_snapshot(ring, &s) == 0);
-    return s.retries;
+    return s;
 }
 
 /* A place is given under a lock. */
@@ -145,13 +145,13 @@ static int ring_attach(void)
 #define RING(create)                                                                                                   \
     {                                                                                                                  \
         .name = "ring", create, ring_destroy, ring_attach, ring_push, ring_pop, ring_push_n, ring_pop_n,               \
-        ring_push_wait, ring_pop_wait, ring_close, ring_count, ring_event_fd, ring_arm, NULL, ring_retries,            \
+        ring_push_wait, ring_pop_wait, ring_close, ring_count, ring_event_fd, ring_arm, NULL, ring_stats,              \
         .bounded = true                                                                                                \
     }
 #define WAIT_FREE_RING(create, all_served)                                                                             \
     {                                                                                                                  \
         .name = "ring", create, ring_destroy, ring_attach, ring_push, ring_pop, ring_push_n, ring_pop_n,               \
-        ring_push_wait, ring_pop_wait, ring_close, ring_count, ring_event_fd, ring_arm, NULL, ring_retries,            \
+        ring_push_wait, ring_pop_wait, ring_close, ring_count, ring_event_fd, ring_arm, NULL, ring_stats,              \
         ring_waiting, .bounded = true, .exact = true, .serves = all_served                                             \
     }
 const queue_kind_t queue_ring_free = WAIT_FREE_RING(ring_free_create, false);

@@ -2,6 +2,8 @@
 #ifndef MODEL_QUEUE_KINDS_H
 #define MODEL_QUEUE_KINDS_H
 
+#include "cc/stats.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,9 +23,9 @@ typedef struct {
     size_t (*count)(void);
     int (*event_fd)(void);
     int (*arm)(void);
-    void (*flush)(void);       /* its domain, if it has one */
-    uint64_t (*retries)(void); /* of a bounded one: steps made again */
-    int (*waiting)(void);      /* of a wait-free one: how many requests wait to be served */
+    void (*flush)(void);                /* its domain, if it has one */
+    cc_queue_snapshot_t (*stats)(void); /* of a bounded one */
+    int (*waiting)(void);               /* of a wait-free one: how many requests wait to be served */
     bool newest_first, bounded, in_domain;
     void (*drain)(void); /* its domain, without waiting */
     bool exact;          /* full is full, whatever pushes are under way */

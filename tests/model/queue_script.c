@@ -7,7 +7,6 @@
 #include "cc/alloc.h"
 
 #include <errno.h>
-#include <string.h>
 
 static queue_script_t playing; /* *plan is it: what was drawn differs from one execution to the next */
 static const queue_script_t *plan = &playing;
@@ -195,33 +194,24 @@ static void stalled(void)
         serve();
 }
 
-/* A ring counts tickets that were made void, by a stall or by the end. */
-static bool count_is_exact(void)
-{
-    for (int i = 0; plan->kind->bounded && i < model_client()->threads; i++) {
-        if (plan->threads[i][0] == 's' || strchr(plan->threads[i], 'c') != NULL)
-            return false;
-    }
-    return true;
-}
-
 static void finish(void)
 {
     size_t counted = plan->kind->count(), popped = 0;
     while (do_pop(0) == 0)
         popped++;
-    model_assert(popped == counted || !count_is_exact());
+    model_assert(popped == counted);
     model_assert(plan->kind->count() == 0);
+    model_assert(!plan->kind->bounded || plan->kind->stats().waits == model_futex_sleeps());
     if (plan->kind->bounded) { /* quiet: exactly so many items fit, and every cell can be used, unless it is closed */
         unsigned n = 0;
-        uint64_t retries = plan->kind->retries();
+        uint64_t retries = plan->kind->stats().retries;
         for (unsigned i = 0; i < 8 && plan->kind->push((void *)(uintptr_t)9) == 0; i++) {
             void *item;
             model_assert(plan->kind->pop(&item) == 0);
         }
         while (plan->kind->push((void *)(uintptr_t)9) == 0)
             n++;
-        model_assert(plan->kind->retries() == retries);
+        model_assert(plan->kind->stats().retries == retries);
         model_assert(n == plan->size || (n == 0 && plan->kind->push((void *)(uintptr_t)9) == -EPIPE));
     }
     queue_check();
