@@ -46,8 +46,9 @@ typedef struct cc_bst64 cc_bst64_t;
 typedef cc_cursor64_t cc_bst64_cursor_t;
 
 /** Creates an empty map in `domain` (NULL: the default domain). `opts` NULL: the defaults.
- *  @return 0; -EINVAL (`out` NULL, wrong opts->size, opts->compare set, default domain wanted but CC_SMR is
- *          bad); -ENOMEM. */
+ *  @return 0; -EINVAL (`out` NULL, wrong opts->size, opts->compare set, value_size too great, inline values with
+ *          value_size 0 or with value_reclaim, when_full unknown or without max_entries, default domain wanted but
+ *          CC_SMR is bad); -ENOMEM. */
 CC_API CC_NODISCARD int cc_bst64_create(cc_domain_t *domain, const cc_map_opts_t *opts, cc_bst64_t **out);
 
 /** Creates a map with these `n` entries. `keys` are strictly ascending; values[i] belongs to keys[i]. All or nothing:

@@ -161,7 +161,7 @@ typedef struct {
     size_t size;                  /**< sizeof(cc_map_opts_t), set by CC_MAP_OPTS_INIT */
     cc_reclaim_fn *value_reclaim; /**< reclaims values that leave the map; NULL: the caller's business */
     void *value_ctx;              /**< its ctx */
-    size_t value_size;            /**< bytes of one value, so that waiting values count; 0: counted as nothing */
+    size_t value_size;            /**< bytes of one value, below 2^59: waiting values count; 0: counted as nothing */
     bool value_inline;            /**< the map keeps copies of values; value_size is 1 ... CC_VALUE_SIZE_MAX then, and
                                        value_reclaim NULL */
     cc_compare_fn *compare;       /**< order of byte-string keys; NULL: memcmp, a prefix first. u64 maps: NULL */

@@ -50,8 +50,9 @@ typedef struct cc_skiplist cc_skiplist_t;
 typedef cc_cursor_t cc_skiplist_cursor_t;
 
 /** Creates an empty map in `domain` (NULL: the default domain). `opts` NULL: the defaults.
- *  @return 0; -EINVAL (`out` NULL, wrong opts->size, default domain wanted but CC_SMR is
- *          bad); -ENOMEM. */
+ *  @return 0; -EINVAL (`out` NULL, wrong opts->size, value_size too great, inline values with value_size 0 or with
+ *          value_reclaim, when_full unknown or without max_entries, default domain wanted but CC_SMR is bad);
+ *          -ENOMEM. */
 CC_API CC_NODISCARD int cc_skiplist_create(cc_domain_t *domain, const cc_map_opts_t *opts, cc_skiplist_t **out);
 
 /** Creates a map with these `n` entries. `keys` are strictly ascending in the order of the map, and are copied;

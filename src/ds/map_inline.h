@@ -154,10 +154,12 @@ static const cc__map_ops_t inline_ops = {
     .range = inline_range,
 };
 
-static bool inline_valid(const cc_map_opts_t *opts)
+/* Of pointers too: what waits remembers its size in 60 bits, and sizes are summed. */
+static bool value_valid(const cc_map_opts_t *opts)
 {
-    return !opts->value_inline ||
-           (opts->value_size != 0 && opts->value_size <= CC_VALUE_SIZE_MAX && opts->value_reclaim == NULL);
+    if (!opts->value_inline)
+        return opts->value_size < (uint64_t)1 << 59;
+    return opts->value_size != 0 && opts->value_size <= CC_VALUE_SIZE_MAX && opts->value_reclaim == NULL;
 }
 
 /* While nobody shares the map, after map_bound. */

@@ -54,8 +54,7 @@ int PUBLIC(create)(cc_domain_t *domain, const cc_map_opts_t *opts, cc__map_t **o
     if (opts == NULL)
         opts = &defaults;
     if (out == NULL || opts->size != sizeof *opts || (opts->compare != NULL && !CC__KEY_HAS_COMPARE) ||
-        !inline_valid(opts) ||
-        (unsigned)opts->when_full > (opts->max_entries != 0 ? CC_FULL_EVICT_MAX : CC_FULL_REFUSE))
+        !value_valid(opts) || (unsigned)opts->when_full > (opts->max_entries != 0 ? CC_FULL_EVICT_MAX : CC_FULL_REFUSE))
         return -EINVAL;
     int err = cc__domain_resolve(domain, &domain);
     if (err != 0)

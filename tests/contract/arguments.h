@@ -15,6 +15,15 @@ MAP_SCHEME_TEST(create_refuses_bad_options, domain)
         cr_assert_eq(VERB(create)(domain, &opts, &map), -EINVAL);
         cr_assert_eq(map, (void *)&nothing);
     }
+    static const size_t value_sizes[] = {SIZE_MAX, INT64_MAX, (size_t)1 << 60, (size_t)1 << 59};
+    for (size_t i = 0; i < sizeof value_sizes / sizeof value_sizes[0]; i++) {
+        cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+        map_t *map = (void *)&nothing;
+        opts.value_size = value_sizes[i];
+        cr_assert_eq(VERB(create)(domain, &opts, &map), -EINVAL);
+        cr_assert_eq(VERB(create_sorted)(domain, &opts, NULL, NULL, 0, &map), -EINVAL);
+        cr_assert_eq(map, (void *)&nothing);
+    }
     /* None of these made a structure that the domain would have to wait for: the test ends with its destruction. */
 }
 
