@@ -169,6 +169,29 @@ CAP_TEST(refuses_what_adds, domain)
     empty(&f);
 }
 
+/* Before it looks whether the key is there, and what its value is. */
+CAP_TEST(refuses_to_replace_a_copy, domain)
+{
+    full_t f;
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    cc_bst64_t *map;
+    int one = 1, two = 2;
+    opts.value_inline = true;
+    opts.value_size = sizeof one;
+    cr_assert_eq(cc_bst64_create(domain, &opts, &map), 0);
+    cr_assert_eq(cc_bst64_insert(map, 1, &one), 0);
+    fill(&f, domain);
+    cr_assert_eq(cc_bst64_replace(map, 9, &one, &two), -ENOSPC, "not there");
+    cr_assert_eq(cc_bst64_replace(map, 1, &two, &one), -ENOSPC, "another value");
+    cr_assert_eq(cc_bst64_replace(map, 1, &one, &two), -ENOSPC);
+    cr_assert_eq(snapshot_of(domain).refused, 3);
+    empty(&f);
+    cr_assert_eq(cc_domain_drain(domain, -1), 0);
+    cr_assert_eq(cc_bst64_replace(map, 9, &one, &two), -ENOENT);
+    cr_assert_eq(cc_bst64_replace(map, 1, &two, &one), -ECANCELED);
+    cr_assert_eq(cc_bst64_destroy(map), 0);
+}
+
 CAP_TEST(lets_the_rest_go_on, domain)
 {
     full_t f;

@@ -25,6 +25,7 @@
 #define CC_DS_MAP_INLINE_H
 
 #include "ds/map_bound.h"
+#include "smr/cap.h"
 
 static const cc__map_ops_t *beneath(const cc__map_t *map)
 {
@@ -128,11 +129,15 @@ static int cell_exchange(cc__map_t *map, cc_guard_t *frame, cc__key_t key, const
 static int inline_replace(cc__map_t *map, cc__key_t key, void *expected, void *desired, void **old)
 {
     (void)old; /* nobody asks for it */
-    cc_guard_t *frame = frame_open(map);
+    cc__rec_t *rec = cc__rec(map->domain);
+    int err = rec != NULL ? cc__limbo_admit(rec, 0) : -ENOMEM; /* the cap is asked before anything is compared */
+    if (err != 0)
+        return err;
+    cc_guard_t *frame = cc__frame_open(rec, false);
     if (frame == NULL)
         return -ENOMEM;
     void *cell = cell_make(map, desired);
-    int err = cell != NULL ? cell_exchange(map, frame, key, expected, cell) : -ENOMEM;
+    err = cell != NULL ? cell_exchange(map, frame, key, expected, cell) : -ENOMEM;
     cc__frame_close(frame);
     if (err != 0)
         cell_free(map, cell);
