@@ -180,8 +180,12 @@ static int64_t append(op_t *op, void *const *items, size_t n)
             clear_segment(op, n);
         }
     }
-    if (next == CC__MARK)
+    if (next == CC__MARK) {
+        /* [fifo.close] pairs with [fifo.closed]: the end was marked before. Who has marked it may have stopped, and pushes that
+         * come here each add to the tickets of this segment. */
+        cc__store_release(&fifo->closed, true);
         return -EPIPE;
+    }
     leave(&fifo->tail, op->segment, next);
     return went;
 }

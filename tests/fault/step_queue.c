@@ -2,6 +2,7 @@
  * every call of theirs returns, items come out in order, none is lost or comes twice, also the sleeper's. What waits for
  * reclamation meanwhile stays below a bound, under schemes that promise one: what was in the queue when it fell asleep,
  * what was born in that epoch, and the thresholds of step_stall.c (which says why DEBRA+ is not measured here). */
+#include "ds/fifo.h"
 #include "ds/ring_wait_free.h"
 #include "smr/types.h"
 #include "step.h"
@@ -242,6 +243,13 @@ static bool all_served(void)
     return true;
 }
 
+/* Whoever has come to the end of the fifo says so: later pushes take no tickets there. */
+static bool end_is_known(void)
+{
+    cc__fifo_segment_t *last = cc__unmarked(cc__load_relaxed(&fifo->tail));
+    return cc__load_relaxed(&last->next) != CC__MARK || cc__load_relaxed(&fifo->closed);
+}
+
 static uint64_t waiting(void)
 {
     cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
@@ -285,6 +293,7 @@ static bool stand_still(void (*call)(void *), const char *name, long n, bool bou
     served = call == pop_waiting && kind->wait_free;
     bool stopped = step_start(&stepper, call, NULL, n);
     go_on(&next, &last);
+    CHECK(end_is_known(), "a push has met the end, access %ld of %s", n, name);
     CHECK(closing || all_served(), "a request waits, access %ld of %s", n, name);
     CHECK(!bounded || waiting() <= BOUND, "%" PRIu64 " objects wait for a thread in %s of a %s, access %ld", waiting(),
           name, kind->name, n);

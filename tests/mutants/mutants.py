@@ -741,6 +741,8 @@ MUTANTS = [
      "ring-event-push"),
 
     # ---- fifo
+    ("fifo: who meets the end tells nobody", "src/ds/fifo_tmpl.c", "        cc__store_release(&fifo->closed, true);\n        return -EPIPE;",
+     "        return -EPIPE;", "test:step"),
     ("fifo: a contest is not noticed", "src/ds/fifo_tmpl.c", "    if (__builtin_expect((contested & fifo_contested_bit(ticket)) == 0, 1))",
      "    if (contested != 0 || true)", "fifo-push-push-pop"),
     ("fifo: contested without a word", "src/ds/fifo_tmpl.c",
