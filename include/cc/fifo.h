@@ -98,6 +98,8 @@ CC_API int cc_fifo_pop_wait(cc_fifo_t *fifo, void **item, int64_t timeout_ns);
 CC_API int cc_fifo_event_fd(cc_fifo_t *fifo);
 
 /** Makes the descriptor unreadable until the next item comes, or the queue is closed.
+ *  Leave it to one thread of those that share the descriptor, or to one at a time: while a thread stands still inside,
+ *  nothing wakes the others, though items come.
  *  @return 0; -EINVAL (NULL, or no descriptor was asked for yet). */
 CC_API int cc_fifo_arm(cc_fifo_t *fifo);
 

@@ -85,6 +85,8 @@ CC_API int cc_lifo_pop_wait(cc_lifo_t *lifo, void **item, int64_t timeout_ns);
 CC_API int cc_lifo_event_fd(cc_lifo_t *lifo);
 
 /** Makes the descriptor unreadable until the next item comes, or the stack is closed.
+ *  Leave it to one thread of those that share the descriptor, or to one at a time: while a thread stands still inside,
+ *  nothing wakes the others, though items come.
  *  @return 0; -EINVAL (NULL, or no descriptor was asked for yet). */
 CC_API int cc_lifo_arm(cc_lifo_t *lifo);
 

@@ -139,6 +139,8 @@ CC_API int cc_ring_pop_wait(cc_ring_t *ring, void **item, int64_t timeout_ns);
 CC_API int cc_ring_event_fd(cc_ring_t *ring);
 
 /** Makes the descriptor unreadable until the next item comes, or the ring is closed.
+ *  Leave it to one thread of those that share the descriptor, or to one at a time: while a thread stands still inside,
+ *  nothing wakes the others, though items come.
  *  @return 0; -EINVAL (NULL, or no descriptor was asked for yet). */
 CC_API int cc_ring_arm(cc_ring_t *ring);
 
