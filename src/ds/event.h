@@ -18,8 +18,8 @@
  * notifies one waiter itself. Thus, while somebody sleeps, each item in the queue whose producer has notified has a
  * thread that is awake and will look for it. Those who sleep do so since before that notification, for who comes later has
  * looked and found the item. So one of them was woken by it, and reads the seq that it moved. That one ends when it has
- * looked: either the item is gone, or by its own notification the same holds again; or it sleeps again, since the item is
- * gone. Hence a notifier that is stopped before it wakes anybody delays nobody but its own item, which is not pushed
+ * looked: either the item is gone, or by its own notification the same holds again. If it finds nothing, and sleeps again or
+ * has no time left, the item is gone too. Hence a notifier that is stopped before it wakes anybody delays nobody but its own item, which is not pushed
  * before it returns. (A thread that is stopped after it was woken keeps one item from those who sleep until the next
  * notification.) Room in a ring is such an item, for those who wait to push.
  *
@@ -29,7 +29,7 @@
  *
  * The event fd is one more waiter, by a bit of the same word: armed, it becomes readable at the next notification.
  *
- * Caught by: model clients wait-*, the mutants `event: ...`, wait tests of each queue. */
+ * Caught by: model clients *-wait-*, event-wait-refused, the mutants `event: ...`, wait tests of each queue. */
 #ifndef CC_DS_EVENT_H
 #define CC_DS_EVENT_H
 
