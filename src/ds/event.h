@@ -13,15 +13,16 @@
  * asleep, or is asleep and stands among those who are woken; one that took it after sees the change, since it read the
  * moved seq.
  *
- * The baton. Who is woken need not get the item that it was woken for: it may get an older one, whose producer has not come
- * to wake anybody, or an error. So who has slept, and ends by anything but a time-out, looks whether there is more, and then
- * notifies one waiter itself. Thus, while somebody sleeps, each item in the queue whose producer has notified has a
- * thread that is awake and will look for it. Those who sleep do so since before that notification, for who comes later has
- * looked and found the item. So one of them was woken by it, and reads the seq that it moved. That one ends when it has
- * looked: either the item is gone, or by its own notification the same holds again. If it finds nothing, and sleeps again or
- * has no time left, the item is gone too. Hence a notifier that is stopped before it wakes anybody delays nobody but its own item, which is not pushed
- * before it returns. (A thread that is stopped after it was woken keeps one item from those who sleep until the next
- * notification.) Room in a ring is such an item, for those who wait to push.
+ * The baton. Who is woken need not get the item that it was woken for: it may get an older one, whose producer has not
+ * come to wake anybody, or an error. So who has slept, and ends by anything but a time-out, looks whether there is
+ * more, and then notifies one waiter itself. Thus, while somebody sleeps, each item in the queue whose producer has
+ * notified has a thread that is awake and will look for it. Those who sleep do so since before that notification, for
+ * who comes later has looked and found the item. So one of them was woken by it, and reads the seq that it moved.
+ * That one ends when it has looked: either the item is gone, or by its own notification the same holds again. If it
+ * finds nothing, and sleeps again or has no time left, the item is gone too. Hence a notifier that is stopped before
+ * it wakes anybody delays nobody but its own item, which is not pushed before it returns. (A thread that is stopped
+ * after it was woken keeps one item from those who sleep until the next notification.) Room in a ring is such an
+ * item, for those who wait to push.
  *
  * A thread that is woken and finds nothing, because others were faster, sleeps again; each item wakes one thread, and who
  * has slept one more at most, so there is no herd. The 32-bit seq can come round to the same value while a thread stands

@@ -159,11 +159,10 @@ static const cc__map_ops_t inline_ops = {
     .range = inline_range,
 };
 
-/* Of pointers too: what waits remembers its size in 60 bits, and sizes are summed. */
 static bool value_valid(const cc_map_opts_t *opts)
 {
     if (!opts->value_inline)
-        return opts->value_size < (uint64_t)1 << 59;
+        return opts->value_size < CC__OBJECT_BYTES_END;
     return opts->value_size != 0 && opts->value_size <= CC_VALUE_SIZE_MAX && opts->value_reclaim == NULL;
 }
 
