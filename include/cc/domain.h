@@ -136,10 +136,10 @@ CC_API const char *cc_smr_scheme_name(cc_smr_scheme_t scheme);
 
 /** Creates a domain. `opts` NULL: the defaults.
  *  @return 0; -EINVAL (`out` NULL, unknown scheme, wrong opts->size, bad environment value CC_SMR; `signal` or
- *          `neutralize` for another scheme than CC_SMR_DEBRA, or a signal that cannot be handled or that a fault
- *          raises; `limbo_bytes_max` or another `reclaimer` for CC_SMR_LEAK; a negative time), -EBUSY (the signal's
- *          handler was replaced since an earlier domain installed it), -ENOTSUP (a scheme that the library was
- *          built without), -ENOMEM (also: no thread could be started). On error nothing has changed.
+ *          `neutralize` for another scheme than CC_SMR_DEBRA, or a signal that cannot be handled, that a fault
+ *          raises, that stops or continues processes, or is a real-time one; `limbo_bytes_max` or another
+ *          `reclaimer` for CC_SMR_LEAK; a negative time), -EBUSY (the signal's handler was replaced since an
+ *          earlier domain installed it), -ENOTSUP (a scheme that the library was built without), -ENOMEM (also: no thread could be started). On error nothing has changed.
  *  Complexity O(1). May be called anywhere but in a signal handler. */
 CC_API CC_NODISCARD int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out);
 
