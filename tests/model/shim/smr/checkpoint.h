@@ -5,6 +5,7 @@
 
 #include "model_signal.h"
 
+#define CC__SANITIZED         0
 #define CC__CHECKPOINT_NATIVE 1 /* as good as: strong mode is on the table */
 
 typedef void cc__search_fn(void *op);
