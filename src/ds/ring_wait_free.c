@@ -40,18 +40,21 @@
  * All exact: no call under way counts as an item, or as room.
  *
  * Progress: wait-free. Let n be CC_PLACES. Whoever passes a ticket has found it before it looked for requests. So
- * once a request is announced only the ticket that was next then can be passed, alone or with others in one step, by who did not
- * see it. Who sees one pops one item in a step, so that no ticket is stepped over: its turn has come when n more have been passed. A turn of the owner that does not end it finds a ticket passed, or
- * settles a claim: two turns for each ticket, two for each claim that is taken back. At one ticket others claim for one place only,
- * whose thread can withdraw there twice after there was room (or an item): once it had looked before that, once the ring was
- * closed since. Each of the others can be late with one claim for either. So at most (n + 1) (2 + 4 n) turns of a few steps and
- * CC_RING_LAG looks, and 2 (n + 1) where nobody withdraws; and TRIES before them. CC_RING_TURN checks that in every build that checks. All this counts from when
- * `announced` has left the buffer of the processor that stored it; on x86 its owner waits for that.
+ * once a request is announced only the ticket that was next then can be passed, alone or with others in one step, by
+ * who did not see it. Who sees one pops one item in a step, so that no ticket is stepped over: its turn has come when
+ * n more have been passed. A turn of the owner that does not end it finds a ticket passed, or settles a claim: two
+ * turns for each ticket, two for each claim that is taken back. At one ticket others claim for one place only, whose
+ * thread can withdraw there twice after there was room (or an item): once it had looked before that, once the ring
+ * was closed since. Each of the others can be late with one claim for either. So at most (n + 1) (2 + 4 n) turns of a
+ * few steps and CC_RING_LAG looks, and 2 (n + 1) where nobody withdraws; and TRIES before them. CC_RING_TURN checks
+ * that in every build that checks. All this counts from when `announced` has left the buffer of the processor that
+ * stored it; on x86 its owner waits for that.
  *
  * The number of threads is bounded because each has a place (base/place.h).
  *
- * Caught by: model clients ring-free-*, ring-asked-* (the latter announce at once; -late-batches: no ticket is stepped over), mutants `ring wait-free: ...`, ring tests,
- * stress_queue, fault/step (a thread stops at each access; what it has announced is done by others). */
+ * Caught by: model clients ring-free-*, ring-asked-* (the latter announce at once; -late-batches: no ticket is
+ * stepped over), mutants `ring wait-free: ...`, ring tests, stress_queue, fault/step (a thread stops at each access;
+ * what it has announced is done by others). */
 #include "ds/ring_wait_free.h"
 
 #include "base/prefetch.h"

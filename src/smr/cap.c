@@ -10,9 +10,10 @@
  *                   CC_CAP_FREES objects freed at most. Then -ENOSPC. A vain effort is not repeated for a while
  *
  * Slack. Let n be the number of threads, C the most that one call retires (maps: a value and a node or two, or, in
- * skip lists, the blocks that it exchanges: one, and three with an entry of the index when it splits or merges one; a segment
- * of a fifo), L what the removal of all that is in the domain's structures when the cap is reached retires: their bytes, but in
- * skip lists a block per entry (uint64 keys: 1 KiB), and three per block, of 30 entries or so, that is merged. What waits never exceeds
+ * skip lists, the blocks that it exchanges: one, and three with an entry of the index when it splits or merges one; a
+ * segment of a fifo), L what the removal of all that is in the domain's structures when the cap is reached retires:
+ * their bytes, but in skip lists a block per entry (uint64 keys: 1 KiB), and three per block, of 30 entries or so,
+ * that is merged. What waits never exceeds
  *
  *     cap + n * (G + C) + L
  *

@@ -19,8 +19,6 @@
 #include "base/thread.h"
 #include "cc/alloc.h"
 #include "smr/drain.h"
-#include "smr/limbo.h"
-#include "smr/registry.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -50,22 +48,9 @@ static void sleep_until_needed(cc_domain_t *domain)
         cc__load_acquire(&domain->wake); /* [reclaimer.look] pairs with [reclaimer.wake]: the order to stop */
     int64_t now = cc__now_ns(), end = domain->reclaim_ns > INT64_MAX - now ? INT64_MAX : now + domain->reclaim_ns;
     struct timespec deadline = {.tv_sec = end / CC__SECOND, .tv_nsec = end % CC__SECOND};
-    if (cc__load_relaxed(&domain->stop)) /* stale: it is woken */
-        return;
-    if (cc__load_relaxed(&domain->handed) >=
-        cc__load_relaxed(&domain->wake_at)) /* ordered by the fence; our own store */
-        return;
+    if (cc__load_relaxed(&domain->stop) || cc__load_relaxed(&domain->handed) >= cc__load_relaxed(&domain->wake_at))
+        return; /* stale: `stop` comes with a wake-up; `handed` is ordered by the fence, the limit our own store */
     cc__futex_wait(&domain->wake, seen, &deadline);
-}
-
-/* While somebody waits in a drain, which holds what was there when it began: what has come since. */
-static void work_beside_drain(cc_domain_t *domain)
-{
-    cc__rec_t *rec = cc__rec(domain);
-    if (rec == NULL)
-        return; /* no memory; tried again */
-    cc__limbo_scan(rec);
-    cc__limbo_free(rec, SIZE_MAX);
 }
 
 static void work(cc_domain_t *domain)
@@ -75,7 +60,7 @@ static void work(cc_domain_t *domain)
     if (cc__thread_self() == NULL)
         return;
     if (!cc__drain_try(domain, SIZE_MAX, false, &left)) {
-        work_beside_drain(domain);
+        (void)cc_domain_flush(domain); /* somebody waits in a drain, which holds what is old: what has come since */
         return;
     }
     uint64_t more = left / 4 < UINT64_MAX - domain->reclaim_bytes ? left / 4 : UINT64_MAX - domain->reclaim_bytes;
@@ -89,8 +74,8 @@ static void work(cc_domain_t *domain)
 static void note_end(void *arg)
 {
     cc_domain_t *domain = arg;
-    cc__store_release(&domain->reclaimer_ended,
-                      true); /* [reclaimer.end] pairs with [reclaimer.ended]: it can be joined */
+    /* [reclaimer.end] pairs with [reclaimer.ended]: all that this thread did for the domain. */
+    cc__store_release(&domain->reclaimer_ended, true);
 }
 
 static void *run(void *arg)
@@ -145,19 +130,18 @@ void cc__reclaimer_stop(cc_domain_t *domain)
 /* It does not run in the child of a fork at first, nor after a callback has ended it. */
 static bool is_gone(const cc_domain_t *domain)
 {
-    /* [reclaimer.ended] pairs with [reclaimer.end]: it is only joined after that. */
+    /* [reclaimer.ended] pairs with [reclaimer.end]: the next one begins behind that. */
     return !cc__load_relaxed(&domain->reclaimer_runs) || cc__load_acquire(&domain->reclaimer_ended);
 }
 
 __attribute__((cold, noinline)) static void start_again(cc_domain_t *domain)
 {
     cc__threads_lock();
-    if (cc__load_relaxed(&domain->reclaimer_runs) && is_gone(domain)) { /* written under the same lock */
-        pthread_detach(domain->reclaimer_thread);
-        cc__store_relaxed(&domain->reclaimer_runs, false);
-    }
-    if (!cc__load_relaxed(&domain->reclaimer_runs))
+    if (is_gone(domain)) {
+        if (cc__load_relaxed(&domain->reclaimer_runs)) /* written under the same lock */
+            pthread_detach(domain->reclaimer_thread);
         (void)cc__reclaimer_start(domain); /* no memory: the next one tries again */
+    }
     cc__threads_unlock();
 }
 

@@ -211,7 +211,6 @@ static void inherit(cc__rec_t *rec)
         rec->domain->scheme->inherit(rec);
     memset(rec->stock, 0, sizeof rec->stock); /* it may have been in the middle of taking something */
     cc__limbo_inherit(rec);
-    cc__cap_tell(rec);
     cc__store_relaxed(&rec->tid, 0);
     if (rec->owner != NULL)
         cc__fetch_add_relaxed(&rec->domain->threads, (uint64_t)-1);
@@ -261,7 +260,6 @@ static void give_up_the_rest(cc_domain_t *domain, const sum_t *kept)
     cc__store_relaxed(&domain->orphan_objects, orphans.objects);
     cc__limbo_give_up(&domain->emergency, lost.objects - kept->objects - orphans.objects,
                       lost.bytes - kept->bytes - orphans.bytes);
-    cc__cap_tell(&domain->emergency);
 }
 
 void cc__registry_inherit(cc_domain_t *domain)
@@ -274,9 +272,9 @@ void cc__registry_inherit(cc_domain_t *domain)
         if (rec == &domain->drainer ? draining : rec->owner == self && self != NULL) {
             cc__store_relaxed(&rec->tid, self->tid);
             cc__store_relaxed(&rec->vouched, 0); /* signals that were pending are not so here, */
+            /* and this may be a handler on top of a SEARCH that is proved out */
             if (domain->signal != 0 && cc__load_relaxed(&rec->announce) != CC__QUIESCENT)
-                cc__signal_send(self->tid,
-                                domain->signal); /* and this may be a handler on top of a SEARCH that is proved out */
+                cc__signal_send(self->tid, domain->signal);
             add_kept(&kept, rec);
         } else {
             inherit(rec);

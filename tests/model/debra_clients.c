@@ -278,6 +278,19 @@ static void walk_late(int tells, int waits, bool looks)
     cc__rec_return(op.rec);
 }
 
+/* The node is removed and stamped between the phases of threads 1 and 3. */
+static void stamp_between(void)
+{
+    wait_for(1);
+    cc_domain_flush(domain);
+    phase = 2;
+    wait_for(3);
+    remove_first();
+    cc_domain_flush(domain);
+    phase = 4;
+    wait_for(5);
+}
+
 /* Thread 3 holds the epoch up while the node is stamped, so that the stamp is the epoch that thread 1 announced; then two
  * moves are open, and thread 1 may end its SEARCH, or begin another, in the midst of the second one. */
 static void late_against_rounds(int i, bool looks, bool signals)
@@ -286,14 +299,7 @@ static void late_against_rounds(int i, bool looks, bool signals)
         wait_for(2);
         walk_late(3, 5, looks);
     } else if (i == 2) {
-        wait_for(1);
-        cc_domain_flush(domain);
-        phase = 2;
-        wait_for(3);
-        remove_first();
-        cc_domain_flush(domain);
-        phase = 4;
-        wait_for(5);
+        stamp_between();
         if (signals)
             reclaim();
         for (int n = 0; n < 3; n++)
@@ -395,14 +401,7 @@ static void word_against_round(int i)
         wait_for(2);
         walk_late(3, 7, true);
     } else if (i == 2) {
-        wait_for(1);
-        cc_domain_flush(domain);
-        phase = 2;
-        wait_for(3);
-        remove_first();
-        cc_domain_flush(domain);
-        phase = 4;
-        wait_for(5);
+        stamp_between();
         cc_domain_flush(domain);
         phase = 6;
         cc_domain_flush(domain);
