@@ -60,6 +60,9 @@ static void check(const cc__rev_t *rev, uint64_t key)
     cr_assert_eq(rev_up_to(NULL, rev, key), up_to);
     cr_assert_eq(rev_seek(NULL, rev, key, &at), there);
     cr_assert_eq(at, below);
+    cr_assert_eq(words_below(rev->keys, (unsigned)rev->count, key), below);
+    for (unsigned count = 0; count < rev->count; count++) /* what stands behind is less, or not */
+        cr_assert_eq(words_below(rev->keys, count, key), below < count ? below : count);
 }
 
 Test(blocks_count, agrees_with_a_loop)

@@ -129,6 +129,7 @@ static void check_alike(map_t *map)
 static void fill_and_empty(cc_domain_t *domain, cc_compare_fn *compare, bool below_a_greater)
 {
     cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    (void)cc_domain_drain(domain, INT64_MAX); /* what an earlier map left */
     uint64_t before = cc_alloc_stats_snapshot().current_allocated;
     map_t *map;
     opts.compare = compare;

@@ -70,14 +70,14 @@ static cc__rev_t *quiet_rev(const cc__span_t *span)
 /* The leftmost span of the level below. */
 static cc__span_t *below(const cc__span_t *leftmost)
 {
-    return leftmost->level == 0 ? NULL : quiet_rev(leftmost)->values[0];
+    return leftmost->level == 0 ? NULL : rev_values(quiet_rev(leftmost))[0];
 }
 
 static void free_span(cc__map_t *map, cc__span_t *span)
 {
     cc__rev_t *rev = quiet_rev(span);
     for (uint64_t i = 0; span->level == 0 && i < rev->count; i++)
-        map_retire_value(map, rev->values[i]);
+        map_retire_value(map, rev_values(rev)[i]);
     cc_free(rev, rev_size(rev));
     cc_free(span, span_size(span));
 }
@@ -116,7 +116,7 @@ static bool rev_valid(const cc__map_t *map, const cc__span_t *span, const cc__re
     if (fault != NULL)
         return broken(fault, span->level);
     for (uint64_t i = 0; i < rev->count; i++) {
-        if (rev->values[i] == NULL)
+        if (rev_values(rev)[i] == NULL)
             return broken("a value is NULL", span->level);
     }
     return true;
@@ -126,7 +126,8 @@ static bool rev_valid(const cc__map_t *map, const cc__span_t *span, const cc__re
 static bool span_valid(const cc__map_t *map, const cc__span_t *span, unsigned level)
 {
     const cc__rev_t *rev = quiet_rev(span);
-    if (cc__load_relaxed(&span->rev) != (uintptr_t)rev) /* the map is quiet, here and below */
+    if (cc__load_relaxed(&span->rev) &
+        CC__DEAD) /* the map is quiet, here and below. Frozen it may be, if memory ran out */
         return broken("a merged span is linked", level);
     if (span->level != level)
         return broken("a span of another level is linked", level);
@@ -159,7 +160,7 @@ static bool index_valid(const cc__map_t *map, const cc__span_t *leftmost)
     for (const cc__span_t *span = leftmost; span != NULL; span = quiet_rev(span)->next) {
         const cc__rev_t *rev = quiet_rev(span);
         for (uint64_t i = 0; i < rev->count; i++) {
-            const cc__span_t *child = rev->values[i];
+            const cc__span_t *child = rev_values(rev)[i];
             if (cc__load_relaxed(&child->rev) & CC__DEAD)
                 continue;
             if (!none_indexed(lower, child, level))

@@ -3,13 +3,14 @@
  * A rev owns copies of its keys, so nothing that a search or a WRITE looks at lies outside of the span and the rev that it
  * holds, and no key has a life of its own. It is as large as it must be:
  *
- *   +-------+--------+-----------------+---------------------+------------------------------------+
- *   | words | header | values[count]   | starts[count + 1]   | bytes: hi, key 0, key 1 ...        |
- *   +-------+--------+-----------------+---------------------+------------------------------------+
+ *   +--------+----------------+-----------------+---------------------+------------------------------------+
+ *   | header | words[count]   | values[count]   | starts[count + 1]   | bytes: hi, key 0, key 1 ...        |
+ *   +--------+----------------+-----------------+---------------------+------------------------------------+
  *
- * Words are counted as uint64 keys are (blocks_count.h); only where two are equal the bytes are compared. All keys of the span
- * begin as low and hi both do, and word i is what key i has behind that: eight bytes, with zeros where it has no more. With
- * a comparator every word is 0: all are equal. */
+ * Words are counted as uint64 keys are (blocks_count.h), CC__ROOM at a time whatever the count: what follows them is
+ * compared in vain, and a small rev is made as large as that. Only where two are equal the bytes are compared. All keys of the
+ * span begin as low and hi both do, and word i is what key i has behind that: eight bytes, with zeros where it has no more.
+ * With a comparator every word is 0: all are equal. */
 #ifndef CC_DS_BLOCKS_BYTES_H
 #define CC_DS_BLOCKS_BYTES_H
 
@@ -23,15 +24,15 @@
 #define CC__NO_WORDS UINT32_MAX /* as `skip`: no key is so long */
 
 struct cc__rev {
-    uint64_t words[CC__ROOM]; /* sorted; from count on UINT64_MAX */
-    uint64_t birth;           /* epoch of its allocation (IBR) */
+    uint64_t birth; /* epoch of its allocation (IBR) */
     cc__span_t *next;
+    uint64_t hi_head; /* of hi, so that most searches need not look at its bytes */
     uint32_t count;
     uint32_t size;   /* of the rev */
     uint32_t skip;   /* bytes that low, hi and all keys between them begin with */
     uint16_t hi_len; /* hi: the neighbour's low, above all keys of the span. The last one has none */
     bool first;      /* of an index, in the leftmost span: key 0 stands for less than any key */
-    void *values[];  /* on the bottom level the user's, above it spans of the level below */
+    _Alignas(CC_CACHE_LINE_SIZE) uint64_t words[]; /* sorted */
 };
 
 struct cc__span {
@@ -50,10 +51,16 @@ static inline size_t rev_size(const cc__rev_t *rev)
     return rev->size;
 }
 
+/* On the bottom level the user's, above it spans of the level below. Written, like what follows, only while the rev is private. */
+static inline void **rev_values(const cc__rev_t *rev)
+{
+    return (void **)(uintptr_t)(rev->words + rev->count);
+}
+
 /* Where each key begins, and the last one ends. */
 static inline uint32_t *rev_starts(const cc__rev_t *rev)
 {
-    return (uint32_t *)(uintptr_t)(rev->values + rev->count); /* written only while the rev is private */
+    return (uint32_t *)(rev_values(rev) + rev->count);
 }
 
 static inline unsigned char *rev_bytes(const cc__rev_t *rev)
@@ -93,38 +100,33 @@ static inline bool span_is_first(const cc__span_t *span)
     return span->first;
 }
 
-/* The eight bytes behind the first `skip`, as a number. */
-static inline uint64_t key_word(cc__key_t key, size_t skip)
+/* The eight bytes behind the first `skip`, of a key that begins with `head`. On each level, so with few branches. */
+static inline uint64_t key_word(cc__key_t key, uint64_t head, size_t skip)
 {
     if (key.len <= skip)
         return 0;
-    const unsigned char *p = (const unsigned char *)key.data + skip;
-    size_t n = key.len - skip;
-    if (n >= 8)
-        return load_big_endian(p);
-    if (key.len >= 8) /* what comes before is pushed out */
-        return load_big_endian(p + n - 8) << (64 - 8 * n);
-    if (n >= 4) {
-        uint64_t left = load_big_endian_half(p), right = load_big_endian_half(p + n - 4);
-        return left << 32 | (right << (64 - 8 * n) & UINT32_MAX);
-    }
-    return (uint64_t)p[0] << 56 | (uint64_t)p[n / 2] << (56 - 8 * (n / 2)) | (uint64_t)p[n - 1] << (64 - 8 * n);
+    if (key.len < 8)
+        return head << 8 * skip;
+    size_t behind = key.len - skip, n = behind < 8 ? behind : 8;
+    return load_big_endian((const unsigned char *)key.data + skip + n - 8)
+           << (64 - 8 * n); /* what comes before is pushed out */
 }
 
 /* With room for so many keys of so many bytes. NULL: no memory. */
 static inline cc__rev_t *rev_room(size_t count, cc__key_t hi, size_t bytes)
 {
-    size_t size = sizeof(cc__rev_t) + count * sizeof(void *) + (count + 1) * sizeof(uint32_t) + hi.len + bytes;
+    const size_t each = sizeof(uint64_t) + sizeof(void *) + sizeof(uint32_t), least = CC__ROOM * sizeof(uint64_t);
+    size_t behind = count * each + sizeof(uint32_t) + hi.len + bytes;
+    size_t size = sizeof(cc__rev_t) + (behind < least ? least : behind);
     cc__rev_t *rev = cc_alloc_node(size);
     if (rev == NULL)
         return NULL;
     rev->size = (uint32_t)size;
     rev->count = (uint32_t)count;
+    rev->hi_head = key_head(hi);
     rev->hi_len = (uint16_t)hi.len;
     rev_starts(rev)[0] = rev->hi_len;
     bytes_copy(rev_bytes(rev), hi);
-    for (size_t i = count; i < CC__ROOM; i++)
-        rev->words[i] = UINT64_MAX;
     return rev;
 }
 
@@ -157,6 +159,8 @@ static inline cc__span_t *span_first(void)
 /* The neighbour begins where the rev ends. */
 static inline bool rev_meets_next(const cc__rev_t *rev)
 {
+    if (rev->hi_head != key_head(rev_hi(rev)))
+        return false;
     return rev->next == NULL ? rev->hi_len == 0
                              : !rev->next->first && bytes_order(rev_hi(rev), span_low(rev->next)) == 0;
 }
@@ -189,8 +193,9 @@ static inline const char *rev_fault(const cc_map_opts_t *opts, const cc__span_t 
         return "its keys do not begin as they are said to";
     if (rev->first != (span->first && span->level > 0))
         return "the least key is elsewhere";
-    for (uint64_t i = 0; i < CC__ROOM; i++) {
-        if (rev->words[i] != (i < rev->count ? key_word(rev_key(rev, i), rev->skip) : UINT64_MAX))
+    for (uint64_t i = 0; i < rev->count; i++) {
+        cc__key_t key = rev_key(rev, i);
+        if (rev->words[i] != key_word(key, key_head(key), rev->skip))
             return "a word is not of its key";
     }
     for (uint64_t i = rev->first ? 1 : 0; i < rev->count; i++) {

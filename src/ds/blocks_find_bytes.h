@@ -7,24 +7,26 @@
 /* What a SEARCH goes for: a place between keys. */
 typedef struct {
     cc__key_t key;
+    uint64_t head;                                             /* of the key */
     enum { AIM_AT, AIM_BEFORE, AIM_LEAST, AIM_GREATEST } side; /* behind the key, before it; before all, behind all */
 } aim_t;
 
 SMR_INLINE aim_t aim_at(cc__key_t key)
 {
-    return (aim_t){key, AIM_AT};
+    return (aim_t){key, key_head(key), AIM_AT};
 }
 
 /* Not of a first one. */
 SMR_INLINE aim_t aim_before(const cc__span_t *span)
 {
-    return (aim_t){span_low(span), AIM_BEFORE};
+    cc__key_t low = span_low(span);
+    return (aim_t){low, key_head(low), AIM_BEFORE};
 }
 
 /* Where a range ends. */
 SMR_INLINE aim_t aim_end(cc__key_t to)
 {
-    return (aim_t){to, key_is_max(to) ? AIM_GREATEST : AIM_AT};
+    return key_is_max(to) ? (aim_t){.side = AIM_GREATEST} : aim_at(to);
 }
 
 SMR_INLINE bool rev_covers(const cc__map_t *map, const cc__rev_t *rev, aim_t aim)
@@ -33,6 +35,8 @@ SMR_INLINE bool rev_covers(const cc__map_t *map, const cc__rev_t *rev, aim_t aim
         return true;
     if (aim.side == AIM_GREATEST)
         return false;
+    if (map->opts.compare == NULL && aim.head != rev->hi_head)
+        return aim.head < rev->hi_head;
     int order = key_order(aim.key, rev_hi(rev), map->opts.compare, map->opts.compare_ctx);
     return order < 0 || (order == 0 && aim.side == AIM_BEFORE);
 }
@@ -40,23 +44,23 @@ SMR_INLINE bool rev_covers(const cc__map_t *map, const cc__rev_t *rev, aim_t aim
 /* How many words are up to this one, of which there may be several. */
 SMR_INLINE unsigned words_up_to(const cc__rev_t *rev, uint64_t word)
 {
-    return word == UINT64_MAX ? rev->count : keys_below(rev->words, word + 1);
+    return word == UINT64_MAX ? rev->count : words_below(rev->words, rev->count, word + 1);
 }
 
-/* The place of a key that belongs to the span; is it there? */
-SMR_INLINE bool rev_seek(const cc__map_t *map, const cc__rev_t *rev, cc__key_t key, unsigned *at)
+/* The place of the aim's key, which belongs to the span; is it there? */
+SMR_INLINE bool rev_seek(const cc__map_t *map, const cc__rev_t *rev, aim_t aim, unsigned *at)
 {
-    uint64_t word = key_word(key, rev->skip);
-    unsigned from = keys_below(rev->words, word), to;
+    uint64_t word = key_word(aim.key, aim.head, rev->skip);
+    unsigned from = words_below(rev->words, rev->count, word), to;
     if (__builtin_expect(rev->first, 0) && from == 0)
         from = 1;
     *at = from;
     if (from >= rev->count || rev->words[from] != word)
         return false;
-    to = rev->words[from + 1] != word ? from + 1 : words_up_to(rev, word);
+    to = from + 1 == rev->count || rev->words[from + 1] != word ? from + 1 : words_up_to(rev, word);
     while (from < to) {
         unsigned middle = (from + to) / 2;
-        int order = key_order(rev_key(rev, middle), key, map->opts.compare, map->opts.compare_ctx);
+        int order = key_order(rev_key(rev, middle), aim.key, map->opts.compare, map->opts.compare_ctx);
         if (order == 0) {
             *at = middle;
             return true;
@@ -76,15 +80,21 @@ SMR_INLINE unsigned rev_up_to(const cc__map_t *map, const cc__rev_t *rev, aim_t 
     if (__builtin_expect(aim.side > AIM_BEFORE, 0))
         return aim.side == AIM_GREATEST ? rev->count : rev->first;
     unsigned at;
-    bool there = rev_seek(map, rev, aim.key, &at);
+    bool there = rev_seek(map, rev, aim, &at);
     return at + (unsigned)(there & (aim.side == AIM_AT));
 }
 
 /* Its value; NULL: it is not there. */
-SMR_INLINE void *rev_get(const cc__map_t *map, const cc__rev_t *rev, cc__key_t key)
+SMR_INLINE void *rev_get(const cc__map_t *map, const cc__rev_t *rev, aim_t aim)
 {
     unsigned at;
-    return rev_seek(map, rev, key, &at) ? rev->values[at] : NULL;
+    return rev_seek(map, rev, aim, &at) ? rev_values(rev)[at] : NULL;
+}
+
+/* Keys from the place `from` on into the list, from its place i on: n, or as many as there is room for. */
+SMR_INLINE unsigned rev_keys_out(const cc__rev_t *rev, unsigned from, unsigned n, cc__key_list_t *list, unsigned i)
+{
+    return key_list_run(list, i, rev_bytes(rev), rev_starts(rev) + from, n);
 }
 
 /* ---- the nearest key
@@ -93,11 +103,11 @@ SMR_INLINE void *rev_get(const cc__map_t *map, const cc__rev_t *rev, cc__key_t k
 /* False: there can be none. */
 static inline bool nearest_aim(cc__nearest_t which, const cc__key_t *key, aim_t *aim)
 {
+    *aim = aim_at(key != NULL ? *key : (cc__key_t){NULL, 0});
     aim->side = which == CC__MIN                          ? AIM_LEAST
                 : which == CC__MAX                        ? AIM_GREATEST
                 : which == CC__CEIL || which == CC__LOWER ? AIM_BEFORE
                                                           : AIM_AT;
-    aim->key = key != NULL ? *key : (cc__key_t){NULL, 0};
     return true;
 }
 

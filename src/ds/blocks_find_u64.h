@@ -39,20 +39,28 @@ SMR_INLINE unsigned rev_up_to(const cc__map_t *map, const cc__rev_t *rev, aim_t 
 
 /* The place of a key that belongs to the span; is it there? Without a branch: half of all look-ups would be mispredicted.
  * There is always a key behind the last. */
-SMR_INLINE bool rev_seek(const cc__map_t *map, const cc__rev_t *rev, cc__key_t key, unsigned *at)
+SMR_INLINE bool rev_seek(const cc__map_t *map, const cc__rev_t *rev, aim_t aim, unsigned *at)
 {
     (void)map;
-    *at = keys_below(rev->keys, key);
-    return (*at < rev->count) & (rev->keys[*at] == key);
+    *at = keys_below(rev->keys, aim);
+    return (*at < rev->count) & (rev->keys[*at] == aim);
 }
 
 /* Its value; NULL: it is not there. No branch either. */
-SMR_INLINE void *rev_get(const cc__map_t *map, const cc__rev_t *rev, cc__key_t key)
+SMR_INLINE void *rev_get(const cc__map_t *map, const cc__rev_t *rev, aim_t aim)
 {
     unsigned at;
-    uintptr_t there = rev_seek(map, rev, key, &at);
+    uintptr_t there = rev_seek(map, rev, aim, &at);
     uintptr_t word = (uintptr_t)rev->values[there != 0 ? at : 0] & -there;
     return (void *)word; // NOLINT(performance-no-int-to-ptr)
+}
+
+/* Keys from the place `from` on into the list, from its place i on. */
+SMR_INLINE unsigned rev_keys_out(const cc__rev_t *rev, unsigned from, unsigned n, cc__key_list_t *list, unsigned i)
+{
+    for (unsigned k = 0; k < n; k++)
+        list->keys[i + k] = rev->keys[from + k];
+    return n;
 }
 
 /* ---- the nearest key

@@ -77,7 +77,7 @@ static inline void rev_copy(rev_t *rev, unsigned at, const rev_t *old, unsigned 
     const uint32_t *was = rev_starts(old);
     uint32_t behind = start[0] - was[from];
     memcpy(rev->words + at, old->words + from, (to - from) * sizeof *rev->words);
-    memcpy(rev->values + at, old->values + from, (to - from) * sizeof *rev->values);
+    memcpy(rev_values(rev) + at, rev_values(old) + from, (to - from) * sizeof(void *));
     memcpy(rev_bytes(rev) + start[0], rev_bytes(old) + was[from], was[to] - was[from]);
     for (unsigned i = from; i < to; i++)
         start[i - from + 1] = was[i + 1] + behind;
@@ -87,8 +87,8 @@ static inline void rev_put(rev_t *rev, unsigned at, const item_t *item)
 {
     uint32_t *start = rev_starts(rev) + at;
     start[1] = start[0] + (uint32_t)item->key.len;
-    rev->words[at] = key_word(item->key, rev->skip);
-    rev->values[at] = item->value;
+    rev->words[at] = key_word(item->key, key_head(item->key), rev->skip);
+    rev_values(rev)[at] = item->value;
     bytes_copy(rev_bytes(rev) + start[0], item->key);
 }
 
@@ -128,7 +128,7 @@ static inline rev_t *make_replaced(op_t *op, void *value)
     if (rev == NULL)
         return NULL;
     rev_copy(rev, 0, old, 0, old->count);
-    rev->values[op->pos] = value;
+    rev_values(rev)[op->pos] = value;
     return rev;
 }
 
@@ -149,7 +149,7 @@ static inline rev_t *make_removed(op_t *op)
 static inline unsigned items_add(item_t *items, unsigned n, const rev_t *rev, unsigned from, unsigned to)
 {
     for (unsigned i = from; i < to; i++)
-        items[n++] = (item_t){rev_key(rev, i), rev->values[i]};
+        items[n++] = (item_t){rev_key(rev, i), rev_values(rev)[i]};
     return n;
 }
 

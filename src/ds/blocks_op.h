@@ -129,9 +129,10 @@ SMR_SEARCH change_step(void *arg)
 {
     op_t *op = arg;
     smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
-    spot_t at = spot_find(&hold, op->map, aim_at(op->key), op->level);
+    aim_t aim = aim_at(op->key);
+    spot_t at = spot_find(&hold, op->map, aim, op->level);
     op->first = span_is_first(at.span);
-    op->found = rev_seek(op->map, at.rev, op->key, &op->pos);
+    op->found = rev_seek(op->map, at.rev, aim, &op->pos);
     op->at = at;
     smr_commit(op->rec, at.span, at.rev);
 }
@@ -152,13 +153,13 @@ static inline int write_added(op_t *op, void *value)
 
 static inline int write_replaced(op_t *op, void *value, int done)
 {
-    op->was = op->at.rev->values[op->pos];
+    op->was = rev_values(op->at.rev)[op->pos];
     return write_rev(op, make_replaced(op, value), done);
 }
 
 static inline int write_removed(op_t *op)
 {
-    op->was = op->at.rev->values[op->pos];
+    op->was = rev_values(op->at.rev)[op->pos];
     return write_rev(op, make_removed(op), 0);
 }
 
@@ -177,7 +178,7 @@ static inline int change_write(op_t *op, const edit_t *edit)
 {
     if (spot_is_frozen(&op->at))
         return FROZEN;
-    void *present = op->found ? op->at.rev->values[op->pos] : NULL;
+    void *present = op->found ? rev_values(op->at.rev)[op->pos] : NULL;
     op->was = NULL;
     switch (edit->kind) {
     case EDIT_INSERT:

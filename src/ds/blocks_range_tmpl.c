@@ -15,6 +15,8 @@
  * Tests: skiplist64 tests (verbs against a sorted reference), stress_map phase `ordered`, the model's clients. */
 #include "ds/blocks_range.h"
 
+#include "base/prefetch.h"
+
 #include "ds/blocks_shape.h"
 
 #include "ds/map_range.h"
@@ -47,7 +49,7 @@ SMR_INLINE bool nearest_here(nearest_t *n, const spot_t *at)
     if (pos >= at->rev->count) /* -1 as well */
         return false;
     n->key_found = rev_key(at->rev, pos);
-    op->value = at->rev->values[pos];
+    op->value = rev_values(at->rev)[pos];
     if (op->slot != NULL)
         cc__slot_hold(op->slot, op->value);
     return true;
@@ -165,6 +167,27 @@ int BLOCKS_VARIANT(nearest)(map_t *map, cc__nearest_t which, const cc__key_t *ke
 /* ---- range
  * ----------------------------------------------------------------------------------------------------- */
 
+/* Places [from, to) of the rev into the chunk: as many as both have room for, which is the result. */
+SMR_INLINE unsigned range_take_run(range_t *range, const rev_t *rev, unsigned from, unsigned to)
+{
+    chunk_t *chunk = range->chunk;
+    unsigned at = chunk->count, n = from < to ? to - from : 0;
+    if (n > CC__CHUNK - at)
+        n = CC__CHUNK - at;
+    unsigned taken = rev_keys_out(rev, from, n, &chunk->keys, at);
+    void **value = rev_values(rev) + from;
+    for (unsigned i = 0; i < taken; i++) {
+        chunk->values[at + i] = value[i];
+        if (SMR_SLOTS) {
+            /* [guard.slot] pairs with [slots.read]: what it held before is used no more. */
+            cc__store_release(range->slots[at + i], value[i]);
+        }
+    }
+    chunk->count = at + taken;
+    range->no_room = taken < n;
+    return taken;
+}
+
 /* Takes from one block what belongs to the range and finds room. False: it changed meanwhile, nothing was taken. */
 SMR_INLINE bool collect_block(range_t *range, const spot_t *at, unsigned pos)
 {
@@ -174,11 +197,12 @@ SMR_INLINE bool collect_block(range_t *range, const spot_t *at, unsigned pos)
     unsigned count = chunk->count;
     bool ends = rev_covers(map, rev, aim_end(range->to));
     unsigned to = ends ? rev_up_to(map, rev, aim_end(range->to)) : (unsigned)rev->count;
-    for (; pos < to && chunk->count < CC__CHUNK && range_take(range, rev_key(rev, pos), rev->values[pos]); pos++) {
-        if (SMR_SLOTS) {
-            /* [guard.slot] pairs with [slots.read]: what it held before is used no more. */
-            cc__store_release(range->slots[chunk->count - 1], rev->values[pos]);
-        }
+    if (!ends)
+        cc__prefetch_read(&rev->next->rev);
+    pos += range_take_run(range, rev, pos, to);
+    if (!ends && chunk->count < CC__CHUNK) {
+        /* Relaxed: an old word costs a line that is fetched in vain. */
+        cc__prefetch_read(&rev_of(cc__load_relaxed(&rev->next->rev))->next);
     }
     if (SMR_SLOTS && chunk->count != count) {
         cc__fence_light(); /* [guard.hold] pairs with [ibr.look]: seen by the scan, or the change by us */
@@ -198,9 +222,10 @@ SMR_SEARCH collect_step(void *arg)
     op_t *op = &range->op;
     range_begin(range);
     smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
-    spot_t at = spot_find(&hold, op->map, aim_at(op->key), 0);
+    aim_t aim = aim_at(op->key);
+    spot_t at = spot_find(&hold, op->map, aim, 0);
     unsigned pos;
-    bool there = rev_seek(op->map, at.rev, op->key, &pos);
+    bool there = rev_seek(op->map, at.rev, aim, &pos);
     bool good = collect_block(range, &at, pos + (unsigned)(there & range->after));
     while (good && !range->end && range->chunk->count < CC__CHUNK && !range->no_room) {
         at.span = at.rev->next;

@@ -91,7 +91,7 @@ SMR_INLINE spot_t spot_find(smr_hold_t *hold, map_t *map, aim_t target, unsigned
             unsigned children = rev_up_to(map, at.rev, aim);
             if (__builtin_expect(children == 0, 0))
                 break;
-            at.span = at.rev->values[children - 1];
+            at.span = rev_values(at.rev)[children - 1];
             l--;
         }
         if (__builtin_expect(good && l == level, 1))

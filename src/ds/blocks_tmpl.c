@@ -69,10 +69,11 @@ SMR_SEARCH look_up_step(void *arg)
 {
     op_t *op = arg;
     smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
+    aim_t aim = aim_at(op->key);
     void *value = NULL;
     for (;;) {
-        spot_t at = spot_find(&hold, op->map, aim_at(op->key), 0);
-        value = rev_get(op->map, at.rev, op->key);
+        spot_t at = spot_find(&hold, op->map, aim, 0);
+        value = rev_get(op->map, at.rev, aim);
         if (__builtin_expect(op->slot == NULL, 1) || value == NULL)
             break;
         cc__slot_hold(op->slot, value);

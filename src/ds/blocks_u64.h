@@ -28,6 +28,11 @@ static inline size_t rev_size(const cc__rev_t *rev)
     return sizeof *rev;
 }
 
+static inline void **rev_values(const cc__rev_t *rev)
+{
+    return (void **)(uintptr_t)rev->values; /* written only while the rev is private */
+}
+
 static inline cc__key_t rev_key(const cc__rev_t *rev, uint64_t i)
 {
     return rev->keys[i];

@@ -81,6 +81,22 @@ static inline uint64_t load_big_endian_half(const unsigned char *p)
     return half;
 }
 
+/* The first eight bytes as a number, with zeros where there are no more: of two keys with different heads the order is theirs. */
+static inline uint64_t key_head(cc__key_t key)
+{
+    const unsigned char *p = key.data;
+    size_t n = key.len;
+    if (n >= 8)
+        return load_big_endian(p);
+    if (n >= 4) {
+        uint64_t left = load_big_endian_half(p), right = load_big_endian_half(p + n - 4);
+        return left << 32 | (right << (64 - 8 * n) & UINT32_MAX);
+    }
+    if (n == 0)
+        return 0;
+    return (uint64_t)p[0] << 56 | (uint64_t)p[n / 2] << (56 - 8 * (n / 2)) | (uint64_t)p[n - 1] << (64 - 8 * n);
+}
+
 /* memcmp order, a prefix first. Not memcmp itself: nothing on the search path may call out of the library. */
 static inline int bytes_order(cc__key_t a, cc__key_t b)
 {
@@ -245,6 +261,20 @@ static inline bool key_list_set(cc__key_list_t *list, unsigned i, cc__key_t key)
     list->used += key.len;
     list->keys[i] = (cc_bytes_t){to, key.len};
     return true;
+}
+
+/* Keys that stand one behind the other. How many there was room for. */
+static inline unsigned key_list_run(cc__key_list_t *list, unsigned i, const unsigned char *bytes,
+                                    const uint32_t *starts, unsigned n)
+{
+    while (starts[n] - starts[0] > list->cap - list->used)
+        n--;
+    unsigned char *to = list->bytes + list->used;
+    bytes_copy(to, (cc__key_t){bytes + starts[0], starts[n] - starts[0]});
+    list->used += starts[n] - starts[0];
+    for (unsigned k = 0; k < n; k++)
+        list->keys[i + k] = (cc_bytes_t){to + (starts[k] - starts[0]), starts[k + 1] - starts[k]};
+    return n;
 }
 
 static inline cc__key_t key_list_get(const cc__key_list_t *list, unsigned i)

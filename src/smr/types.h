@@ -32,7 +32,7 @@
 #define CC_SCAN_ENTRIES 2000 /* waiting entries of a thread that start a round */
 #endif
 #ifndef CC_SCAN_BYTES
-#define CC_SCAN_BYTES (256 * 1024) /* or their bytes */
+#define CC_SCAN_BYTES (512 * 1024) /* or their bytes */
 #endif
 #ifndef CC_IBR_TICK
 #define CC_IBR_TICK 128 /* allocations and retirements of a thread per tick of the interval epoch */
