@@ -37,13 +37,17 @@ static void make_readable(cc__event_t *event)
     cc__eventfd_set(cc__load_relaxed(&event->fd)); /* set before it could be armed */
 }
 
-static void disarm(cc__event_t *event)
+static void ring(cc__event_t *event)
 {
-    uint32_t waiters = cc__load_relaxed(&event->waiters); /* the exchange decides */
-    while ((waiters & CC__EVENT_ARMED) != 0) {
+    uint64_t waiters = cc__load_relaxed(&event->waiters); /* the exchange decides; armed before the look, hence seen */
+    while (waiters >= CC__EVENT_RINGING) {
+        bool armed = (waiters & CC__EVENT_ARMED) != 0;
+        uint64_t mine = armed ? waiters - CC__EVENT_ARMED + CC__EVENT_RINGING : waiters;
         /* [event.disarmed] pairs with [event.armed]: whoever armed it knew the descriptor. */
-        if (cc__cas_acq_rel(&event->waiters, &waiters, waiters & ~CC__EVENT_ARMED)) {
+        if (cc__cas_acq_rel(&event->waiters, &waiters, mine)) {
             make_readable(event);
+            if (armed)
+                cc__fetch_add_relaxed(&event->waiters, -CC__EVENT_RINGING); /* stale: rung once too often */
             return;
         }
     }
@@ -54,7 +58,7 @@ __attribute__((cold, noinline)) void cc__event_wake(cc__event_t *event, uint64_t
     /* [event.moved] pairs with [event.key, event.woken]: who reads it sees the change. */
     cc__fetch_add_acq_rel(&event->seq, 1);
     cc__futex_wake(&event->seq, n < UINT32_MAX ? (uint32_t)n : UINT32_MAX);
-    disarm(event);
+    ring(event);
 }
 
 /* ---- sleeping -------------------------------------------------------------------------------------------------------- */
@@ -122,7 +126,7 @@ static bool sleep_once(cc__event_t *event, const cc__event_call_t *call, const s
         /* [event.woken] pairs with [event.moved]: what it was woken for is seen. As a read-modify-write it reads the newest. */
         cc__fetch_add_acq_rel(&event->seq, 0);
     }
-    cc__fetch_add_relaxed(&event->waiters, (uint32_t)-1); /* stale: a wake-up in vain */
+    cc__fetch_add_relaxed(&event->waiters, (uint64_t)-1); /* stale: a wake-up in vain */
     return in_time;
 }
 

@@ -28,21 +28,26 @@
  * has slept one more at most, so there is no herd. The 32-bit seq can come round to the same value while a thread stands
  * between its key and its sleep only by 2^32 notifications meanwhile.
  *
- * The event fd is one more waiter, by a bit of the same word: armed, it becomes readable at the next notification.
+ * The event fd is one more waiter, by a bit of the same word: armed, it becomes readable at the next notification. Who
+ * takes the bit counts itself as ringing until it has made the descriptor readable. For if it is stopped in between, nobody
+ * sees the bit any more; so who finds somebody ringing makes it readable as well. (Of one that vanished in a fork the count
+ * stays: then each notification rings, in the child.)
  *
- * Caught by: model clients *-wait-*, event-wait-refused, the mutants `event: ...`, wait tests of each queue. */
+ * Caught by: model clients *-wait-*, *-event-*, event-wait-refused, event-ring-asleep, the mutants `event: ...`, wait tests
+ * of each queue. */
 #ifndef CC_DS_EVENT_H
 #define CC_DS_EVENT_H
 
 #include "base/fence.h"
 
 typedef struct {
-    CC__ATOMIC(uint32_t) waiters; /* threads that sleep or are about to; CC__EVENT_ARMED */
+    CC__ATOMIC(uint64_t) waiters; /* threads that sleep or are about to; CC__EVENT_RINGING each; CC__EVENT_ARMED */
     CC__ATOMIC(uint32_t) seq;     /* what they sleep on */
     CC__ATOMIC(int) fd;           /* the event fd, or -1 */
 } cc__event_t;
 
-#define CC__EVENT_ARMED ((uint32_t)1 << 31)
+#define CC__EVENT_RINGING ((uint64_t)1 << 32)
+#define CC__EVENT_ARMED   ((uint64_t)1 << 63)
 
 void cc__event_init(cc__event_t *event);
 void cc__event_fini(cc__event_t *event);

@@ -36,6 +36,7 @@ static const queue_script_t scripts[] = {
     {"ring-event-pushers", &queue_ring, 2, "", {"1", "2", "e-e-"}},
     {"ring-event-two", &queue_ring, 2, "", {"12", "e-", "w-"}},
     {"ring-event-close", &queue_ring, 2, "", {"e-", "1", "c"}},
+    {"ring-event-stall", &queue_ring, 2, "", {"s1", "2", "e-"}},
     {"ring-stall-push", &queue_ring, 2, "", {"s1", "2-3-", "4-"}},
     {"ring-stall-push-again", &queue_ring, 2, "", {"s1", "2-3-4-5-6-", "-"}},
     {"ring-stall-void", &queue_ring, 2, "", {"s1", "2-3-4-5"}}, /* the ticket of 5 is void, and stays in the ring */
@@ -128,6 +129,7 @@ static const queue_script_t scripts[] = {
     {"fifo-stall-closing", &queue_fifo, 1, "1", {"sc", "2-", "--"}},
     {"fifo-event-push", &queue_fifo, 1, "", {"1", "e-"}},
     {"fifo-event-close", &queue_fifo, 1, "", {"e-", "1", "c"}},
+    {"fifo-event-stall", &queue_fifo, 1, "", {"s1", "2", "e-"}},
     {"fifo-count", &queue_fifo, 1, "12", {"#-3#", "-#-"}},
     {"fifo-wait-push", &queue_fifo, 1, "", {"1", "w-"}},
     {"fifo-wait-pushers", &queue_fifo, 2, "", {"1", "2", "w-", "w-"}},

@@ -192,6 +192,46 @@ static void finish_refused(void)
     cc__event_fini(&event);
 }
 
+/* ---- 3 polls the descriptor. 1 takes the bit that says so, and does not come to ring; 2 rings nevertheless */
+
+static bool polls;
+
+static void setup_poll(void)
+{
+    setup_refused();
+    polls = false;
+    over = 0;
+    model_memset(came, 0, sizeof came);
+}
+
+static void notify_or_poll(int i)
+{
+    if (i == 3) {
+        int fd = cc__event_fd(&event);
+        model_assert(fd >= 0 && cc__event_arm(&event) == 0);
+        polls = true;
+        model_eventfd_wait(fd);
+    } else {
+        while (i == 1 ? !polls : came[1] == 0)
+            sched_yield();
+        cc__event_notify(&event, 1);
+    }
+    over++;
+}
+
+static void does_not_ring(int i)
+{
+    if (i == 1 && came[1]++ == 0) {
+        model_stall();
+        model_assert(over == 2);
+    }
+}
+
+static void finish_poll(void)
+{
+    cc__event_fini(&event);
+}
+
 /* ---- the clients */
 
 static void add_waits(const char *name, const queue_kind_t *of, bool room)
@@ -241,4 +281,14 @@ void model_add_queue_late_clients(void)
                                        .setup = setup_refused,
                                        .thread = push_one_or_wait,
                                        .finish = finish_refused});
+    static const char *const fd[] = {"load_relaxed &event->fd", NULL, NULL};
+    model_add_client(&(model_client_t){.name = "event-ring-asleep",
+                                       .what = "who stops before it rings keeps nobody else from ringing",
+                                       .structure = "ring",
+                                       .threads = 3,
+                                       .setup = setup_poll,
+                                       .thread = notify_or_poll,
+                                       .points = fd,
+                                       .at_point = does_not_ring,
+                                       .finish = finish_poll});
 }
