@@ -16,9 +16,8 @@ _Thread_local cc__thread_t *cc__thread_tls;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static cc__thread_t *threads;
-static pthread_once_t key_once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;
-static int key_error;
+static pthread_key_t key; /* under the lock */
+static bool key_made;
 
 void cc__threads_lock(void)
 {
@@ -80,17 +79,24 @@ void cc__threads_forget_others(void)
     self->tid = (pid_t)syscall(SYS_gettid);
 }
 
-static void make_key(void)
+/* Who comes after one that failed tries again. */
+static bool have_key(void)
 {
-    key_error = cc__fork_prepared() ? pthread_key_create(&key, forget) : ENOMEM;
+    if (!cc__fork_prepared())
+        return false;
+    pthread_mutex_lock(&lock);
+    if (!key_made)
+        key_made = pthread_key_create(&key, forget) == 0;
+    bool made = key_made;
+    pthread_mutex_unlock(&lock);
+    return made;
 }
 
 /* Cold: once per thread. The record comes from the back end directly, so that it does not count as the user's
  * memory in the statistics. */
 __attribute__((cold, noinline)) static cc__thread_t *introduce(void)
 {
-    pthread_once(&key_once, make_key);
-    if (key_error != 0)
+    if (!have_key())
         return NULL;
     cc__thread_t *t = cc__backend_alloc_aligned(sizeof *t, 64);
     if (t == NULL)

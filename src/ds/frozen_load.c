@@ -1,6 +1,7 @@
 /* Loading the file of a frozen copy: nothing in it is trusted. First the size that the head names must be the file's, so
  * that no more memory is asked for than there is file; then the checksum must be right, then every length. What the keys
  * must be like their kind knows (frozen.c). Tests: frozen_test.h. */
+#include "base/cancel.h"
 #include "base/crc64.h"
 #include "cc/alloc.h"
 #include "ds/frozen_file.h"
@@ -101,7 +102,7 @@ static int read_file(int fd, cc__frozen_t *out)
     return err;
 }
 
-int cc__frozen_read(const char *path, cc__frozen_t *out)
+static int open_and_read(const char *path, cc__frozen_t *out)
 {
     int fd;
     do
@@ -111,5 +112,13 @@ int cc__frozen_read(const char *path, cc__frozen_t *out)
         return -errno;
     int err = read_file(fd, out);
     (void)close(fd);
+    return err;
+}
+
+int cc__frozen_read(const char *path, cc__frozen_t *out)
+{
+    int cancel = cc__cancel_hold();
+    int err = open_and_read(path, out);
+    cc__cancel_allow(cancel);
     return err;
 }

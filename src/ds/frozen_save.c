@@ -1,6 +1,7 @@
 /* Saving a frozen copy: a temporary file beside the one meant is written and synchronized, then takes its name, then the
  * folder is synchronized. So the name stands for a whole file at every moment, old or new. Tests: frozen_test.h. */
 #include "base/atomic.h"
+#include "base/cancel.h"
 #include "base/crc64.h"
 #include "cc/alloc.h"
 #include "ds/frozen_file.h"
@@ -97,18 +98,26 @@ static int write_and_rename(const cc__frozen_t *f, const char *path, char *name,
     return err;
 }
 
-int cc__frozen_write(const cc__frozen_t *f, const char *path)
+static int write_all_of_it(const cc__frozen_t *f, const char *path, char *name, size_t cap)
 {
-    size_t cap = strlen(path) + SUFFIX_MAX;
-    char *name = cc_alloc(cap);
-    if (name == NULL)
-        return -ENOMEM;
     int folder = open_folder(path, name);
     int err = folder < 0 ? folder : write_and_rename(f, path, name, cap);
     if (err == 0)
         err = sync_file(folder);
     if (folder >= 0)
         (void)close(folder);
+    return err;
+}
+
+int cc__frozen_write(const cc__frozen_t *f, const char *path)
+{
+    size_t cap = strlen(path) + SUFFIX_MAX;
+    char *name = cc_alloc(cap);
+    if (name == NULL)
+        return -ENOMEM;
+    int cancel = cc__cancel_hold();
+    int err = write_all_of_it(f, path, name, cap);
+    cc__cancel_allow(cancel);
     cc_free(name, cap);
     return err;
 }

@@ -2,6 +2,7 @@
 #include "smr/domain.h"
 
 #include "base/assert.h"
+#include "base/cancel.h"
 #include "cc/alloc.h"
 #include "smr/cap.h"
 #include "smr/fork.h"
@@ -181,13 +182,12 @@ static int scheme_from_environment(cc_smr_scheme_t *out)
 /* Once. Writing is a cancellation point, and the lock is held. */
 static void complain(void)
 {
-    int cancel;
     if (complained)
         return;
     complained = true;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+    int cancel = cc__cancel_hold();
     fprintf(stderr, "libcc: CC_SMR=%s: not a scheme that can be chosen (ibr, debra, epoch)\n", getenv("CC_SMR"));
-    pthread_setcancelstate(cancel, NULL);
+    cc__cancel_allow(cancel);
 }
 
 static int make_default(cc_domain_t **out)

@@ -10,6 +10,7 @@
  * Tests: domain_test (idle thread, sleeping guard, callback in flight, two drains at once), stress_map. */
 #include "smr/drain.h"
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/fence.h"
 #include "smr/cap.h"
@@ -189,8 +190,7 @@ bool cc__drain_try(cc_domain_t *domain, size_t most, bool insistent, uint64_t *l
 {
     if (pthread_mutex_trylock(&domain->drain_lock) != 0)
         return false;
-    int cancel;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel); /* as in cc_domain_drain */
+    int cancel = cc__cancel_hold(); /* as in cc_domain_drain */
     enter(domain, insistent);
     pthread_cleanup_push(leave, domain);
     if (cc__threads_trylock()) {
@@ -202,7 +202,7 @@ bool cc__drain_try(cc_domain_t *domain, size_t most, bool insistent, uint64_t *l
     if (left != NULL)
         *left = domain->drainer.waiting_bytes;
     pthread_cleanup_pop(1);
-    pthread_setcancelstate(cancel, NULL);
+    cc__cancel_allow(cancel);
     return true;
 }
 
@@ -218,10 +218,9 @@ int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns)
     if (cc__in_callback() || (own != NULL && cc__frames_any_open(own)))
         return -EDEADLK;
 
-    int cancel;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel); /* a nap could end the thread, and leave the lock locked */
+    int cancel = cc__cancel_hold(); /* a nap could end the thread, and leave the lock locked */
     int err = drain(domain, timeout_ns);
-    pthread_setcancelstate(cancel, NULL);
+    cc__cancel_allow(cancel);
     return err;
 }
 

@@ -14,6 +14,7 @@
  * Tests: reclaimer_test, the model's clients manual-*. */
 #include "smr/reclaimer.h"
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/futex.h"
 #include "base/thread.h"
@@ -121,7 +122,9 @@ void cc__reclaimer_stop(cc_domain_t *domain)
         return;
     cc__store_relaxed(&domain->stop, true); /* published by the wake */
     wake(domain);
+    int cancel = cc__cancel_hold();
     pthread_join(domain->reclaimer_thread, NULL);
+    cc__cancel_allow(cancel);
     cc__store_relaxed(&domain->reclaimer_runs, false);
 }
 

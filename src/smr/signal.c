@@ -1,12 +1,11 @@
 #include "smr/signal.h"
 
+#include "base/proc.h"
 #include "base/thread.h"
 #include "smr/neutralize.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -129,23 +128,10 @@ static bool find_mask(const char *status, const char *name, uint64_t *mask)
     return *end == '\n';
 }
 
-/* /proc/self/task/TID/status, or an empty string. No cancellation point, unlike open, read and close: a thread that is to
- * be cancelled finishes its round. */
-static void read_status(pid_t tid, char *status, size_t size)
-{
-    char path[48];
-    snprintf(path, sizeof path, "/proc/self/task/%d/status", (int)tid);
-    long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-    long n = fd >= 0 ? syscall(SYS_read, fd, status, size - 1) : -1;
-    status[n > 0 ? n : 0] = '\0';
-    if (fd >= 0)
-        syscall(SYS_close, fd);
-}
-
 static bool look_at(pid_t tid, uint64_t *pending, uint64_t *blocked)
 {
     char status[4096];
-    read_status(tid, status, sizeof status);
+    cc__proc_read(tid, "status", status, sizeof status);
     return find_mask(status, "\nSigPnd:", pending) && find_mask(status, "\nSigBlk:", blocked);
 }
 

@@ -16,12 +16,10 @@
 #include "smr/watch.h"
 
 #include "base/clock.h"
+#include "base/proc.h"
 #include "base/thread.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* 0: where the thread stands cannot be told from where it may stand later. */
 static uint64_t mark_of(const cc__rec_t *rec, cc_smr_stall_t why)
@@ -97,15 +95,7 @@ int64_t cc__watch_age(const cc__rec_t *rec, int64_t now)
 
 void cc__thread_name(pid_t tid, char name[16])
 {
-    char path[48];
-    snprintf(path, sizeof path, "/proc/self/task/%d/comm", (int)tid);
-    name[0] = 0;
-    int fd = tid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0)
-        return;
-    ssize_t n = read(fd, name, 15);
-    close(fd);
-    name[n > 0 ? n : 0] = 0;
+    cc__proc_read(tid, "comm", name, 16);
     name[strcspn(name, "\n")] = 0;
 }
 

@@ -8,6 +8,8 @@ void exit_by_pthread_exit(void);
 void exit_by_cancel(void);
 void exit_in_range(void);
 void exit_in_drain(void);
+void exit_pending(void);
+void exit_keys_at_last(void);
 void exit_with_garbage(void);
 void exit_destructor_first(void);
 void exit_destructor_last(void);

@@ -9,6 +9,8 @@ static const scenario_t scenarios[] = {
     {.name = "cancel", .title = "a thread is cancelled where it waits inside guards", .run = exit_by_cancel},
     {.name = "range", .title = "a thread calls pthread_exit in the visitor of a range", .run = exit_in_range},
     {.name = "drain", .title = "threads are cancelled where they wait inside a drain", .run = exit_in_drain},
+    {.name = "pending", .title = "a thread that is to end finishes its calls", .run = exit_pending},
+    {.name = "keys", .title = "a process without thread-specific keys at first", .run = exit_keys_at_last},
     {.name = "garbage", .title = "a thread leaves its garbage to others", .run = exit_with_garbage},
     {.name = "destructor-first", .title = "thread-local data dies before our record", .run = exit_destructor_first},
     {.name = "destructor-last", .title = "thread-local data dies after our record", .run = exit_destructor_last},

@@ -1,6 +1,7 @@
 /* src/smr/signal.c for the model checker: the kernel's part of neutralization. A thread id is a fiber's number + 1. */
 #include "smr/signal.h"
 
+#include "base/proc.h"
 #include "base/thread.h"
 #include "clients.h"
 #include "model_signal.h"
@@ -77,6 +78,15 @@ bool cc__signal_blocked(int number)
 {
     (void)number;
     return model_signal_blocked(model_self());
+}
+
+/* Of base/proc.h: fibers have no names. */
+void cc__proc_read(pid_t tid, const char *file, char *text, size_t size)
+{
+    (void)tid;
+    (void)file;
+    (void)size;
+    text[0] = '\0';
 }
 
 void cc__signal_unblock(int number)
