@@ -6,6 +6,7 @@
 #include "test.h"
 
 #include "support/actor.h"
+#include "support/child.h"
 #include "support/counted.h"
 #include "support/domains.h"
 
@@ -351,6 +352,39 @@ RECLAIMING_SCHEME_TEST(guard, release_of_what_is_not_held_does_nothing, domain)
     expect_free(3);
     expect_free(4);
     end_scene();
+}
+
+/* ---- misuse ---- */
+
+static void *leave_guard(void *guard)
+{
+    cc_guard_leave(guard);
+    return NULL;
+}
+
+CHILD(leaves_elsewhere)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, leave_guard, cc_guard_enter(cc_domain_default())) == 0)
+        pthread_join(thread, NULL);
+}
+
+CHILD(leaves_out_of_order)
+{
+    cc_guard_t *outer = cc_guard_enter(cc_domain_default()), *inner = cc_guard_enter(cc_domain_default());
+    cc_guard_leave(outer);
+    cc_guard_leave(inner);
+}
+
+/* Rather than free what somebody holds. */
+Test(guard, misuse_ends_the_process)
+{
+    child_t child = run_child("leaves_elsewhere", "CC_SMR=ibr");
+    cr_assert_eq(child.status, -1);
+    cr_assert_not_null(strstr(child.text, "own_innermost_guard"), "%s", child.text);
+    child = run_child("leaves_out_of_order", "CC_SMR=ibr");
+    cr_assert_eq(child.status, -1);
+    cr_assert_not_null(strstr(child.text, "own_innermost_guard"), "%s", child.text);
 }
 
 /* ---- nesting ---- */

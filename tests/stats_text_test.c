@@ -96,6 +96,45 @@ Test(stats_text, escapes_names)
     cr_assert_eq(cc_domain_destroy(domain), 0);
 }
 
+static void named_as(const char *name, const char *shown)
+{
+    char wanted[80];
+    cc_domain_t *domain = make_named(name);
+    char *json = text_of(domain, cc_smr_stats_json), *prometheus = text_of(domain, cc_smr_stats_prometheus);
+    snprintf(wanted, sizeof wanted, "\"name\":\"%s\"", shown);
+    cr_assert_not_null(strstr(json, wanted), "%s", shown);
+    snprintf(wanted, sizeof wanted, "{domain=\"%s\",", shown);
+    cr_assert_not_null(strstr(prometheus, wanted), "%s", shown);
+    free(json);
+    free(prometheus);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+/* Both formats are UTF-8, and nothing else. */
+Test(stats_text, is_utf8_whatever_a_domain_is_called)
+{
+    named_as("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
+    named_as("caf\xe9", "caf?");
+    named_as("123456789012345678901234567890\xc3\xa9", "123456789012345678901234567890?"); /* cut off */
+    named_as("\xc0\xaf \xe0\x80\xaf \xf0\x80\x80\xaf", "?? ??? ????");                     /* longer than need be */
+    named_as("\xed\xa0\x80 \xf4\x90\x80\x80 \xff", "??? ???? ?");                          /* no characters */
+    named_as("\x80"
+             "a\xe2\x82",
+             "?a??");
+}
+
+/* Not as the program's locale writes numbers, nor rounded. */
+Test(stats_text, prometheus_seconds_are_exact)
+{
+    cc_domain_t *domain = make_named("exact");
+    char *text = text_of(domain, cc_smr_stats_prometheus);
+    cr_assert_not_null(strstr(text, ",le=\"0.000001\"} "));
+    cr_assert_not_null(strstr(text, ",le=\"134.217728\"} "));
+    cr_assert_not_null(strstr(text, ",le=\"+Inf\"} "));
+    free(text);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
 /* What a reader of Prometheus' format insists on: each line a comment or a sample, buckets that never fall, the last one
  * equal to the count. */
 Test(stats_text, prometheus_lines_are_samples)

@@ -16,7 +16,7 @@ extern "C" {
     X(epoch, counter, "the global epoch")                                                                              \
     X(retired, counter, "objects retired since creation")                                                              \
     X(reclaimed, counter, "objects reclaimed since creation")                                                          \
-    X(limbo_count, gauge, "objects waiting: retired, not yet reclaimed")                                               \
+    X(limbo_count, gauge, "objects waiting: retired, neither reclaimed nor leaked")                                    \
     X(limbo_bytes, gauge, "their bytes")                                                                               \
     X(limbo_bytes_peak, gauge, "highest limbo_bytes seen at a round or a snapshot")                                    \
     X(limbo_bytes_max, gauge, "the memory cap; 0: none")                                                               \

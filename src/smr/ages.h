@@ -7,4 +7,7 @@
 void cc__ages_add(cc__ages_t *ages, int64_t ns, uint64_t objects);
 void cc__ages_clear(cc__ages_t *ages);
 
+/* The upper end, in ns, of the bucket in which so many hundredths of all are reached; 0: there are none. */
+uint64_t cc__ages_percentile(const uint64_t buckets[CC_SMR_BUCKETS], unsigned hundredths);
+
 #endif

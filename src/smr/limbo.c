@@ -153,7 +153,6 @@ static bool add_one(cc__rec_t *rec, const cc__entry_t *entry)
 void cc__limbo_give_up(cc__rec_t *rec, uint64_t objects, uint64_t bytes)
 {
     cc__counter_add(&rec->leaked, objects);
-    cc__counter_add(&rec->retired, -objects);
     cc__counter_add(&rec->retired_bytes, -bytes);
 }
 

@@ -253,7 +253,8 @@ static void give_up_the_rest(cc_domain_t *domain, const sum_t *kept)
 {
     sum_t orphans = {0}, lost = {0};
     for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
-        lost.objects += cc__load_relaxed(&rec->retired) - cc__load_relaxed(&rec->reclaimed);
+        lost.objects +=
+            cc__load_relaxed(&rec->retired) - cc__load_relaxed(&rec->reclaimed) - cc__load_relaxed(&rec->leaked);
         lost.bytes += cc__load_relaxed(&rec->retired_bytes) - cc__load_relaxed(&rec->reclaimed_bytes);
     }
     add_blocks(&orphans, cc__load_relaxed(&domain->orphans));

@@ -2,6 +2,7 @@
 #include "smr/stats.h"
 
 #include "base/clock.h"
+#include "smr/ages.h"
 #include "smr/cap.h"
 #include "smr/watch.h"
 
@@ -19,7 +20,7 @@ static uint64_t difference(uint64_t more, uint64_t less)
     return more > less ? more - less : 0;
 }
 
-/* Relaxed throughout: each counter was true a moment ago. What is reclaimed is read before what is retired, so that the
+/* Relaxed throughout: each counter was true a moment ago. What is reclaimed or given up is read before what is retired, so that the
  * difference cannot come out below zero by the order of reading. */
 static sums_t sum_up(cc_domain_t *domain)
 {
@@ -29,11 +30,11 @@ static sums_t sum_up(cc_domain_t *domain)
     for (cc__rec_t *rec = first; rec != NULL; rec = rec->next) {
         sums.reclaimed += cc__load_relaxed(&rec->reclaimed);
         sums.reclaimed_bytes += cc__load_relaxed(&rec->reclaimed_bytes);
+        sums.leaked += cc__load_relaxed(&rec->leaked);
     }
     for (cc__rec_t *rec = first; rec != NULL; rec = rec->next) {
         sums.retired += cc__load_relaxed(&rec->retired);
         sums.retired_bytes += cc__load_relaxed(&rec->retired_bytes);
-        sums.leaked += cc__load_relaxed(&rec->leaked);
         sums.scans += cc__load_relaxed(&rec->scans);
         sums.restarts += cc__load_relaxed(&rec->restarts);
         sums.guards += cc__load_relaxed(&rec->guards);
@@ -92,29 +93,15 @@ static void sum_ages(cc_domain_t *domain, cc_smr_snapshot_t *out)
     }
 }
 
-/* The upper end, in ns, of the bucket in which so many hundredths of all are reached; 0: there are none. */
-static uint64_t percentile(const uint64_t buckets[CC_SMR_BUCKETS], unsigned hundredths)
-{
-    uint64_t all = 0, some = 0;
-    for (int i = 0; i < CC_SMR_BUCKETS; i++)
-        all += buckets[i];
-    for (int i = 0; i < CC_SMR_BUCKETS; i++) {
-        some += buckets[i];
-        if (buckets[i] != 0 && some >= all - all / 100 * (100 - hundredths))
-            return (UINT64_C(1) << i) * 1000;
-    }
-    return 0;
-}
-
 static void add_times(cc_domain_t *domain, cc_smr_snapshot_t *out)
 {
     sum_ages(domain, out);
-    out->reclaim_ns_p50 = percentile(out->reclaim_time, 50);
-    out->reclaim_ns_p99 = percentile(out->reclaim_time, 99);
-    out->reclaim_ns_max = percentile(out->reclaim_time, 100);
-    out->age_ns_p50 = percentile(out->garbage_age, 50);
-    out->age_ns_p99 = percentile(out->garbage_age, 99);
-    out->age_ns_max = percentile(out->garbage_age, 100);
+    out->reclaim_ns_p50 = cc__ages_percentile(out->reclaim_time, 50);
+    out->reclaim_ns_p99 = cc__ages_percentile(out->reclaim_time, 99);
+    out->reclaim_ns_max = cc__ages_percentile(out->reclaim_time, 100);
+    out->age_ns_p50 = cc__ages_percentile(out->garbage_age, 50);
+    out->age_ns_p99 = cc__ages_percentile(out->garbage_age, 99);
+    out->age_ns_max = cc__ages_percentile(out->garbage_age, 100);
 }
 
 /* ---- who is in the way */
@@ -153,7 +140,7 @@ int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out)
         .epoch = cc__load_relaxed(&domain->epoch),
         .retired = sums.retired,
         .reclaimed = sums.reclaimed,
-        .limbo_count = difference(sums.retired, sums.reclaimed),
+        .limbo_count = difference(sums.retired, sums.reclaimed + sums.leaked),
         .limbo_bytes = bytes < peak ? bytes : peak,
         .limbo_bytes_peak = peak,
         .limbo_bytes_max = domain->cap == INT64_MAX ? 0 : (uint64_t)domain->cap,

@@ -22,18 +22,35 @@ __attribute__((format(printf, 2, 3))) static void put(text_t *text, const char *
     text->length += n > 0 ? (size_t)n : 0;
 }
 
-/* Quoted as both formats want it: backslash, quote and control characters escaped. */
+/* Bytes of the character that a string begins with, if it is well-formed UTF-8 (RFC 3629, section 4); else 0. */
+static int character(const unsigned char *s)
+{
+    int more = s[0] < 0x80 ? 0 : s[0] < 0xc2 ? -1 : s[0] < 0xe0 ? 1 : s[0] < 0xf0 ? 2 : s[0] < 0xf5 ? 3 : -1;
+    for (int i = 1; i <= more; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    bool twice = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90); /* a shorter form exists */
+    bool none = (s[0] == 0xed && s[1] >= 0xa0) || (s[0] == 0xf4 && s[1] >= 0x90);
+    return twice || none ? 0 : more + 1;
+}
+
+/* Quoted as both formats want it: backslash, quote and line end escaped, what no text may contain replaced. Names are cut where
+ * their room ends, in the middle of a character too. */
 static void put_quoted(text_t *text, const char *string)
 {
     put(text, "\"");
     for (; string != NULL && *string != 0; string++) {
-        unsigned char c = (unsigned char)*string;
-        if (c == '"' || c == '\\')
-            put(text, "\\%c", c);
-        else if (c == '\n')
+        int length = character((const unsigned char *)string);
+        if (*string == '"' || *string == '\\')
+            put(text, "\\%c", *string);
+        else if (*string == '\n')
             put(text, "\\n");
+        else if (length == 0 || (unsigned char)*string < ' ')
+            put(text, "?");
         else
-            put(text, "%c", c < ' ' ? '?' : c);
+            put(text, "%.*s", length, string);
+        string += length > 1 ? length - 1 : 0;
     }
     put(text, "\"");
 }
@@ -106,27 +123,36 @@ static void put_metric(text_t *text, const cc_smr_snapshot_t *s, const char *nam
     put(text, "} %" PRIu64 "\n", value);
 }
 
+/* Not as a floating-point number, whose point is a comma in some locales. */
+static void put_seconds(text_t *text, uint64_t microseconds)
+{
+    put(text, "%" PRIu64 ".%06" PRIu64, microseconds / 1000000, microseconds % 1000000);
+}
+
 /* The sum of times is not known, so it is estimated from the buckets' upper ends: an upper bound, as they are. */
 static void put_histogram(text_t *text, const cc_smr_snapshot_t *s, const char *name, const char *help,
                           const uint64_t buckets[CC_SMR_BUCKETS])
 {
-    uint64_t count = 0;
-    double sum = 0;
+    uint64_t count = 0, sum = 0; /* in microseconds */
     put(text, "# HELP cc_smr_%s_seconds %s\n# TYPE cc_smr_%s_seconds histogram\n", name, help, name);
     for (int i = 0; i < CC_SMR_BUCKETS; i++) {
-        double end = (double)(UINT64_C(1) << i) / 1e6;
+        uint64_t end = UINT64_C(1) << i;
         count += buckets[i];
-        sum += end * (double)buckets[i];
+        sum += end * buckets[i];
         put(text, "cc_smr_%s_seconds_bucket{", name);
         put_labels(text, s);
+        put(text, ",le=\"");
         if (i + 1 < CC_SMR_BUCKETS)
-            put(text, ",le=\"%g\"} %" PRIu64 "\n", end, count);
+            put_seconds(text, end);
         else
-            put(text, ",le=\"+Inf\"} %" PRIu64 "\n", count);
+            put(text, "+Inf");
+        put(text, "\"} %" PRIu64 "\n", count);
     }
     put(text, "cc_smr_%s_seconds_sum{", name);
     put_labels(text, s);
-    put(text, "} %g\ncc_smr_%s_seconds_count{", sum, name);
+    put(text, "} ");
+    put_seconds(text, sum);
+    put(text, "\ncc_smr_%s_seconds_count{", name);
     put_labels(text, s);
     put(text, "} %" PRIu64 "\n", count);
 }

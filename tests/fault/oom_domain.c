@@ -63,7 +63,7 @@ static void check(void *world)
     if (w->domain == NULL)
         return;
     CHECK(cc_smr_stats_snapshot(w->domain, &snapshot) == 0);
-    CHECK(snapshot.retired + snapshot.leaked == w->retired, "%u", w->retired);
+    CHECK(snapshot.retired == w->retired, "%u", w->retired);
     CHECK(snapshot.reclaimed == atomic_load(&w->reclaimed));
     CHECK(snapshot.leaked == 0 || w->may_leak);
     CHECK(snapshot.guards == w->guards, "%u", w->guards);
