@@ -46,6 +46,17 @@ static void fill(cc__rev_t *rev, random_t *random, uint64_t count)
         rev->keys[n] = UINT64_MAX;
 }
 
+/* The same of signed numbers; what stands behind the first `count` is less, or not. */
+static void check_words(const cc__rev_t *rev, uint64_t key, unsigned below)
+{
+    _Alignas(64) int64_t words[CC__ROOM];
+    const uint64_t sign = (uint64_t)1 << 63;
+    for (unsigned i = 0; i < CC__ROOM; i++)
+        words[i] = (int64_t)(rev->keys[i] ^ sign);
+    for (unsigned count = 0; count <= rev->count; count++)
+        cr_assert_eq(words_below(words, count, (int64_t)(key ^ sign)), below < count ? below : count);
+}
+
 static void check(const cc__rev_t *rev, uint64_t key)
 {
     unsigned below = 0, up_to = 0;
@@ -60,9 +71,7 @@ static void check(const cc__rev_t *rev, uint64_t key)
     cr_assert_eq(rev_up_to(NULL, rev, key), up_to);
     cr_assert_eq(rev_seek(NULL, rev, key, &at), there);
     cr_assert_eq(at, below);
-    cr_assert_eq(words_below(rev->keys, (unsigned)rev->count, key), below);
-    for (unsigned count = 0; count < rev->count; count++) /* what stands behind is less, or not */
-        cr_assert_eq(words_below(rev->keys, count, key), below < count ? below : count);
+    check_words(rev, key, below);
 }
 
 Test(blocks_count, agrees_with_a_loop)

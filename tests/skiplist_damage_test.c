@@ -46,7 +46,7 @@ static void spoil_key(map_t *map, cc__rev_t *rev, unsigned i, const cc__rev_t *l
 {
     unsigned char *bytes = rev_bytes(rev) + rev_starts(rev)[i], before[64];
     cc__key_t key = rev_key(rev, i), other = rev_key(like, j);
-    uint64_t word = rev->words[i];
+    int64_t word = rev->words[i];
     cr_assert(key.len == other.len && key.len <= sizeof before);
     memcpy(before, bytes, key.len);
     memcpy(bytes, other.data, key.len);

@@ -10,7 +10,7 @@
  * Words are counted as uint64 keys are (blocks_count.h), CC__ROOM at a time whatever the count: what follows them is
  * compared in vain, and a small rev is made as large as that. Only where two are equal the bytes are compared. All keys of the
  * span begin as low and hi both do, and word i is what key i has behind that: eight bytes, with zeros where it has no more.
- * With a comparator every word is 0: all are equal. */
+ * With a comparator all words are equal. */
 #ifndef CC_DS_BLOCKS_BYTES_H
 #define CC_DS_BLOCKS_BYTES_H
 
@@ -32,7 +32,7 @@ struct cc__rev {
     uint32_t skip;   /* bytes that low, hi and all keys between them begin with */
     uint16_t hi_len; /* hi: the neighbour's low, above all keys of the span. The last one has none */
     bool first;      /* of an index, in the leftmost span: key 0 stands for less than any key */
-    _Alignas(CC_CACHE_LINE_SIZE) uint64_t words[]; /* sorted */
+    _Alignas(CC_CACHE_LINE_SIZE) int64_t words[]; /* sorted */
 };
 
 struct cc__span {
@@ -101,21 +101,27 @@ static inline bool span_is_first(const cc__span_t *span)
 }
 
 /* The eight bytes behind the first `skip`, of a key that begins with `head`. On each level, so with few branches. */
-static inline uint64_t key_word(cc__key_t key, uint64_t head, size_t skip)
+static inline uint64_t eight_bytes(cc__key_t key, uint64_t head, size_t skip)
 {
     if (key.len <= skip)
         return 0;
     if (key.len < 8)
         return head << 8 * skip;
     size_t behind = key.len - skip, n = behind < 8 ? behind : 8;
-    return load_big_endian((const unsigned char *)key.data + skip + n - 8)
-           << (64 - 8 * n); /* what comes before is pushed out */
+    const unsigned char *end = (const unsigned char *)key.data + skip + n;
+    return load_big_endian(end - 8) << (64 - 8 * n); /* what comes before is pushed out */
+}
+
+/* Signed, and in the same order: AVX2 has no other comparison. With a comparator the least, for all. */
+static inline int64_t key_word(cc__key_t key, uint64_t head, size_t skip)
+{
+    return (int64_t)(eight_bytes(key, head, skip) ^ (uint64_t)1 << 63);
 }
 
 /* With room for so many keys of so many bytes. NULL: no memory. */
 static inline cc__rev_t *rev_room(size_t count, cc__key_t hi, size_t bytes)
 {
-    const size_t each = sizeof(uint64_t) + sizeof(void *) + sizeof(uint32_t), least = CC__ROOM * sizeof(uint64_t);
+    const size_t each = sizeof(int64_t) + sizeof(void *) + sizeof(uint32_t), least = CC__ROOM * sizeof(int64_t);
     size_t behind = count * each + sizeof(uint32_t) + hi.len + bytes;
     size_t size = sizeof(cc__rev_t) + (behind < least ? least : behind);
     cc__rev_t *rev = cc_alloc_node(size);

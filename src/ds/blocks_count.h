@@ -10,20 +10,14 @@
 #include <immintrin.h>
 #define CC__ISA avx512
 
-/* One bit for each. */
-SMR_INLINE uint64_t which_below(const uint64_t keys[CC__ROOM], uint64_t key)
+SMR_INLINE unsigned keys_below(const uint64_t keys[CC__ROOM], uint64_t key)
 {
     __m512i sought = _mm512_set1_epi64((long long)key);
     uint64_t below = 0;
 #pragma GCC unroll 8
     for (int i = 0; i < CC__ROOM; i += 8)
         below |= (uint64_t)_mm512_cmplt_epu64_mask(_mm512_load_si512(keys + i), sought) << i;
-    return below;
-}
-
-SMR_INLINE unsigned keys_below(const uint64_t keys[CC__ROOM], uint64_t key)
-{
-    return (unsigned)__builtin_popcountll(which_below(keys, key));
+    return (unsigned)__builtin_popcountll(below);
 }
 
 SMR_INLINE unsigned keys_up_to(const uint64_t keys[CC__ROOM], uint64_t key)
@@ -34,6 +28,17 @@ SMR_INLINE unsigned keys_up_to(const uint64_t keys[CC__ROOM], uint64_t key)
     for (int i = 0; i < CC__ROOM; i += 8)
         up_to |= (uint64_t)_mm512_cmple_epu64_mask(_mm512_load_si512(keys + i), sought) << i;
     return (unsigned)__builtin_popcountll(up_to);
+}
+
+/* One bit for each word. */
+SMR_INLINE uint64_t which_below(const int64_t words[CC__ROOM], int64_t word)
+{
+    __m512i sought = _mm512_set1_epi64(word);
+    uint64_t below = 0;
+#pragma GCC unroll 8
+    for (int i = 0; i < CC__ROOM; i += 8)
+        below |= (uint64_t)_mm512_cmplt_epi64_mask(_mm512_load_si512(words + i), sought) << i;
+    return below;
 }
 
 #elif defined(__AVX2__)
@@ -54,16 +59,15 @@ SMR_INLINE unsigned keys_below(const uint64_t keys[CC__ROOM], uint64_t key)
     return (unsigned)(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
 }
 
-/* One bit for each. */
-SMR_INLINE uint64_t which_below(const uint64_t keys[CC__ROOM], uint64_t key)
+/* One bit for each word. */
+SMR_INLINE uint64_t which_below(const int64_t words[CC__ROOM], int64_t word)
 {
-    const __m256i sign = _mm256_set1_epi64x(INT64_MIN);
-    __m256i sought = _mm256_xor_si256(_mm256_set1_epi64x((long long)key), sign);
+    __m256i sought = _mm256_set1_epi64x(word);
     uint64_t below = 0;
 #pragma GCC unroll 16
     for (int i = 0; i < CC__ROOM; i += 4) {
-        __m256i some = _mm256_xor_si256(_mm256_load_si256((const __m256i *)(keys + i)), sign);
-        below |= (uint64_t)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpgt_epi64(sought, some))) << i;
+        __m256i less = _mm256_cmpgt_epi64(sought, _mm256_load_si256((const __m256i *)(words + i)));
+        below |= (uint64_t)_mm256_movemask_pd(_mm256_castsi256_pd(less)) << i;
     }
     return below;
 }
@@ -85,14 +89,14 @@ SMR_INLINE unsigned keys_below(const uint64_t keys[CC__ROOM], uint64_t key)
     return eights * 8 + below;
 }
 
-/* The same of the first `count`; what stands behind them counts for nothing. */
-SMR_INLINE unsigned words_below(const uint64_t words[CC__ROOM], unsigned count, uint64_t word)
+/* The same of words, of the first `count`; what stands behind them counts for nothing. */
+SMR_INLINE unsigned words_below(const int64_t words[CC__ROOM], unsigned count, int64_t word)
 {
     unsigned eights = 0, below = 0;
 #pragma GCC unroll 8
     for (unsigned i = 7; i < CC__ROOM - 1; i += 8)
         eights += (i < count) & (words[i] < word);
-    const uint64_t *eight = words + (size_t)eights * 8;
+    const int64_t *eight = words + (size_t)eights * 8;
 #pragma GCC unroll 8
     for (unsigned i = 0; i < 8; i++)
         below += (eights * 8 + i < count) & (eight[i] < word);
@@ -102,8 +106,8 @@ SMR_INLINE unsigned words_below(const uint64_t words[CC__ROOM], unsigned count, 
 #endif
 
 #if defined(__AVX2__) || defined(__AVX512F__)
-/* How many of the first `count`; what stands behind them counts for nothing. */
-SMR_INLINE unsigned words_below(const uint64_t words[CC__ROOM], unsigned count, uint64_t word)
+/* How many of the first `count` words; what stands behind them counts for nothing. */
+SMR_INLINE unsigned words_below(const int64_t words[CC__ROOM], unsigned count, int64_t word)
 {
     return (unsigned)__builtin_popcountll(which_below(words, word) & (((uint64_t)1 << count) - 1));
 }

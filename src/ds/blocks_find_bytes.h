@@ -42,15 +42,15 @@ SMR_INLINE bool rev_covers(const cc__map_t *map, const cc__rev_t *rev, aim_t aim
 }
 
 /* How many words are up to this one, of which there may be several. */
-SMR_INLINE unsigned words_up_to(const cc__rev_t *rev, uint64_t word)
+SMR_INLINE unsigned words_up_to(const cc__rev_t *rev, int64_t word)
 {
-    return word == UINT64_MAX ? rev->count : words_below(rev->words, rev->count, word + 1);
+    return word == INT64_MAX ? rev->count : words_below(rev->words, rev->count, word + 1);
 }
 
 /* The place of the aim's key, which belongs to the span; is it there? */
 SMR_INLINE bool rev_seek(const cc__map_t *map, const cc__rev_t *rev, aim_t aim, unsigned *at)
 {
-    uint64_t word = key_word(aim.key, aim.head, rev->skip);
+    int64_t word = key_word(aim.key, aim.head, rev->skip);
     unsigned from = words_below(rev->words, rev->count, word), to;
     if (__builtin_expect(rev->first, 0) && from == 0)
         from = 1;
