@@ -2,6 +2,7 @@
 #ifndef CC_DS_BLOCKS_FIND_BYTES_H
 #define CC_DS_BLOCKS_FIND_BYTES_H
 
+#include "base/prefetch.h"
 #include "ds/blocks_count.h"
 
 /* What a SEARCH goes for: a place between keys. */
@@ -89,6 +90,15 @@ SMR_INLINE void *rev_get(const cc__map_t *map, const cc__rev_t *rev, aim_t aim)
 {
     unsigned at;
     return rev_seek(map, rev, aim, &at) ? rev_values(rev)[at] : NULL;
+}
+
+/* What a range will read of it: the header, and about where all but the words is in a block of short keys. */
+SMR_INLINE void rev_fetch(const cc__rev_t *rev)
+{
+    const size_t line = CC_CACHE_LINE_SIZE, words = CC__ROOM / 2 * sizeof(int64_t);
+    cc__prefetch_read(rev);
+    for (size_t i = 1; i < 16; i++)
+        cc__prefetch_read((const char *)rev + words + i * line);
 }
 
 /* Keys from the place `from` on into the list, from its place i on: n, or as many as there is room for. */

@@ -2,6 +2,7 @@
 #ifndef CC_DS_BLOCKS_FIND_U64_H
 #define CC_DS_BLOCKS_FIND_U64_H
 
+#include "base/prefetch.h"
 #include "ds/blocks_count.h"
 
 /* What a SEARCH goes for: the place behind all keys up to this one. */
@@ -53,6 +54,14 @@ SMR_INLINE void *rev_get(const cc__map_t *map, const cc__rev_t *rev, aim_t aim)
     uintptr_t there = rev_seek(map, rev, aim, &at);
     uintptr_t word = (uintptr_t)rev->values[there != 0 ? at : 0] & -there;
     return (void *)word; // NOLINT(performance-no-int-to-ptr)
+}
+
+/* What a range will read of it. */
+SMR_INLINE void rev_fetch(const cc__rev_t *rev)
+{
+    const size_t line = CC_CACHE_LINE_SIZE;
+    for (size_t i = 0; i < sizeof *rev; i += line)
+        cc__prefetch_read((const char *)rev + i);
 }
 
 /* Keys from the place `from` on into the list, from its place i on. */

@@ -15,8 +15,6 @@
  * Tests: skiplist64 tests (verbs against a sorted reference), stress_map phase `ordered`, the model's clients. */
 #include "ds/blocks_range.h"
 
-#include "base/prefetch.h"
-
 #include "ds/blocks_shape.h"
 
 #include "ds/map_range.h"
@@ -197,13 +195,11 @@ SMR_INLINE bool collect_block(range_t *range, const spot_t *at, unsigned pos)
     unsigned count = chunk->count;
     bool ends = rev_covers(map, rev, aim_end(range->to));
     unsigned to = ends ? rev_up_to(map, rev, aim_end(range->to)) : (unsigned)rev->count;
-    if (!ends)
-        cc__prefetch_read(&rev->next->rev);
-    pos += range_take_run(range, rev, pos, to);
-    if (!ends && chunk->count < CC__CHUNK) {
-        /* Relaxed: an old word costs a line that is fetched in vain. */
-        cc__prefetch_read(&rev_of(cc__load_relaxed(&rev->next->rev))->next);
+    if (!ends) {
+        /* Relaxed: an old word costs lines that are fetched in vain. */
+        rev_fetch(rev_of(cc__load_relaxed(&rev->next->rev)));
     }
+    pos += range_take_run(range, rev, pos, to);
     if (SMR_SLOTS && chunk->count != count) {
         cc__fence_light(); /* [guard.hold] pairs with [ibr.look]: seen by the scan, or the change by us */
         if (!spot_holds(at)) {
@@ -216,6 +212,8 @@ SMR_INLINE bool collect_block(range_t *range, const spot_t *at, unsigned pos)
     return true;
 }
 
+enum { NEIGHBOURS = 2 }; /* that a chunk reads beside its first block, about */
+
 SMR_SEARCH collect_step(void *arg)
 {
     range_t *range = arg;
@@ -223,7 +221,7 @@ SMR_SEARCH collect_step(void *arg)
     range_begin(range);
     smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
     aim_t aim = aim_at(op->key);
-    spot_t at = spot_find(&hold, op->map, aim, 0);
+    spot_t at = spot_find_ahead(&hold, op->map, aim, 0, NEIGHBOURS);
     unsigned pos;
     bool there = rev_seek(op->map, at.rev, aim, &pos);
     bool good = collect_block(range, &at, pos + (unsigned)(there & range->after));

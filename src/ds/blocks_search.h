@@ -9,6 +9,7 @@
 #ifndef CC_DS_BLOCKS_SEARCH_H
 #define CC_DS_BLOCKS_SEARCH_H
 
+#include "base/prefetch.h"
 #include "ds/blocks.h"
 #include "smr/guard.h"
 #include "smr/limbo.h"
@@ -78,8 +79,9 @@ SMR_INLINE bool spot_walk(smr_hold_t *hold, const map_t *map, spot_t *at, aim_t 
 }
 
 /* The span of the level that `target` belongs to. `aim` is what the index is asked for: the target or, where the index leads
- * to a span that is of no use, less. Lock-free: aim falls, or others have changed something. */
-SMR_INLINE spot_t spot_find(smr_hold_t *hold, map_t *map, aim_t target, unsigned level)
+ * to a span that is of no use, less. Lock-free: aim falls, or others have changed something. The spans of so many neighbours
+ * are fetched on the way. */
+SMR_INLINE spot_t spot_find_ahead(smr_hold_t *hold, map_t *map, aim_t target, unsigned level, unsigned ahead)
 {
     aim_t aim = target;
     for (;;) {
@@ -92,12 +94,19 @@ SMR_INLINE spot_t spot_find(smr_hold_t *hold, map_t *map, aim_t target, unsigned
             if (__builtin_expect(children == 0, 0))
                 break;
             at.span = rev_values(at.rev)[children - 1];
+            for (unsigned i = children; l == level + 1 && i < children + ahead && i < at.rev->count; i++)
+                cc__prefetch_read(&((const span_t *)rev_values(at.rev)[i])->rev);
             l--;
         }
         if (__builtin_expect(good && l == level, 1))
             return at;
         aim = good || at.anchor == NULL ? aim_before(at.span) : target;
     }
+}
+
+SMR_INLINE spot_t spot_find(smr_hold_t *hold, map_t *map, aim_t target, unsigned level)
+{
+    return spot_find_ahead(hold, map, target, level, 0);
 }
 
 #endif
