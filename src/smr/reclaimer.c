@@ -11,7 +11,7 @@
  * It allocates once before anything else: an allocator with heaps by thread (mimalloc) otherwise keeps what such a thread
  * frees. All signals are blocked in it but the domain's own.
  *
- * Tests: reclaimer_test, the model's clients manual-*. */
+ * Tests: reclaimer_test, the model's clients manual-* and reclaimer-wake. */
 #include "smr/reclaimer.h"
 
 #include "base/cancel.h"
@@ -79,6 +79,14 @@ static void note_end(void *arg)
     cc__store_release(&domain->reclaimer_ended, true);
 }
 
+void cc__reclaimer_work(cc_domain_t *domain)
+{
+    while (!cc__load_relaxed(&domain->stop)) { /* ordered behind `wake`, or seen the next time */
+        sleep_until_needed(domain);
+        work(domain);
+    }
+}
+
 static void *run(void *arg)
 {
     cc_domain_t *domain = arg;
@@ -86,10 +94,7 @@ static void *run(void *arg)
     cc_free(cc_alloc(CC_CACHE_LINE_SIZE), CC_CACHE_LINE_SIZE);
     domain->reclaimer_self = cc__thread_self(); /* read in the child of a fork, and by nobody else */
     pthread_cleanup_push(note_end, domain);
-    while (!cc__load_relaxed(&domain->stop)) { /* ordered behind `wake`, or seen the next time */
-        sleep_until_needed(domain);
-        work(domain);
-    }
+    cc__reclaimer_work(domain);
     pthread_cleanup_pop(0);
     return NULL;
 }

@@ -10,6 +10,9 @@ int cc__reclaimer_prepare(cc_domain_t *domain, const cc_domain_opts_t *opts);
 /* Starts the thread, if the domain is to have one. 0, -ENOMEM. */
 int cc__reclaimer_start(cc_domain_t *domain);
 
+/* What the thread does, until it is to stop. */
+void cc__reclaimer_work(cc_domain_t *domain);
+
 /* Ends it; it finishes the batch in its hands. */
 void cc__reclaimer_stop(cc_domain_t *domain);
 

@@ -298,25 +298,25 @@ struct cc_domain {
     CC__ATOMIC(uint64_t) neutralize_sent, neutralize_proved;
     CC__ATOMIC(cc__rec_t *) nobody; /* where the records without an owner say that they search */
 
-    pthread_mutex_t drain_lock;       /* one drainer at a time */
-    pthread_mutex_t emergency_lock;   /* one user of the emergency record at a time */
-    uint64_t drain_pass;              /* under drain_lock */
-    cc_reclaimer_t reclaimer;         /* who reclaims: see reclaimer.c */
-    uint64_t reclaim_bytes;           /* the thread wakes when so many were handed over, */
-    int64_t reclaim_ns;               /* or when this time has passed */
-    CC__ATOMIC(uint64_t) handed;      /* bytes, since it looked last */
-    CC__ATOMIC(uint64_t) wake_at;     /* bytes */
-    CC__ATOMIC(uint32_t) wake;        /* it sleeps on this word */
-    CC__ATOMIC(bool) stop;            /* it is to end */
-    CC__ATOMIC(bool) reclaimer_runs;  /* under cc__threads_lock */
-    CC__ATOMIC(bool) reclaimer_ended; /* by a callback */
-    pthread_t reclaimer_thread;       /* if so */
+    pthread_mutex_t drain_lock;     /* one drainer at a time */
+    pthread_mutex_t emergency_lock; /* one user of the emergency record at a time */
+    uint64_t drain_pass;            /* under drain_lock */
+    cc_reclaimer_t reclaimer;       /* who reclaims: see reclaimer.c */
+    uint64_t reclaim_bytes;         /* the thread wakes when so many were handed over, */
+    int64_t reclaim_ns;             /* or when this time has passed */
+    CC__ATOMIC(uint64_t) handed;    /* bytes, since it looked last */
+    CC__ATOMIC(uint64_t) wake_at;   /* bytes */
+    CC__ATOMIC(uint32_t) wake;      /* it sleeps on this word */
+    CC__ATOMIC(bool) stop;          /* it is to end */
+    pthread_t reclaimer_thread;
+    CC__ATOMIC(bool) reclaimer_runs;  /* there is one; under cc__threads_lock */
     cc__thread_t *reclaimer_self;     /* by itself; to be compared in the child of a fork */
-    bool insistent;                   /* the drain that is running: somebody waits for it; under drain_lock */
+    CC__ATOMIC(bool) reclaimer_ended; /* by a callback */
 
     int64_t stall_ns;      /* on_stall is told of threads in the way for so long */
     cc_stall_fn *on_stall; /* NULL: nobody is */
     void *on_stall_ctx;
+    bool insistent;             /* the drain that is running: somebody waits for it; under drain_lock */
     cc__thread_t *drain_thread; /* who drains; under drain_lock, and read in the child of a fork */
     cc_domain_t *next_domain;   /* all domains; under cc__threads_lock */
     cc__rec_t emergency;        /* for threads that get no record of their own for want of memory */

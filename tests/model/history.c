@@ -106,6 +106,9 @@ static location_t *location_at(const void *at, unsigned size, const model_site_t
     uint16_t *kept = model_location_of(at, size, site);
     if (kept == NULL)
         kept = outside(at);
+    uintptr_t into = *kept != 0 ? (uintptr_t)at - (uintptr_t)locations[*kept].address : 0;
+    if (into > 0 && into < 4) /* where locations are is known by words */
+        model_fail("two atomics in one word of four bytes: %s", site->text);
     if (*kept == 0) {
         *kept = make_location(at, size);
         for (unsigned offset = 4; offset < size; offset += 4) {

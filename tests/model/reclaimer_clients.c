@@ -2,8 +2,10 @@
  * and drain take it while more comes. The reclaimer thread is a drain in a loop, so this is its case as well. */
 #include "../schemes.h"
 #include "clients.h"
+#include "inside.h"
 
 #include "cc/cc.h"
+#include "smr/reclaimer.h"
 
 enum { SIZE = 64 };
 
@@ -81,7 +83,56 @@ static void retire_in_guards(int i)
     }
 }
 
+/* ---- the reclaimer thread sleeps only while less was handed over than makes it work */
+
+enum { HIGH = 100, ENOUGH = 10 }; /* its limit, while much had to be left, and as it is usually; in bytes */
+
+static void setup_reclaimer(void)
+{
+    setup();
+    domain->reclaimer = CC_RECLAIM_THREAD;
+    domain->reclaim_bytes = ENOUGH;
+    domain->reclaim_ns = INT64_MAX;
+    cc__store_relaxed(&domain->wake_at, HIGH); /* nobody shares it yet */
+    cc__store_relaxed(&domain->reclaimer_runs, true);
+    cc__store_relaxed(&domain->reclaimer_ended, false);
+    model_futex_begin();
+}
+
+/* At one moment. If it sleeps it would sleep for ever, but for the time. */
+static void check_asleep(void)
+{
+    uint64_t handed = model_load_quiet(&domain->handed, sizeof domain->handed);
+    uint64_t wake_at = model_load_quiet(&domain->wake_at, sizeof domain->wake_at);
+    model_assert(model_futex_sleepers() == 0 || handed < wake_at);
+}
+
+static void hand_over(int i)
+{
+    if (i == 2) {
+        cc__reclaimer_work(domain);
+        return;
+    }
+    cc__reclaimer_note(domain, ENOUGH + 2);
+    check_asleep();
+    cc__store_relaxed(&domain->stop, true); /* published by the wake */
+    (void)cc__reclaimer_wake(domain);
+}
+
+static void finish_reclaimer(void)
+{
+    cc__store_relaxed(&domain->reclaimer_runs, false); /* there never was a thread */
+    domain->reclaimer = CC_RECLAIM_MANUAL;
+    finish();
+}
+
 static const model_client_t clients[] = {
+    {.name = "reclaimer-wake",
+     .what = "bytes are handed over while the reclaimer sets its limit and falls asleep",
+     .threads = 2,
+     .setup = setup_reclaimer,
+     .thread = hand_over,
+     .finish = finish_reclaimer},
     {.name = "manual-flush",
      .what = "blocks are handed over while another thread flushes",
      .threads = 2,
