@@ -183,7 +183,7 @@ static void print_table(const demo_opts_t *opts, const demo_result_t *result)
     print_allocator();
     printf("\nLook at the bytes waiting: a thread asleep in a guard pins only the values in its hands under "
            "%s and\n"
-           "%s, so they stay flat; under %s it pins everything retired since it fell asleep, so they grow.\n",
+           "%s, so they stay below a bound; under %s it pins everything retired since it fell asleep, so they grow.\n",
            result[0].scheme, result[1].scheme, result[2].scheme);
 }
 
