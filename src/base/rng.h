@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-/* Differs by process: who chooses keys from outside must not foresee their heights. And by n. */
+/* Differs from process to process, so that nobody outside can foresee the numbers, and with n. */
 static inline uint64_t cc__rng_seed(uint64_t n)
 {
     uint64_t secret = 0;
