@@ -1,7 +1,8 @@
 /* cc/bst.h: a lock-free ordered map from byte-string keys to pointers, as a search tree.
  *
  * All calls but create, destroy and validate may run at the same time, from any number of threads. None of
- * them waits for another thread: a thread that sleeps, anywhere, never stops the others.
+ * them waits for another thread: a thread that sleeps, anywhere, never stops the others. (Only a thread's first call in a
+ * domain takes a lock for a moment, see cc_thread_attach.)
  *
  *     cc_bst_t *map;
  *     if (cc_bst_create(NULL, NULL, &map) != 0)
@@ -29,9 +30,11 @@
  * | create, create_sorted,        | -            | locks     | yes            | yes           |
  * | destroy                       |              |           |                |               |
  *
- * Cost: O(log n) per call for keys that arrive in no order; the tree is not balanced, and keys that arrive in order make
- * every call O(n): take cc_skiplist for those. An entry takes two nodes of 32 bytes and the key each, rounded up to
- * cache lines.
+ * Complexity: O(log n) per call if keys arrive in no order; range, range_desc, for_each, prefix O(log n + entries visited),
+ * but range_desc O(log n) for each entry; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count,
+ * evicted O(1).
+ * Cost: the tree is not balanced, and keys that arrive in order make every call O(n), and clear O(n) for each entry: take
+ * cc_skiplist for those. An entry takes two nodes of 32 bytes and the key each, rounded up to cache lines.
  * Source: the external tree of Natarajan and Mittal (PPoPP 2014), with removal decided by one word per leaf and one node
  * cut off at a time; how memory is reclaimed safely is argued in docs/bst.md. Ownership of values, and
  * inline values, which need no guard: see cc/map.h. */
@@ -140,8 +143,10 @@ CC_API int cc_bst_higher(cc_bst_t *map, cc_bytes_t key, cc_buf_t *k, void **v);
  *  removal. While nothing is inserted, keys come out in order. Lock-free, O(log n), two searches.
  *
  *      void *job;
- *      while (cc_bst_pop_min(map, NULL, &job) == 0)
+ *      while (cc_bst_pop_min(map, NULL, &job) == 0) {
  *          run(job);
+ *          cc_retire(domain, job, sizeof(job_t), free_job, NULL); // not free: readers may still hold it
+ *      }
  *
  *  @return 0; -ENOENT (nothing there); -EINVAL (map NULL); -ENOBUFS (`k` has less room than the key: k->len says how
  *          much it needs, nothing is removed); -ENOMEM (nothing was removed). */

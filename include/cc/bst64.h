@@ -1,7 +1,8 @@
 /* cc/bst64.h: a lock-free ordered map from uint64 keys to pointers, as a search tree.
  *
  * All calls but create, destroy and validate may run at the same time, from any number of threads. None of
- * them waits for another thread: a thread that sleeps, anywhere, never stops the others.
+ * them waits for another thread: a thread that sleeps, anywhere, never stops the others. (Only a thread's first call in a
+ * domain takes a lock for a moment, see cc_thread_attach.)
  *
  *     cc_bst64_t *map;
  *     if (cc_bst64_create(NULL, NULL, &map) != 0)
@@ -28,8 +29,11 @@
  * | create, create_sorted,        | -            | locks     | yes            | yes           |
  * | destroy                       |              |           |                |               |
  *
- * Cost: O(log n) per call for keys that arrive in no order; the tree is not balanced, and keys that arrive in order make
- * every call O(n): take cc_skiplist64 for those. An entry takes two nodes of 64 bytes.
+ * Complexity: O(log n) per call if keys arrive in no order; range, range_desc, for_each O(log n + entries visited), but
+ * range_desc O(log n) for each entry; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count,
+ * evicted O(1).
+ * Cost: the tree is not balanced, and keys that arrive in order make every call O(n), and clear O(n) for each entry: take
+ * cc_skiplist64 for those. An entry takes two nodes of 64 bytes.
  * Source: the external tree of Natarajan and Mittal (PPoPP 2014), with removal decided by one word per leaf and one node
  * cut off at a time; how memory is reclaimed safely is argued in docs/bst.md. Ownership of values, and
  * inline values, which need no guard: see cc/map.h. */
@@ -133,8 +137,10 @@ CC_API int cc_bst64_higher(cc_bst64_t *map, uint64_t key, uint64_t *k, void **v)
  *  removal. While nothing is inserted, keys come out in order. Lock-free, O(log n), two searches.
  *
  *      void *job;
- *      while (cc_bst64_pop_min(map, NULL, &job) == 0)
+ *      while (cc_bst64_pop_min(map, NULL, &job) == 0) {
  *          run(job);
+ *          cc_retire(domain, job, sizeof(job_t), free_job, NULL); // not free: readers may still hold it
+ *      }
  *
  *  @return 0; -ENOENT (nothing there); -EINVAL (map NULL); -ENOMEM (nothing was removed). */
 CC_API int cc_bst64_pop_min(cc_bst64_t *map, uint64_t *k, void **v);

@@ -44,13 +44,18 @@ typedef enum {
     CC_SMR_LEAK /**< reclaims nothing before the domain is destroyed: the baseline for measurements */
 } cc_smr_scheme_t;
 
-/** What CC_SMR_DEBRA takes as proof that a thread is out of its search. */
+/** What CC_SMR_DEBRA takes as proof that a thread is out of its search.
+ *
+ *  CC_NEUTRALIZE_STRONG rests on the domain's signal (cc_domain_opts_t.signal), so while the domain lives
+ *    - nobody changes what the process does on that signal (its disposition);
+ *    - a signal handler that has interrupted a call of the library does not return with that signal added to the mask of
+ *      the code that it interrupted (uc_sigmask);
+ *    - nor does such a handler unblock that signal if the code that it interrupted blocks it, nor wait for it (sigwait). */
 typedef enum {
     CC_NEUTRALIZE_STRONG = 0, /**< that it says so, or that the kernel says it will be thrown back before its next
-                              instruction: memory stays bounded behind a thread that is not running. While the domain
-                              lives nobody may change the signal's disposition, and a handler that was entered in the
-                              middle of a call of the library may not return with the signal added to its caller's mask
-                              (uc_sigmask), nor open the signal if its caller blocks it, nor wait for it (sigwait). Where the machine has no membarrier or no /proc, as CC_NEUTRALIZE_ACK */
+                              instruction: memory stays bounded behind a thread that is not running. Asks some things of
+                              the application, see above. Where the machine has no membarrier or no /proc, as
+                              CC_NEUTRALIZE_ACK */
     CC_NEUTRALIZE_ACK         /**< only that it says so, which a thread does when it runs: asks for nothing, but a
                               thread that is off the processor in the middle of a search, or blocks the signal, holds
                               memory up */
@@ -59,8 +64,9 @@ typedef enum {
 /** Who reclaims. */
 typedef enum {
     CC_RECLAIM_INLINE =
-        0, /**< calls that retire do, in passing: 16 objects each at most (64 from 7/8 of the memory cap on; a
-                                call that the cap would refuse, 4096) */
+        0, /**< calls that retire do, in passing, about as fast as is retired: most calls that free any free 16 objects, none
+                                more than 64 and a 64th of what is ready (48 more from 7/8 of the memory cap on; a call that the cap
+                                would refuse, 4096) */
     CC_RECLAIM_THREAD, /**< a thread of the domain does; others only append. Deferred callbacks run on no other thread, but
                                 on one that calls cc_domain_flush or cc_domain_drain itself, or destroys the domain. It ends
                                 with the domain, and is started again in the child of a fork when it is needed. The program's
@@ -98,6 +104,15 @@ typedef struct {
  *  of cc_reclaim_fn. `info` is good during the call. Once per stall. */
 typedef void cc_stall_fn(const cc_smr_stall_info_t *info, void *ctx);
 
+/** Options of a domain.
+ *
+ *  The memory cap (limbo_bytes_max): when so many bytes wait to be reclaimed, a call that adds (insert, put, replace, push) makes
+ *  an effort to reclaim. If too many wait even then, it returns -ENOSPC, and has changed nothing. Calls that read or remove go on.
+ *    - What waits exceeds the cap at most by this: for each thread min(limbo_bytes_max / 256, 16 KiB) and what one call
+ *      retires; and what is removed meanwhile (in a cc_skiplist64 1 KiB for each entry removed, in a cc_skiplist up to
+ *      6 KiB, more if there are long keys).
+ *    - Choose a cap above the bytes in the domain's structures: under CC_SMR_IBR a thread asleep inside a call pins as much.
+ *    - Under CC_SMR_EPOCH one reader that sleeps makes every writer be refused until it goes on. */
 typedef struct {
     size_t size;                /**< sizeof(cc_domain_opts_t), set by CC_DOMAIN_OPTS_INIT */
     cc_smr_scheme_t scheme;     /**< default: CC_SMR_DEFAULT */
@@ -107,13 +122,7 @@ typedef struct {
                                 what the library did not send (unless one of ours waits for the same thread just
                                 then: the kernel keeps one); ours stays installed for good */
     cc_neutralize_t neutralize; /**< CC_SMR_DEBRA: default CC_NEUTRALIZE_STRONG; the snapshot says what is in force */
-    uint64_t limbo_bytes_max;   /**< memory cap: when so many bytes wait to be reclaimed, calls that add (insert, put,
-                              replace, push) make an effort to reclaim, and if that is in vain return -ENOSPC; calls that
-                              read or remove go on. Exceeded by at most min(limbo_bytes_max / 256, 16 KiB) and what one
-                              call retires, per thread, and by what is removed meanwhile (cc_skiplist64: 1 KiB per
-                              entry; cc_skiplist: up to 6 KiB, more if there are long keys). Choose more than the bytes in the structures (CC_SMR_IBR: a thread asleep in an
-                              operation pins as much), and under CC_SMR_EPOCH expect one reader that sleeps to have every writer refused until it goes on.
-                              Not for CC_SMR_LEAK. 0: none */
+    uint64_t limbo_bytes_max;   /**< memory cap, bytes, see above. 0: none. Not for CC_SMR_LEAK */
     cc_reclaimer_t reclaimer;   /**< default: CC_RECLAIM_INLINE; only that for CC_SMR_LEAK */
     uint64_t reclaim_bytes;     /**< CC_RECLAIM_THREAD: it wakes when so many bytes were handed over; 0: 256 KiB */
     int64_t reclaim_ns;         /**< CC_RECLAIM_THREAD: and after so many nanoseconds anyway; 0: 100 ms */
@@ -139,7 +148,8 @@ CC_API const char *cc_smr_scheme_name(cc_smr_scheme_t scheme);
  *          `neutralize` for another scheme than CC_SMR_DEBRA, or a signal that cannot be handled, that a fault
  *          raises, that stops or continues processes, or is a real-time one; `limbo_bytes_max` or another
  *          `reclaimer` for CC_SMR_LEAK; a negative time), -EBUSY (the signal's handler was replaced since an
- *          earlier domain installed it), -ENOTSUP (a scheme that the library was built without), -ENOMEM (also: no thread could be started). On error nothing has changed.
+ *          earlier domain installed it), -ENOTSUP (a scheme that the library was built without), -ENOMEM (also: no thread
+ *          could be started). On error nothing has changed.
  *  Complexity O(1). May be called anywhere but in a signal handler. */
 CC_API CC_NODISCARD int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out);
 
@@ -168,15 +178,19 @@ CC_API int64_t cc_domain_flush(cc_domain_t *domain);
  *  @return 0; -ETIMEDOUT: some of it is still held (cc_smr_stats_snapshot names a thread that holds it;
  *  nothing is lost, it will be reclaimed later); -EDEADLK: the calling thread has a guard of the domain open
  *  or is inside a deferred callback; -EINVAL; -ENOTSUP: CC_SMR_LEAK; -ENOMEM (calling thread unknown and no
- *          memory). */
+ *          memory). O(garbage + threads) for each try. */
 CC_API int cc_domain_drain(cc_domain_t *domain, int64_t timeout_ns);
 
 /** Makes the calling thread known to the domain now, so that no later call has to allocate for it.
- *  Attachment is automatic otherwise. @return 0, -EINVAL, -ENOMEM. */
+ *  Attachment is automatic otherwise. O(domains that the thread uses). @return 0, -EINVAL, -ENOMEM.
+ *
+ *  Attaching takes a lock of the library for a moment: this call, or else the thread's first call in the domain. Threads that
+ *  exit or detach take the same lock, and so does a drain while it visits the threads. Once attached, a thread's calls take it no
+ *  more (with more than 16 domains in turn they may, to find their way back). */
 CC_API CC_NODISCARD int cc_thread_attach(cc_domain_t *domain);
 
 /** Hands what the calling thread has retired over to the domain and forgets the thread; its exit does the
- *  same.
+ *  same. O(garbage / 126 + domains that the thread uses).
  *  @return 0 (also if it was never attached); -EINVAL; -EBUSY while it has a guard of the domain open;
  *          -EDEADLK inside a deferred callback. */
 CC_API int cc_thread_detach(cc_domain_t *domain);

@@ -14,7 +14,8 @@
  * All calls but destroy may run at the same time; those that read are wait-free and need no memory. To replace a copy that
  * others read: cc_guard_protect, and cc_retire with a callback that destroys it.
  *
- * Cost: 16 bytes per entry, its key, and its value, rounded up to 8. A look-up is a binary search: O(log n).
+ * Cost: 16 bytes per entry, its key, and its value, rounded up to 8. A look-up is a binary search.
+ * Complexity: O(log n); range O(log n + entries visited); at, count and destroy O(1); save and load O(n).
  *
  * The file: a head (kind, version, counts), the arrays as they stand in memory, a CRC-64 of all before it. Numbers are in the
  * byte order of the machine, values as the caller wrote them. Loading reads the file into memory of its own, and trusts

@@ -10,9 +10,13 @@
  *         use(value);            // safe until leave, whatever other threads do
  *     cc_guard_leave(g);
  *
+ * The domain is the map's: for a map that was created with domain NULL it is cc_domain_default(). A guard of another domain
+ * protects nothing, and cc_guard_enter(NULL) gives no guard.
+ *
  * A guard belongs to the thread that entered it, which may sleep, lock and allocate inside. Guards nest; the
- * last one entered is left first. A value that a map gives out belongs to the innermost guard of the map's
- * domain that was open at that call; a guard of another domain protects nothing. */
+ * last one entered is left first. To leave one out of order, or twice, is a bug; where the library notices it, it stops
+ * the process, with a line on stderr. A value that a map gives out belongs to the innermost guard of the map's domain that
+ * was open at that call. */
 #ifndef CC_GUARD_H
 #define CC_GUARD_H
 
@@ -24,9 +28,10 @@ extern "C" {
 
 typedef struct cc_guard cc_guard_t;
 
-/** Opens a guard. @return NULL if `domain` is NULL, or there is no memory and the thread was never attached
- *  (cc_thread_attach at thread start avoids it). Once attached it never waits
- *  for another thread. Also reserves room for 16 retirements, if there is memory. */
+/** Opens a guard. Also reserves room for 16 retirements, if there is memory. Once the thread is attached it never waits for
+ *  another one. O(guards that the thread has open).
+ *  @return the guard; NULL if `domain` is NULL, or if there is no memory and the thread was never attached (cc_thread_attach at
+ *          thread start avoids that). */
 CC_API CC_NODISCARD cc_guard_t *cc_guard_enter(cc_domain_t *domain);
 
 /** Closes the guard: every pointer obtained in it may be reclaimed from now on. Only by its thread, last
@@ -50,20 +55,21 @@ CC_API CC_NODISCARD int cc_guard_protect(cc_guard_t *guard, CC_ATOMIC_PTR *slot,
  *  most recent first. Under CC_SMR_EPOCH it does nothing. */
 CC_API void cc_guard_release(cc_guard_t *guard, void *ptr);
 
-/** A node for a structure of your own: `size` bytes, cache-line aligned, not zeroed.
+/** A node for a structure of your own: `size` bytes, cache-line aligned, not zeroed. O(1), as the allocator.
  *  @return NULL: no memory, size 0 or overflow, or domain NULL. */
 CC_API CC_NODISCARD void *cc_node_alloc(cc_domain_t *domain, size_t size);
 
 /** Frees a node of cc_node_alloc that was never published. NULL does nothing. */
 CC_API void cc_node_discard(cc_domain_t *domain, void *node);
 
-/** Makes sure that the next `n` calls of cc_retire by this thread need no memory. @return 0, -ENOMEM,
+/** Makes sure that the next `n` calls of cc_retire by this thread need no memory. O(n). @return 0, -ENOMEM,
  *  -EINVAL. */
 CC_API CC_NODISCARD int cc_retire_reserve(cc_domain_t *domain, size_t n);
 
 /** Hands over an object that this thread has just made unreachable for threads that come later. It is
  *  reclaimed when it stands in no guard: reclaim(ptr, ctx) is called, or with `reclaim` NULL the object is
- *  freed as a node of cc_node_alloc.
+ *  freed as a node of cc_node_alloc. So NULL is for objects of cc_node_alloc only; what malloc returned needs a callback that
+ *  calls free.
  *
  *  `ptr` is the pointer that readers store and protect, never an interior one; its low 4 bits are ignored in
  *  comparisons. `size` is the object's size in bytes, for the statistics and the thresholds. To be called

@@ -18,6 +18,10 @@
  * | create, destroy, event_fd   | -               | allocates  | yes                       |
  *
  * An item is any pointer but NULL; the stack never looks into it. Whoever pops it owns it. Items are no guard objects.
+ * No thread that sleeps, anywhere, stops the others. (Only a thread's first call in a domain takes a lock for a moment, see
+ * cc_thread_attach.)
+ *
+ * Complexity: O(1) per item, and a step is made again when another thread was faster; destroy O(items); all other calls O(1).
  * An entry takes 64 bytes. A stack has one hot word: with many threads a ring or a fifo is faster, unless the order is
  * what you want, or pushes meet pops and opts.elimination lets them. The algorithm and its argument: docs/lifo.md. */
 #ifndef CC_LIFO_H
@@ -63,8 +67,8 @@ CC_API int cc_lifo_destroy(cc_lifo_t *lifo);
 CC_API int cc_lifo_push(cc_lifo_t *lifo, void *item);
 
 /** Takes the newest item.
- *  @return 0; -EAGAIN: empty; -EPIPE: closed and empty, and so for ever; -EINVAL; -ENOMEM (nothing changed: room for
- *          the retirement is reserved before anything is touched). */
+ *  @return 0; -EAGAIN: empty; -EPIPE: closed and empty, and so for ever; -EINVAL (lifo or item NULL); -ENOMEM (nothing
+ *          changed: room for the retirement is reserved before anything is touched). */
 CC_API int cc_lifo_pop(cc_lifo_t *lifo, void **item);
 
 /** push_n adds all of them in one step, items[n - 1] on top. pop_n takes up to n, one after the other.

@@ -1,21 +1,41 @@
 /* cc/map.h: what all ordered maps share: their options, their visitors, and the rules of ownership.
  *
- * Values are pointers that the library never looks into; they must not be NULL.
- *   - A pointer that get returns may be dereferenced only inside a guard of the map's domain that was open at
- *     the call, if values can be reclaimed at all. Outside a guard it is a token to compare.
- *   - With `value_reclaim` set, the map retires a value that is replaced, removed or popped with `old` (or `v`) NULL, and
- *     those that are left at destroy. With `old` given, *old is non-NULL exactly when the duty to retire the old
- *     value (cc_retire in the same domain; not the right to free it) has passed to the caller, who may read it
- *     until then. A pointer then stands in at most one map.
- *   - Without `value_reclaim`, and if guards are in use, the caller retires a value, once, after it left the
- *     last map.
+ * Values are pointers that the library never looks into. They must not be NULL. (In C++ a string literal as a value needs a
+ * cast: (void *)"42".)
+ *   - Looking into a value. If values are freed one day, the pointer that get returns may be dereferenced only inside a guard of
+ *     the map's domain that was open when get was called. Outside a guard it is a token: compare it, do nothing else with it.
+ *   - With opts.value_reclaim the map owns its values. It retires a value that has been replaced, removed or popped, and at
+ *     destroy those that are left. A pointer then stands in one place of one map at most.
+ *   - A call can take such a value over from the map: put and remove with `old`, pop_min and pop_max with `v` not NULL. If a value
+ *     has left the map, the pointer is set to it, and the caller must retire it: cc_retire in the same domain, not free, since
+ *     others may still read it. Until then the caller may read it, too. put of a new entry, or of the pointer that is there
+ *     already, sets the pointer to NULL.
+ *   - Without value_reclaim values are the caller's all the time. If guards are in use, a value is retired too, not freed: once,
+ *     after it has left the last map.
  *   - On any error the caller keeps `value`, and out parameters are untouched.
  *   - Over the domain's memory cap (limbo_bytes_max of cc_domain_opts_t) insert, put and replace return -ENOSPC before
  *     they begin; all other calls go on.
  *   - put and replace with the pointer that is there already change and reclaim nothing.
  *
+ * Keys that come out of a map of byte strings (min, floor, pop_min and so on) are copied into a cc_buf_t. If it has too little
+ * room the call returns -ENOBUFS and says in k.len how much the key needs. Since another, longer key can be the answer the next
+ * time, ask in a loop:
+ *
+ *     cc_buf_t k = {NULL, 0, 0};
+ *     int err;
+ *     while ((err = cc_skiplist_min(map, &k, &value)) == -ENOBUFS) {
+ *         void *larger = realloc(k.data, k.len);
+ *         if (larger == NULL)
+ *             break;
+ *         k.data = larger;
+ *         k.cap = k.len;
+ *     }
+ *     if (err == 0)
+ *         use(k.data, k.len, value);
+ *     free(k.data);
+ *
  * Inline values (opts.value_inline): the map keeps copies of values, value_size bytes each, so that nobody needs a guard or a
- * callback and no rule above applies. Every call takes bytes in and gives bytes out:
+ * callback and no rule above about values applies. Every call takes bytes in and gives bytes out:
  *   - `value`, `desired`, each of `values` (create_sorted) and what `make` returns (get_or_insert) point to value_size bytes,
  *     which are copied before the call returns, and stay the caller's.
  *   - `value`, `old` and `v` of type void ** lead to a pointer to value_size bytes of the caller's: the value is copied
@@ -26,8 +46,9 @@
  *   - Visitors, encoders and cursors are given the map's own copy: immutable; good during the call, or until the cursor
  *     moves; aligned to 8 bytes, to 16 if value_size is at least 16.
  *   - freeze copies value_size bytes of each value unless told otherwise.
- *   - put, insert, replace and get_or_insert need memory for one value. What copies a value out can return -ENOMEM too, if
- *     the thread has not used the domain before, or is inside several guards, ranges and cursors of it.
+ *   - Memory: put, insert, replace and get_or_insert allocate room for one value. get and the others that copy a value out need
+ *     memory in two cases: the thread has not used the domain before, or it has several guards, ranges and cursors of the domain
+ *     open. Where there is none they return -ENOMEM.
  * A copy waits to be reclaimed like any value, and counts value_size bytes towards limbo. Cost: one allocation per change; per
  * value copied out a slot and the copying.
  *
@@ -40,14 +61,18 @@
  *     if (cc_skiplist64_get(map, 42, CC_INTO(&at)) == 0)
  *         show(at);
  *
- * A bounded map (opts.max_entries) holds at most so many entries at every moment, whoever inserts meanwhile. Room that a
- * call is about to make or to use counts as taken, in a removal until the callbacks that it runs have returned: near the bound
- * a call can be refused, or evict one, although the map is not quite full. An evicted value is retired if the map has
- * value_reclaim, else forgotten. Evicting is a step of its own: others may see it before the new entry, and it is not undone
- * if that fails (no memory, memory cap). The new key need not be on the better side of what goes for it. insert of a key that is
- * there evicts nothing, nor does put, which changes its value. A sorted input longer than the bound gives no map (-ENOSPC).
- * In the child of a fork, a call that another thread was in the middle of keeps its room for ever. Cost: one contended word
- * per insertion and removal; at the bound a second search, with an eviction four.
+ * A bounded map (opts.max_entries) holds at most so many entries at every moment, whoever inserts meanwhile. What a call does
+ * that would add one to a full map, opts.when_full says: it is refused, or it first evicts (removes) the entry at one end.
+ *   - A call can be refused, or evict, when the map is almost full, and not quite: a place counts as taken from the moment at which
+ *     an insertion asks for it. A removal gives it back when it is over, after the callbacks that it runs.
+ *   - An evicted value is retired if the map has value_reclaim, else forgotten.
+ *   - Evicting is a step of its own. Others may see the old entry gone and the new one not there yet. If the new one then cannot
+ *     be added (no memory, memory cap), the old one is gone all the same.
+ *   - The new key is not compared with the evicted one: it may be the smaller of the two where the smallest is evicted.
+ *   - insert of a key that is there evicts nothing, nor does put, which changes its value.
+ *   - create_sorted with more entries than the bound makes no map (-ENOSPC).
+ *   - In the child of a fork, the place that a call of another thread had just taken stays taken for ever.
+ * Cost: one contended word per insertion and removal; at the bound a second search, with an eviction four.
  *
  *     cc_map_opts_t opts = CC_MAP_OPTS_INIT;
  *     opts.max_entries = 1000;

@@ -4,7 +4,7 @@
  * order in which their pushes took effect, whoever pushed them. No thread that sleeps, anywhere, stops the others.
  *
  *     cc_ring_t *ring;
- *     if (cc_ring_create(1024, NULL, &ring) != 0)
+ *     if (cc_ring_create(1024, NULL, &ring) != 0)      // a power of two
  *         return 1;
  *     if (cc_ring_push(ring, job) == -EAGAIN)
  *         reject(job);                              // full
@@ -26,6 +26,7 @@
  * An item is any pointer but NULL; the ring never looks into it. Whoever pops it owns it. Items are no guard objects.
  * After fork the child may go on using the ring; what a vanished thread was in the middle of is lost or done.
  *
+ * Complexity: O(1) per item, and a step is made again when another thread was faster; create O(capacity), destroy O(items).
  * Memory: 16 bytes per slot, and twice as many slots as the capacity (256 at least). The algorithm and its argument:
  * docs/ring.md.
  *
@@ -37,18 +38,19 @@
  * the thread goes on: who pushes here and then finds a queue or map of another kind empty may have looked before the push was
  * seen. Where that matters, put an atomic_thread_fence(memory_order_seq_cst) between.
  *
- * opts.wait_free: push and pop take a bounded number of steps for any number of threads, however others are scheduled. A
- * call that has lost 64 times to others announces what it wants, and all others serve it before themselves: with
- * n = CC_RING_THREADS_MAX it is done after 2 (n + 1) turns of a few steps, or (n + 1) (2 + 4 n) if others give up in the middle of
- * their calls, because the ring is full, empty or closed. Its answers are exact: -EAGAIN of push means that `capacity` items
- * were in it at one moment. It needs cmpxchg16b, and 8 KB more. At most n threads of a process can use such rings at a
- * time: a thread has a place from its first call to its exit, and without one whatever pushes or pops answers -EBUSY. The
- * first call of a thread makes it known: it takes a lock, and can answer -ENOMEM. It is as fast as the default. With spsc, the
- * ring is that of spsc.
+ * opts.wait_free: push and pop take a bounded number of steps for any number of threads, however others are scheduled.
+ *   - How: a call that has lost 64 times to others announces what it wants, and all others serve it before themselves. With
+ *     n = CC_RING_THREADS_MAX it is done after 2 (n + 1) turns of a few steps each; or after (n + 1) (2 + 4 n), if others give up
+ *     in the middle of their calls because the ring is full, empty or closed.
+ *   - Its answers are exact: -EAGAIN of push means that `capacity` items were in the ring at one moment.
+ *   - It needs cmpxchg16b, and 8 KB more. It is as fast as the default.
+ *   - At most n threads of a process can use such rings at a time. A thread gets a place at its first call, which takes a lock and
+ *     can return -ENOMEM, and keeps the place until it exits. If no place is left, push and pop return -EBUSY.
+ *   - With opts.spsc as well, the ring is that of opts.spsc.
  *
- * opts.backoff: threads take turns. A call that finds that another thread was here last waits about 3 us, once, and then
+ * opts.backoff: threads take turns. A call that finds that another thread was here last waits about 2.5 us, once, and then
  * has the lines to itself for about as long. More goes through when several threads do nothing but push and pop (twice as
- * much with two threads, fairly shared); a call that meets another one takes 3 us. Not for queues that are used now and
+ * much with two threads, fairly shared); a call that meets another one takes 2.5 us. Not for queues that are used now and
  * then. */
 #ifndef CC_RING_H
 #define CC_RING_H
@@ -73,9 +75,9 @@ typedef struct {
     cc_reclaim_fn *item_reclaim; /**< gets each item that is left at destroy; NULL: they are the caller's business */
     void *item_ctx;              /**< its ctx */
     bool statistics;             /**< count for cc_ring_stats_snapshot; default: false, which costs nothing */
-    bool wait_free;              /**< every push and pop in a bounded number of steps: see below */
-    bool spsc;                   /**< one producer, one consumer: see below */
-    bool backoff;                /**< threads take turns: see below */
+    bool wait_free;              /**< every push and pop in a bounded number of steps: see above */
+    bool spsc;                   /**< one producer, one consumer: see above */
+    bool backoff;                /**< threads take turns: see above */
 } cc_ring_opts_t;
 
 #define CC_RING_OPTS_INIT                                                                                              \
@@ -115,7 +117,8 @@ CC_API int cc_ring_destroy(cc_ring_t *ring);
 CC_API int cc_ring_push(cc_ring_t *ring, void *item);
 
 /** Takes the oldest item. Linearizes at the step that takes it; for an empty ring at the look at the oldest slot.
- *  @return 0; -EAGAIN: empty; -EPIPE: closed and empty, and so for ever; -EINVAL; -EBUSY, -ENOMEM as push. */
+ *  @return 0; -EAGAIN: empty; -EPIPE: closed and empty, and so for ever; -EINVAL (ring or item NULL); -EBUSY, -ENOMEM as
+ *          push. */
 CC_API int cc_ring_pop(cc_ring_t *ring, void **item);
 
 /** As push and pop of several, in order. The items of one push_n lie next to each other unless a pop overtook the push

@@ -1,7 +1,8 @@
 /* cc/skiplist.h: a lock-free ordered map from byte-string keys to pointers, as a skip list of blocks.
  *
  * All calls but create, destroy and validate may run at the same time, from any number of threads. None of
- * them waits for another thread: a thread that sleeps, anywhere, never stops the others.
+ * them waits for another thread: a thread that sleeps, anywhere, never stops the others. (Only a thread's first call in a
+ * domain takes a lock for a moment, see cc_thread_attach.)
  *
  *     cc_skiplist_t *map;
  *     if (cc_skiplist_create(NULL, NULL, &map) != 0)
@@ -29,11 +30,15 @@
  * | create, create_sorted,        | -            | locks     | yes            | yes           |
  * | destroy                       |              |           |                |               |
  *
- * Cost: O(log n); a look-up reads one block per level. Blocks hold up to 60 entries with copies of their keys, together
- * up to about 4 KiB of them, and are immutable: a change copies one, and the old one waits to be reclaimed, so all of it
- * counts towards limbo per change. Keys are best short: one of more than 4 KiB is alone in its block, or nearly so, and is
- * copied when something in the block changes. Keys that differ within eight bytes behind what all keys of their block begin
- * with are told apart without being looked at; a comparator is called about log2(n) times.
+ * Complexity: O(log n) per call; range, range_desc, for_each, prefix O(log n + entries visited), but range_desc O(log n) for
+ * each entry; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count, evicted O(1).
+ * Cost: a look-up reads one block per level. Blocks hold up to 60 entries with copies of their keys, together up to about 4
+ * KiB of them, and are immutable: a change copies one, and the old one waits to be reclaimed, so all of it counts towards
+ * limbo per change. Keys are best short: one of more than 4 KiB is alone in its block, or nearly so, and is copied when
+ * something in the block changes. Keys that differ within eight bytes behind what all keys of their block begin with are
+ * told apart without being looked at; a comparator is called about log2(n) times. An entry takes 41 bytes, index included,
+ * with the keys of a word list (9.2 bytes on average), 67 with keys of 32 bytes; both after insertions in random order, by
+ * the growth of the process.
  * Source: blocks after Jiffy (Kobus, Kokocinski, Wojciechowski 2022) and B-link trees (Lehman and Yao 1981); how memory
  * is reclaimed safely is argued in docs/blocks.md. Ownership of values, and inline values, which need no guard: see
  * cc/map.h. */
@@ -141,8 +146,10 @@ CC_API int cc_skiplist_higher(cc_skiplist_t *map, cc_bytes_t key, cc_buf_t *k, v
  *  removal. While nothing is inserted, keys come out in order. Lock-free, O(log n), two searches.
  *
  *      void *job;
- *      while (cc_skiplist_pop_min(map, NULL, &job) == 0)
+ *      while (cc_skiplist_pop_min(map, NULL, &job) == 0) {
  *          run(job);
+ *          cc_retire(domain, job, sizeof(job_t), free_job, NULL); // not free: readers may still hold it
+ *      }
  *
  *  @return 0; -ENOENT (nothing there); -EINVAL (map NULL); -ENOBUFS (`k` has less room than the key: k->len says how
  *          much it needs, nothing is removed); -ENOMEM (nothing was removed). */
@@ -150,9 +157,10 @@ CC_API int cc_skiplist_pop_min(cc_skiplist_t *map, cc_buf_t *k, void **v);
 CC_API int cc_skiplist_pop_max(cc_skiplist_t *map, cc_buf_t *k, void **v);
 
 /** Calls visit(key, value, ctx) for the entries with from <= key <= to, in order, until it returns false.
- *  `to` may be CC_BYTES_MAX. Weakly consistent: every key that is present during the whole call is visited exactly once, none
- *  twice, none that was never there; what comes from one block (up to 60 neighbours) was there at one moment. The visitor runs outside operations; key and value are good during its
- *  call. Works in chunks: however long the range, a sleeping visitor pins at most one chunk of values.
+ *  `to` may be CC_BYTES_MAX. Weakly consistent: every key that is present during the whole call is visited exactly
+ *  once, none twice, none that was never there; what comes from one block (up to 60 neighbours) was there at one
+ *  moment. The visitor runs outside operations; key and value are good during its call. Works in chunks: however long
+ *  the range, a sleeping visitor pins at most one chunk of values.
  *  @return entries visited; -EINVAL (map or visit NULL, key too long, or data NULL with len > 0); -ENOMEM
  *  (before the first visit or between two). */
 CC_API int64_t cc_skiplist_range(cc_skiplist_t *map, cc_bytes_t from, cc_bytes_t to, cc_visit_fn *visit, void *ctx);
@@ -230,7 +238,8 @@ CC_API size_t cc_skiplist_count(cc_skiplist_t *map);
  *  flight. 0 for NULL. Wait-free. */
 CC_API uint64_t cc_skiplist_evicted(cc_skiplist_t *map);
 
-/** Checks every invariant (order on each level, levels nested, nothing removed still linked, the count).
+/** Checks every invariant (order within each block, spans without a gap, an index that leads to each span, nothing merged
+ *  still linked, the count).
  *  The map must be quiet. @return 0; -EINVAL (NULL, or an invariant is broken: one line on stderr says
  *  which). */
 CC_API int cc_skiplist_validate(cc_skiplist_t *map);

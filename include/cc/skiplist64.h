@@ -1,7 +1,8 @@
 /* cc/skiplist64.h: a lock-free ordered map from uint64 keys to pointers, as a skip list of blocks.
  *
  * All calls but create, destroy and validate may run at the same time, from any number of threads. None of
- * them waits for another thread: a thread that sleeps, anywhere, never stops the others.
+ * them waits for another thread: a thread that sleeps, anywhere, never stops the others. (Only a thread's first call in a
+ * domain takes a lock for a moment, see cc_thread_attach.)
  *
  *     cc_skiplist64_t *map;
  *     if (cc_skiplist64_create(NULL, NULL, &map) != 0)
@@ -28,10 +29,12 @@
  * | create, create_sorted,        | -            | locks     | yes            | yes           |
  * | destroy                       |              |           |                |               |
  *
- * Cost: O(log n); a look-up reads one block per level, three levels for 100 000 entries. Blocks hold up to 60 entries
- * in 1 KiB and are immutable: a change copies one, and the old one waits to be reclaimed, so 1 KiB counts towards limbo per
- * change. About 30 bytes per entry, index included, after insertions in random order; 17 after ascending ones. An empty map
- * takes 1.4 KiB, and each thread that changes maps keeps 2 KiB ahead.
+ * Complexity: O(log n) per call; range, range_desc, for_each O(log n + entries visited), but range_desc O(log n) for each
+ * entry; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count, evicted O(1).
+ * Cost: a look-up reads one block per level, three levels for 100 000 entries. Blocks hold up to 60 entries in 1 KiB and are
+ * immutable: a change copies one, and the old one waits to be reclaimed, so 1 KiB counts towards limbo per change. About 30
+ * bytes per entry, index included, after insertions in random order; 17 after ascending ones. An empty map takes 2.3 KiB.
+ * Each thread that changes such maps keeps blocks for its next changes: 2 to 68 KiB per domain.
  * Source: blocks after Jiffy (Kobus, Kokocinski, Wojciechowski 2022) and B-link trees (Lehman and Yao 1981); how memory
  * is reclaimed safely is argued in docs/blocks.md. Ownership of values, and inline values, which
  * need no guard: see cc/map.h. */
@@ -134,8 +137,10 @@ CC_API int cc_skiplist64_higher(cc_skiplist64_t *map, uint64_t key, uint64_t *k,
  *  removal. While nothing is inserted, keys come out in order. Lock-free, O(log n), two searches.
  *
  *      void *job;
- *      while (cc_skiplist64_pop_min(map, NULL, &job) == 0)
+ *      while (cc_skiplist64_pop_min(map, NULL, &job) == 0) {
  *          run(job);
+ *          cc_retire(domain, job, sizeof(job_t), free_job, NULL); // not free: readers may still hold it
+ *      }
  *
  *  @return 0; -ENOENT (nothing there); -EINVAL (map NULL); -ENOMEM (nothing was removed). */
 CC_API int cc_skiplist64_pop_min(cc_skiplist64_t *map, uint64_t *k, void **v);
@@ -217,7 +222,8 @@ CC_API size_t cc_skiplist64_count(cc_skiplist64_t *map);
  *  flight. 0 for NULL. Wait-free. */
 CC_API uint64_t cc_skiplist64_evicted(cc_skiplist64_t *map);
 
-/** Checks every invariant (order on each level, levels nested, nothing removed still linked, the count).
+/** Checks every invariant (order within each block, spans without a gap, an index that leads to each span, nothing merged
+ *  still linked, the count).
  *  The map must be quiet. @return 0; -EINVAL (NULL, or an invariant is broken: one line on stderr says
  *  which). */
 CC_API int cc_skiplist64_validate(cc_skiplist64_t *map);

@@ -43,9 +43,13 @@ extern "C" {
     X(age_ns_max, gauge, "none is older")                                                                              \
     X(cap_pinned, counter, "rounds that put 3/4 of the memory cap or more down to one thread: the cap is too small")
 
-/** Buckets of time: bucket i counts what took less than 2^i microseconds and is in no bucket before; the last one has the
- *  rest. Time counts from when the 4 KiB block of limbo was begun that the object was put in, so it is never too short, and
- *  too long by what that thread took to retire a block of objects, about 126. p50, p99 and max are upper ends of buckets. */
+/** Buckets of a histogram of times. Bucket 0 counts what took less than 1 microsecond, bucket 1 what took less than 2 but is not
+ *  in bucket 0, bucket i what took less than 2^i and is in no bucket before; the last one has all the rest. p50, p99 and max are
+ *  the upper ends of buckets.
+ *
+ *  An object's time is not measured from its own retirement. A thread collects what it retires in blocks of 126 objects, and the
+ *  clock is read once, when a block is begun. So a time is never too short; it is too long by the time that passed between the
+ *  beginning of the block and the retirement. */
 #define CC_SMR_BUCKETS 32
 
 /** Counts are objects, `_bytes` are bytes as given to cc_retire or allocated for nodes. Sums over threads that go on
