@@ -6,7 +6,7 @@
  *
  *     cc_guard_t *g = cc_guard_enter(domain);
  *     void *value;
- *     if (cc_skiplist64_get(map, 42, &value) == 0)
+ *     if (g != NULL && cc_skiplist64_get(map, 42, &value) == 0)
  *         use(value);            // safe until leave, whatever other threads do
  *     cc_guard_leave(g);
  *
