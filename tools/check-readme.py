@@ -1,28 +1,27 @@
 #!/usr/bin/env python3
-"""The first C program in README.md is examples/01_map.c, which is built and run: readers copy code that works."""
+"""The C programs in README.md are examples, which are built and run: readers copy code that works."""
 
 import re
 
 import csource
 import lint
 
-EXAMPLE = "examples/01_map.c"
+EXAMPLES = ["examples/01_map.c", "examples/09_objects.c"]  # in this order
 
 
 def check(root):
-    block = re.search(r"^```c\n(.*?)^```", csource.read(root, "README.md"), re.MULTILINE | re.DOTALL)
-    if block is None:
-        return ["README.md: no C program in it"]
-    if block.group(1) != csource.read(root, EXAMPLE):
-        return [f"README.md: its first C program is not {EXAMPLE}"]
-    return []
+    programs = re.findall(r"^```c\n(.*?)^```", csource.read(root, "README.md"), re.MULTILINE | re.DOTALL)
+    if len(programs) != len(EXAMPLES):
+        return [f"README.md: {len(programs)} C programs, not {len(EXAMPLES)}"]
+    return [f"README.md: a C program is not {e}" for p, e in zip(programs, EXAMPLES) if p != csource.read(root, e)]
 
 
 PROGRAM = "int main(void)\n{\n}\n"
+BLOCK = f"```c\n{PROGRAM}```\n"
 PLANTS = [
-    lint.Plant("the same program", {"README.md": f"a\n```c\n{PROGRAM}```\nb\n", EXAMPLE: PROGRAM}, None),
-    lint.Plant("one character differs", {"README.md": f"```c\n{PROGRAM}```\n", EXAMPLE: PROGRAM + "\n"}, "is not"),
-    lint.Plant("no program", {"README.md": f"```sh\n{PROGRAM}```\n", EXAMPLE: PROGRAM}, "no C program"),
+    lint.Plant("the same programs", {"README.md": f"a\n{BLOCK}b\n{BLOCK}", EXAMPLES[0]: PROGRAM, EXAMPLES[1]: PROGRAM}, None),
+    lint.Plant("one character differs", {"README.md": BLOCK + BLOCK, EXAMPLES[0]: PROGRAM, EXAMPLES[1]: PROGRAM + "\n"}, "is not"),
+    lint.Plant("one is missing", {"README.md": BLOCK + BLOCK.replace("c", "sh", 1), EXAMPLES[0]: PROGRAM, EXAMPLES[1]: PROGRAM}, "1 C programs"),
 ]
 
 if __name__ == "__main__":

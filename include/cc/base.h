@@ -39,6 +39,13 @@ typedef struct {
     size_t len;       /**< in bytes */
 } cc_bytes_t;
 
+/** The bytes of a string literal, without the zero at its end: cc_skiplist_put(map, CC_BYTES("answer"), value, NULL). */
+#ifdef __cplusplus
+#define CC_BYTES(literal) (cc_bytes_t{"" literal, sizeof(literal) - 1})
+#else
+#define CC_BYTES(literal) ((cc_bytes_t){"" literal, sizeof(literal) - 1})
+#endif
+
 /** Room for a byte string that the library copies out. -ENOBUFS sets len to the bytes needed and changes
  *  nothing else. */
 typedef struct {

@@ -7,9 +7,9 @@
  *     cc_bst_t *map;
  *     if (cc_bst_create(NULL, NULL, &map) != 0)
  *         return 1;
- *     cc_bst_put(map, (cc_bytes_t){"answer", 6}, "42", NULL);
+ *     cc_bst_put(map, CC_BYTES("answer"), "42", NULL);
  *     void *value;
- *     if (cc_bst_get(map, (cc_bytes_t){"answer", 6}, &value) == 0)
+ *     if (cc_bst_get(map, CC_BYTES("answer"), &value) == 0)
  *         puts(value);
  *     cc_bst_destroy(map);
  *
@@ -102,7 +102,7 @@ CC_API int cc_bst_put(cc_bst_t *map, cc_bytes_t key, void *value, void **old);
  *
  *      static void *make_session(void *ctx) { return calloc(1, sizeof(session_t)); }
  *      void *session;
- *      int made = cc_bst_get_or_insert(map, (cc_bytes_t){"bob", 3}, make_session, NULL, &session);
+ *      int made = cc_bst_get_or_insert(map, CC_BYTES("bob"), make_session, NULL, &session);
  *
  *  @return 0: it was there; 1: the made one is in; -ECANCELED (make returned NULL); -EINVAL (map or make NULL, a
  *          malformed key, neither value_reclaim nor inline values); -ENOMEM, -ENOSPC (memory cap; full): a value that was

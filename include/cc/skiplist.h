@@ -7,9 +7,9 @@
  *     cc_skiplist_t *map;
  *     if (cc_skiplist_create(NULL, NULL, &map) != 0)
  *         return 1;
- *     cc_skiplist_put(map, (cc_bytes_t){"answer", 6}, "42", NULL);
+ *     cc_skiplist_put(map, CC_BYTES("answer"), "42", NULL);
  *     void *value;
- *     if (cc_skiplist_get(map, (cc_bytes_t){"answer", 6}, &value) == 0)
+ *     if (cc_skiplist_get(map, CC_BYTES("answer"), &value) == 0)
  *         puts(value);
  *     cc_skiplist_destroy(map);
  *
@@ -105,7 +105,7 @@ CC_API int cc_skiplist_put(cc_skiplist_t *map, cc_bytes_t key, void *value, void
  *
  *      static void *make_session(void *ctx) { return calloc(1, sizeof(session_t)); }
  *      void *session;
- *      int made = cc_skiplist_get_or_insert(map, (cc_bytes_t){"bob", 3}, make_session, NULL, &session);
+ *      int made = cc_skiplist_get_or_insert(map, CC_BYTES("bob"), make_session, NULL, &session);
  *
  *  @return 0: it was there; 1: the made one is in; -ECANCELED (make returned NULL); -EINVAL (map or make NULL, a
  *          malformed key, neither value_reclaim nor inline values); -ENOMEM, -ENOSPC (memory cap; full): a value that was
