@@ -225,6 +225,10 @@ CC_API int cc_bst_cursor_prev(cc_bst_cursor_t *cursor);
 CC_API cc_bytes_t cc_bst_cursor_key(const cc_bst_cursor_t *cursor);
 CC_API void *cc_bst_cursor_value(const cc_bst_cursor_t *cursor);
 
+/** The domain whose guards hold the map's values: cc_guard_enter(cc_bst_domain(map)). The default one if the map was
+ *  created with NULL. NULL for NULL. Wait-free. */
+CC_API cc_domain_t *cc_bst_domain(const cc_bst_t *map);
+
 /** Entries: exact while nothing changes, else approximate (never wrong by more than the calls in flight).
  *  0 for NULL. Wait-free. */
 CC_API size_t cc_bst_count(cc_bst_t *map);

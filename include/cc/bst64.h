@@ -212,6 +212,10 @@ CC_API int cc_bst64_cursor_prev(cc_bst64_cursor_t *cursor);
 CC_API uint64_t cc_bst64_cursor_key(const cc_bst64_cursor_t *cursor);
 CC_API void *cc_bst64_cursor_value(const cc_bst64_cursor_t *cursor);
 
+/** The domain whose guards hold the map's values: cc_guard_enter(cc_bst64_domain(map)). The default one if the map was
+ *  created with NULL. NULL for NULL. Wait-free. */
+CC_API cc_domain_t *cc_bst64_domain(const cc_bst64_t *map);
+
 /** Entries: exact while nothing changes, else approximate (never wrong by more than the calls in flight).
  *  0 for NULL. Wait-free. */
 CC_API size_t cc_bst64_count(cc_bst64_t *map);

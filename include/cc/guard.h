@@ -10,11 +10,11 @@
  *         use(value);            // safe until leave, whatever other threads do
  *     cc_guard_leave(g);
  *
- * The domain is the map's: for a map that was created with domain NULL it is cc_domain_default(). A guard of another domain
- * protects nothing, and cc_guard_enter(NULL) gives no guard.
+ * The domain is the map's (cc_skiplist_domain(map) and so on). A guard of another domain protects nothing, and
+ * cc_guard_enter(NULL) gives no guard.
  *
  * A guard belongs to the thread that entered it, which may sleep, lock and allocate inside. Guards nest; the
- * last one entered is left first. To leave one out of order, or twice, is a bug; where the library notices it, it stops
+ * last one entered is left first. To leave one out of order, twice or by another thread is a bug; where the library notices it, it stops
  * the process, with a line on stderr. A value that a map gives out belongs to the innermost guard of the map's domain that
  * was open at that call. */
 #ifndef CC_GUARD_H

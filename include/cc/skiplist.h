@@ -230,6 +230,10 @@ CC_API int cc_skiplist_cursor_prev(cc_skiplist_cursor_t *cursor);
 CC_API cc_bytes_t cc_skiplist_cursor_key(const cc_skiplist_cursor_t *cursor);
 CC_API void *cc_skiplist_cursor_value(const cc_skiplist_cursor_t *cursor);
 
+/** The domain whose guards hold the map's values: cc_guard_enter(cc_skiplist_domain(map)). The default one if the map was
+ *  created with NULL. NULL for NULL. Wait-free. */
+CC_API cc_domain_t *cc_skiplist_domain(const cc_skiplist_t *map);
+
 /** Entries: exact while nothing changes, else approximate (never wrong by more than the calls in flight).
  *  0 for NULL. Wait-free. */
 CC_API size_t cc_skiplist_count(cc_skiplist_t *map);

@@ -162,6 +162,11 @@ int64_t PUBLIC(range)(cc__map_t *map, cc__key_t from, cc__key_t to, cc__visit_fn
     return map->ops->range(map, from, to, visit, ctx);
 }
 
+cc_domain_t *PUBLIC(domain)(const cc__map_t *map)
+{
+    return map != NULL ? map->domain : NULL;
+}
+
 size_t PUBLIC(count)(cc__map_t *map)
 {
     int64_t sum = 0;

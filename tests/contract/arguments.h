@@ -27,6 +27,18 @@ MAP_SCHEME_TEST(create_refuses_bad_options, domain)
     /* None of these made a structure that the domain would have to wait for: the test ends with its destruction. */
 }
 
+MAP_SCHEME_TEST(a_map_knows_its_domain, domain)
+{
+    map_t *map;
+    cr_assert_eq(VERB(create)(domain, NULL, &map), 0);
+    cr_assert_eq(VERB(domain)(map), domain);
+    cr_assert_eq(VERB(destroy)(map), 0);
+    cr_assert_eq(VERB(create)(NULL, NULL, &map), 0);
+    cr_assert_eq(VERB(domain)(map), cc_domain_default());
+    cr_assert_eq(VERB(destroy)(map), 0);
+    cr_assert_null(VERB(domain)(NULL));
+}
+
 MAP_TEST(null_map_is_refused)
 {
     void *out = &nothing;
