@@ -14,9 +14,9 @@
  * cc_guard_enter(NULL) gives no guard.
  *
  * A guard belongs to the thread that entered it, which may sleep, lock and allocate inside. Guards nest; the
- * last one entered is left first. To leave one out of order, twice or by another thread is a bug; where the library notices it, it stops
- * the process, with a line on stderr. A value that a map gives out belongs to the innermost guard of the map's domain that
- * was open at that call. */
+ * last one entered is left first. To leave one out of order, twice or by another thread is a bug; where the library
+ * notices it, it stops the process, with a line on stderr. A value that a map gives out belongs to the innermost guard of
+ * the map's domain that was open at that call. */
 #ifndef CC_GUARD_H
 #define CC_GUARD_H
 
