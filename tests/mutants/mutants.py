@@ -382,7 +382,7 @@ MUTANTS = [
     ("blocks: equal words are taken for one", "src/ds/blocks_find_bytes.h", "? from + 1 : words_up_to(rev, word);", "? from + 1 : from + 1;",
      "test:skiplist-mock"),
     ("blocks: what stands behind the words counts", "src/ds/blocks_count.h", "below += (eights * 8 + i < count) & (eight[i] < word);",
-     "below += eight[i] < word;", None),
+     "below += eight[i] < word;", "pair-insert-remove-bytes"),
     ("blocks: what stands behind the words counts, by vectors", "src/ds/blocks_count.h", " & (((uint64_t)1 << count) - 1)", "", "test:blocks-count-avx2"),
     ("blocks: a bound has no head", "src/ds/blocks_bytes.h", "    rev->hi_head = key_head(hi);\n", "    rev->hi_head = UINT64_MAX;\n", "test:skiplist-mock"),
     ("blocks: of two that begin alike the aim is less", "src/ds/blocks_find_bytes.h", "    if (map->opts.compare == NULL && aim.head != rev->hi_head)\n        return aim.head < rev->hi_head;",
