@@ -110,8 +110,6 @@ static bool broken(const char *what, unsigned level)
 
 static bool rev_valid(const cc__map_t *map, const cc__span_t *span, const cc__rev_t *rev)
 {
-    if (rev->count > CC__ENTRIES)
-        return broken("a block is overfull", span->level);
     const char *fault = rev_fault(&map->opts, span, rev);
     if (fault != NULL)
         return broken(fault, span->level);
@@ -131,6 +129,8 @@ static bool span_valid(const cc__map_t *map, const cc__span_t *span, unsigned le
         return broken("a merged span is linked", level);
     if (span->level != level)
         return broken("a span of another level is linked", level);
+    if (rev->count > CC__ENTRIES) /* first of what looks into it: where things are depends on it */
+        return broken("a block is overfull", level);
     if (!rev_meets_next(rev))
         return broken("spans leave a gap", level);
     uint32_t entry = cc__load_relaxed(&span->entry);
