@@ -6,7 +6,6 @@
 #include "smr/fork.h"
 #include "smr/registry.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/syscall.h>

@@ -120,12 +120,12 @@ static bool rev_valid(const cc__map_t *map, const cc__span_t *span, const cc__re
     return true;
 }
 
-/* A quiet span: alive, its neighbour begins where it ends, nobody is entering it into the index. */
+/* A quiet span: not dead (it may be frozen, where memory ran out in a merge), its neighbour begins where it ends, nobody is
+ * entering it into the index. */
 static bool span_valid(const cc__map_t *map, const cc__span_t *span, unsigned level)
 {
     const cc__rev_t *rev = quiet_rev(span);
-    if (cc__load_relaxed(&span->rev) &
-        CC__DEAD) /* the map is quiet, here and below. Frozen it may be, if memory ran out */
+    if (cc__load_relaxed(&span->rev) & CC__DEAD) /* the map is quiet, here and below */
         return broken("a merged span is linked", level);
     if (span->level != level)
         return broken("a span of another level is linked", level);

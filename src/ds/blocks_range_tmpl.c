@@ -196,7 +196,9 @@ SMR_INLINE bool collect_block(range_t *range, const spot_t *at, unsigned pos)
     bool ends = rev_covers(map, rev, aim_end(range->to));
     unsigned to = ends ? rev_up_to(map, rev, aim_end(range->to)) : (unsigned)rev->count;
     if (!ends) {
-        /* Relaxed: an old word costs lines that are fetched in vain. */
+        /* Safe where the next step of the walk is, for it touches the same word of the same span: at->rev is true (spot_read), so
+         * that span was linked when the word that led here was read. Of the rev nothing is read. Relaxed: an old word costs lines
+         * that are fetched in vain. */
         rev_fetch(rev_of(cc__load_relaxed(&rev->next->rev)));
     }
     pos += range_take_run(range, rev, pos, to);
