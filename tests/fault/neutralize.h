@@ -81,7 +81,10 @@ void high_signal_stack(void);
 void starved(void);
 void crowd(void);
 void exits(void);
+
+/* ---- neutralize_fork.c */
 void forks(void);
+void fork_in_handler(void);
 
 /* ---- neutralize_litmus.c */
 void litmus(void);

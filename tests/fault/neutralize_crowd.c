@@ -1,4 +1,4 @@
-/* Threads that are many, that starve, that exit, that fork, while others throw them back. */
+/* Threads that are many, that starve, that exit, while others throw them back. */
 #include "neutralize.h"
 
 #include "scenario.h"
@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -154,60 +153,5 @@ void exits(void)
         CHECK(pthread_join(thread[i], NULL) == 0);
     CHECK(atomic_load(&came) > 0);
     CHECK(cc_domain_drain(world.domain, 10000000000) == 0);
-    world_tear_down();
-}
-
-/* ---- forks while threads are thrown back, this one among them */
-
-enum { FORKS = 20 };
-
-static atomic_bool forks_stop;
-
-static void *send_to_all(void *arg)
-{
-    pthread_t *target = arg;
-    while (!atomic_load(&forks_stop)) {
-        (void)pthread_kill(target[0], SIGURG);
-        (void)pthread_kill(target[1], SIGURG);
-        sched_yield();
-    }
-    return NULL;
-}
-
-/* One thread is left; what the others held and read is let go. What they were in the middle of may stay half done. */
-static _Noreturn void live_on(void)
-{
-    uint64_t random = 5;
-    churn(500, &random);
-    read_all();
-    CHECK(cc_domain_drain(world.domain, 10000000000) == 0, "waits for: %s", cc_smr_stall_name(world_snapshot().stall));
-    _exit(0);
-}
-
-void forks(void)
-{
-    pthread_t sender, target[2];
-    uint64_t random = 7;
-    if (SCENARIO_ASAN)
-        scenario_skip("its allocator can hang in the child of a process with threads");
-    world_set_up(CC_NEUTRALIZE_STRONG);
-    start_reader();
-    target[0] = reader.thread;
-    target[1] = pthread_self();
-    CHECK(pthread_create(&sender, NULL, send_to_all, target) == 0);
-    for (int i = 0; i < FORKS; i++) {
-        int status;
-        churn(100, &random);
-        pid_t child = fork();
-        if (child == 0)
-            live_on();
-        CHECK(child > 0);
-        while (waitpid(child, &status, 0) != child) { /* EINTR */
-        }
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    }
-    atomic_store(&forks_stop, true);
-    CHECK(pthread_join(sender, NULL) == 0);
-    stop_reader();
     world_tear_down();
 }

@@ -8,8 +8,9 @@
  *   handlers    the application's own handlers run on top of every call: with our signal in their mask or not, changing
  *               that mask, for one time only, on a small stack of their own
  *   waiters     threads that wait for signals (sigwait, signalfd, epoll_pwait), for ours as well
- *   starved, crowd, exits, forks
- *               a thread that hardly runs, 64 threads, threads that exit, processes that fork
+ *   starved, crowd, exits
+ *               a thread that hardly runs, 64 threads, threads that exit
+ *   fork...     processes that fork, also in a handler on top of a SEARCH that was proved out
  *   litmus      what the scheme rests on: once a round has proved a thread out of its SEARCH, not one more of its
  *               instructions runs; and the control: a signal alone proves nothing
  *
@@ -151,6 +152,7 @@ int main(int argc, char **argv)
         {.name = "crowd", .title = "64 threads", .run = crowd},
         {.name = "exits", .title = "threads that exit", .run = exits},
         {.name = "forks", .title = "processes that fork", .run = forks},
+        {.name = "fork-in-handler", .title = "in a handler on top of a SEARCH", .run = fork_in_handler},
         {.name = "litmus", .title = "not one instruction after the proof", .run = litmus},
         {.name = "litmus-control", .title = "the signal alone proves nothing", .run = litmus_control},
         {.name = "litmus-long", .title = "three million rounds", .run = litmus_long, .by_name = true, .limit = 7200},
