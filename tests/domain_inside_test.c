@@ -10,6 +10,7 @@
 #include "support/domains.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 
 Test(inside, name_is_cut_to_31_bytes)
@@ -262,4 +263,59 @@ SCHEME_TEST(inside, retire_without_memory_leaks, domain)
     cr_assert_eq(cc_domain_drain(domain, 0), 0);
     cr_assert_eq(counted_with(many, MANY, 1), (size_t)(MANY - s.leaked));
     cr_assert_eq(snapshot_of(domain).leaked, s.leaked);
+}
+
+/* ---- a drain that has all that is old in its hands ---- */
+
+typedef struct {
+    cc_domain_t *domain;
+    int result;
+} drain_step_t;
+
+static void step_drain(void *arg)
+{
+    drain_step_t *s = arg;
+    s->result = cc_domain_drain(s->domain, 10 * SECOND);
+}
+
+static cc_guard_t *hold(cc_domain_t *domain, counted_t *object)
+{
+    CC_ATOMIC_PTR slot = object;
+    void *held;
+    cc_guard_t *guard = cc_guard_enter(domain);
+    cr_assert_eq(cc_guard_protect(guard, &slot, &held), 0);
+    return guard;
+}
+
+static bool has_visited_all(cc_domain_t *domain)
+{
+    return snapshot_of(domain).stall == CC_STALL_GUARD && atomic_load(&domain->draining) == 0;
+}
+
+/* What a thread leaves behind that exits then is not the drain's: it would wait for who holds that. */
+RECLAIMING_SCHEME_TEST(inside, drain_adopts_nothing_new, domain)
+{
+    if (!guards_are_slots(domain))
+        return;
+    memset(objects, 0, sizeof objects);
+    retire_step_t old = {domain, &objects[0], 1, 0}, new = {domain, &objects[1], 1, 0};
+    drain_step_t drain = {domain, 1};
+    actor_t drainer;
+    cc_guard_t *outer = hold(domain, new.objects), *inner = hold(domain, old.objects);
+    step_retire(&old);
+    actor_start(&drainer);
+    actor_begin(&drainer, step_drain, &drain);
+    while (!has_visited_all(domain))
+        sched_yield();
+    actors_run(1, step_retire, &new, sizeof new);
+    sleep_ms(10);
+    cr_assert_eq(snapshot_of(domain).orphans, 1);
+    cc_guard_leave(inner);
+    actor_wait(&drainer);
+    actor_stop(&drainer);
+    cr_assert_eq(drain.result, 0);
+    cr_assert_eq(counted_times(old.objects), 1);
+    cr_assert_eq(counted_times(new.objects), 0);
+    cc_guard_leave(outer);
+    cr_assert_eq(cc_domain_drain(domain, 0), 0);
 }

@@ -7,7 +7,8 @@
  *   - in a batch that a thread is just freeing: its in_flight, noted at the visit, must move on
  * What threads retire meanwhile is not waited for, so a drain ends however busy they are.
  *
- * Tests: domain_test (idle thread, sleeping guard, callback in flight, two drains at once), stress_map. */
+ * Tests: domain_drain_test (idle thread, sleeping guard, callback in flight, two drains at once), domain_inside_test (adopts
+ * nothing new), stress_map. */
 #include "smr/drain.h"
 
 #include "base/cancel.h"

@@ -244,6 +244,7 @@ MUTANTS = [
      "    return *visited && cc__limbo_empty(&domain->drainer) && all_landed(domain);",
      "    return cc__limbo_empty(&domain->drainer) && all_landed(domain);", "drain-retire"),
     ("drain: orphans are ignored", "src/smr/drain.c", "    cc__limbo_adopt(&domain->drainer);\n    return visited;", "    return visited;", "exit-drain"),
+    ("drain: adopts what is new", "src/smr/drain.c", "    if (!*visited && collect(domain)) {", "    if (collect(domain)) {", "test:domain-mock"),
     ("drain: others adopt meanwhile", "src/smr/reclaim.c", " && cc__load_relaxed(&domain->draining) == 0", "",
      "late-adopt-epoch"),
     ("orphans: lost at exit", "src/smr/limbo.c", "    push_all(rec->domain, &rec->waiting);\n",
