@@ -1,5 +1,7 @@
 #include "map_kinds.h"
 
+#include "blocks_thawed.h"
+
 #include "cc/cc.h"
 
 /* What the maps have in common but for the type of their keys. */
@@ -69,14 +71,14 @@
 #define POP(prefix, found, value)                                                                                      \
     (which == MAP_MIN ? prefix##_pop_min(map, found, value) : prefix##_pop_max(map, found, value))
 
-#define KIND(kind, title, entry, is_blocked)                                                                           \
+#define KIND(kind, title, entry, is_thawed)                                                                            \
     {                                                                                                                  \
         .name = #kind, .structure = title, .nodes = entry, .named = entry + 1, .create = kind##_create,                \
         .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .evicted = kind##_evicted,      \
         .get = kind##_get, .insert = kind##_insert, .put = kind##_put, .replace = kind##_replace,                      \
         .remove = kind##_remove, .nearest = kind##_nearest, .pop = kind##_pop, .range = kind##_range,                  \
         .range_desc = kind##_range_desc, .walk = kind##_walk, .get_or_insert = kind##_get_or_insert,                   \
-        .blocked = is_blocked                                                                                          \
+        .thawed = is_thawed                                                                                            \
     }
 
 typedef struct {
@@ -168,9 +170,9 @@ BYTES(bytes, cc_skiplist)
 BYTES(bst, cc_bst)
 
 const map_kind_t map_kinds[] = {
-    KIND(u64, "skiplist64", 1, true),
-    KIND(bytes, "skiplist", 1, true),
-    KIND(bst64, "bst64", 2, false),
-    KIND(bst, "bst", 2, false),
+    KIND(u64, "skiplist64", 1, blocks_thawed_u64),
+    KIND(bytes, "skiplist", 1, blocks_thawed_bytes),
+    KIND(bst64, "bst64", 2, NULL),
+    KIND(bst, "bst", 2, NULL),
     {.name = NULL},
 };

@@ -111,7 +111,7 @@ static void get_and_look_again(call_t *call)
 static void nearest(call_t *call)
 {
     cc_guard_t *guard = enter_guard();
-    call->strict = kind->blocked;
+    call->strict = kind->thawed != NULL;
     history_end(call, value_nearest(map, call->which, call->key, &call->found, &call->value));
     if (call->result == 0)
         model_assert(((value_t *)call->value)->key == call->found);
@@ -396,6 +396,7 @@ static void finish(void)
     }
     fill_up();
     model_assert(kind->validate(map) == 0);
+    model_assert(kind->thawed == NULL || kind->thawed(map));
     model_assert(kind->destroy(map) == 0);
     model_assert(cc_domain_drain(domain, 0) == 0);
     cc_smr_snapshot_t s = CC_SMR_SNAPSHOT_INIT;
@@ -413,7 +414,7 @@ void map_script_add(const map_script_t *the_script)
         threads++;
     for (const map_kind_t *k = map_kinds; k->name != NULL; k++) {
         bool for_blocks = the_script->kind != NULL && strcmp(the_script->kind, "blocks") == 0;
-        if (for_blocks ? !k->blocked : the_script->kind != NULL && strcmp(the_script->kind, k->name) != 0)
+        if (for_blocks ? k->thawed == NULL : the_script->kind != NULL && strcmp(the_script->kind, k->name) != 0)
             continue;
         char *name;
         instance_t *instance = malloc(sizeof *instance);

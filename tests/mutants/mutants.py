@@ -340,6 +340,8 @@ MUTANTS = [
     ("stats: ages of what was reclaimed stay", "src/smr/reclaim.c", "    cc__ages_clear(&rec->garbage_age);\n", "", "test:stats-mock"),
 
     # ---- blocked skip list
+    ("blocks: who has frozen a span leaves it when the left one has changed", "src/ds/blocks_shape.h",
+     "    if (!op_publish(op, both))\n        return AGAIN;\n    /* [blocks.die]", "    if (!op_publish(op, both))\n        return 0;\n    /* [blocks.die]", "blocks-merge-left-u64-ibr"),
     ("blocks: the anchor is not read again", "src/ds/blocks_search.h",
      "    return at->anchor != NULL && spot_holds(at);", "    return at->anchor != NULL;", "blocks-late-scan"),
     ("blocks: a way may begin at a frozen span", "src/ds/blocks_search.h",
