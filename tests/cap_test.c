@@ -192,6 +192,50 @@ CAP_TEST(refuses_to_replace_a_copy, domain)
     cr_assert_eq(cc_bst64_destroy(map), 0);
 }
 
+/* What it will not let in makes no room for itself. */
+CAP_TEST(refuses_before_anything_is_evicted, domain)
+{
+    full_t f;
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    cc_bst64_t *map;
+    opts.max_entries = 2;
+    opts.when_full = CC_FULL_EVICT_MIN;
+    cr_assert_eq(cc_bst64_create(domain, &opts, &map), 0);
+    cr_assert_eq(cc_bst64_insert(map, 1, &values[0]), 0);
+    cr_assert_eq(cc_bst64_insert(map, 2, &values[0]), 0);
+    fill(&f, domain);
+    cr_assert_eq(cc_bst64_insert(map, 3, &values[0]), -ENOSPC);
+    cr_assert_eq(cc_bst64_put(map, 3, &values[0], NULL), -ENOSPC);
+    cr_assert_eq(cc_bst64_evicted(map), 0);
+    cr_assert_eq(cc_bst64_count(map), 2);
+    empty(&f);
+    cr_assert_eq(cc_domain_drain(domain, -1), 0);
+    cr_assert_eq(cc_bst64_insert(map, 3, &values[0]), 0);
+    cr_assert_eq(cc_bst64_evicted(map), 1);
+    cr_assert_eq(cc_bst64_destroy(map), 0);
+}
+
+static void *make_value(void *ctx)
+{
+    ++*(int *)ctx;
+    return &values[0];
+}
+
+/* Nor is it made, only to wait with the rest. */
+CAP_TEST(refuses_before_anything_is_made, domain)
+{
+    full_t f;
+    void *value = NULL;
+    int made = 0;
+    fill(&f, domain);
+    cr_assert_eq(cc_skiplist64_get_or_insert(f.map, 9, make_value, &made, &value), -ENOSPC);
+    cr_assert_eq(cc_skiplist64_get_or_insert(f.map, 2, make_value, &made, &value), 0, "it is there");
+    cr_assert_eq(value, &values[2]);
+    cr_assert_eq(made, 0);
+    cr_assert_eq(snapshot_of(domain).refused, 1);
+    empty(&f);
+}
+
 CAP_TEST(lets_the_rest_go_on, domain)
 {
     full_t f;

@@ -137,11 +137,47 @@ RECLAIMING_SCHEME_TEST(watch, a_refreshed_outer_guard_moves, domain)
     let_go(&h);
 }
 
-/* ---- a range */
+/* ---- a range, and calls that have frames of their own for what they hold */
+
+typedef struct {
+    held_t held;
+    cc_skiplist64_t *map;
+} traveller_t;
+
+static bool visit(uint64_t key, void *value, void *ctx)
+{
+    (void)key, (void)value, (void)ctx;
+    return true;
+}
+
+static void step_travel(void *arg)
+{
+    traveller_t *t = arg;
+    t->held.err = cc_skiplist64_range_desc(t->map, 0, UINT64_MAX, visit, NULL) == 2 ? 0 : -EIO;
+}
+
+/* What comes and goes inside of a guard does not move it. */
+RECLAIMING_SCHEME_TEST(watch, a_guard_around_ranges_does_not_move, domain)
+{
+    static traveller_t t;
+    cr_assert_eq(cc_skiplist64_create(domain, NULL, &t.map), 0);
+    cr_assert_eq(cc_skiplist64_insert(t.map, 1, &t), 0);
+    cr_assert_eq(cc_skiplist64_insert(t.map, 2, &t), 0);
+    hold(&t.held, domain);
+    look(domain);
+    sleep_ms(20);
+    actor_do(&t.held.holder, step_travel, &t);
+    cr_assert_eq(t.held.err, 0);
+    look(domain);
+    cr_assert_geq((int64_t)snapshot_of(domain).stalled_ns, 20 * MILLISECOND);
+    let_go(&t.held);
+    cr_assert_eq(cc_skiplist64_destroy(t.map), 0);
+}
 
 enum { STOPS = 2 };
 
 typedef struct {
+    cc_domain_t *domain;
     void *map;
     uint64_t stop[STOPS];
     sem_t there, go;
@@ -159,21 +195,30 @@ static bool pause_at_stops(uint64_t key, void *value, void *ctx)
     return true;
 }
 
-/* It lets go of its values chunk by chunk: as long as it goes on it is not stalled. Maps of blocks and maps of nodes go on each in
+/* A range takes the frame of the inner one. */
+static void nest_guards(cc_domain_t *domain)
+{
+    cc_guard_t *outer = cc_guard_enter(domain);
+    cc_guard_leave(cc_guard_enter(domain));
+    cc_guard_leave(outer);
+}
+
+/* It lets go of its values chunk by chunk or one by one: as long as it goes on it is not stalled. Maps of blocks and maps of nodes go on each in
  * their own way. */
-#define RANGE_TEST(kind)                                                                                               \
-    static void walk_##kind(void *arg)                                                                                 \
+#define RANGE_TEST(kind, range, first)                                                                                 \
+    static void walk_##kind##_##range(void *arg)                                                                       \
     {                                                                                                                  \
         walk_t *w = arg;                                                                                               \
-        w->visited = cc_##kind##_range(w->map, 0, UINT64_MAX, pause_at_stops, w);                                      \
+        nest_guards(w->domain);                                                                                        \
+        w->visited = cc_##kind##_##range(w->map, 0, UINT64_MAX, pause_at_stops, w);                                    \
     }                                                                                                                  \
                                                                                                                        \
-    RECLAIMING_SCHEME_TEST(watch, a_range_of_##kind##_moves, domain)                                                   \
+    RECLAIMING_SCHEME_TEST(watch, a_##range##_of_##kind##_moves, domain)                                               \
     {                                                                                                                  \
         enum { KEYS = 200 };                                                                                           \
         static counted_t objects[KEYS];                                                                                \
         cc_##kind##_t *map;                                                                                            \
-        walk_t w = {.stop = {0, KEYS - 1}};                                                                            \
+        walk_t w = {.domain = domain, .stop = {0, KEYS - 1}};                                                          \
         cc_map_opts_t opts = CC_MAP_OPTS_INIT;                                                                         \
         actor_t walker;                                                                                                \
         sem_init(&w.there, 0, 0);                                                                                      \
@@ -184,9 +229,9 @@ static bool pause_at_stops(uint64_t key, void *value, void *ctx)
             cr_assert_eq(cc_##kind##_insert(map, i, &objects[i]), 0);                                                  \
         w.map = map;                                                                                                   \
         actor_start(&walker);                                                                                          \
-        actor_begin(&walker, walk_##kind, &w);                                                                         \
+        actor_begin(&walker, walk_##kind##_##range, &w);                                                               \
         sem_wait(&w.there);                                                                                            \
-        cr_assert_eq(cc_##kind##_remove(map, 1, NULL), 0);                                                             \
+        cr_assert_eq(cc_##kind##_remove(map, first, NULL), 0);                                                         \
         look(domain);                                                                                                  \
         sleep_ms(20);                                                                                                  \
         cr_assert_gt(snapshot_of(domain).stalled_ns, 0);                                                               \
@@ -200,8 +245,10 @@ static bool pause_at_stops(uint64_t key, void *value, void *ctx)
         cr_assert_eq(cc_##kind##_destroy(map), 0);                                                                     \
     }
 
-RANGE_TEST(skiplist64)
-RANGE_TEST(bst64)
+RANGE_TEST(skiplist64, range, 0)
+RANGE_TEST(bst64, range, 0)
+RANGE_TEST(skiplist64, range_desc, KEYS - 1)
+RANGE_TEST(bst64, range_desc, KEYS - 1)
 
 /* ---- the callback */
 

@@ -156,7 +156,8 @@ CC_API int cc_bst_pop_max(cc_bst_t *map, cc_buf_t *k, void **v);
 /** Calls visit(key, value, ctx) for the entries with from <= key <= to, in order, until it returns false.
  *  `to` may be CC_BYTES_MAX. Weakly consistent: every key that is present during the whole call is visited exactly once, none
  *  twice, none that was never there. The visitor runs outside operations; key and value are good during its
- *  call. Works in chunks: however long the range, a sleeping visitor pins at most one chunk of values.
+ *  call. Works in chunks: however long the range, a sleeping visitor pins at most one chunk of values; under
+ *  CC_SMR_EPOCH, URCU and CK all that is retired meanwhile.
  *  @return entries visited; -EINVAL (map or visit NULL, key too long, or data NULL with len > 0); -ENOMEM
  *  (before the first visit or between two). */
 CC_API int64_t cc_bst_range(cc_bst_t *map, cc_bytes_t from, cc_bytes_t to, cc_visit_fn *visit, void *ctx);

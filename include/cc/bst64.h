@@ -149,7 +149,8 @@ CC_API int cc_bst64_pop_max(cc_bst64_t *map, uint64_t *k, void **v);
 /** Calls visit(key, value, ctx) for the entries with from <= key <= to, in order, until it returns false.
  *  Weakly consistent: every key that is present during the whole call is visited exactly once, none twice,
  *  none that was never there. The visitor runs outside operations; key and value are good during its call.
- *  Works in chunks: however long the range, a sleeping visitor pins at most one chunk of values.
+ *  Works in chunks: however long the range, a sleeping visitor pins at most one chunk of values; under CC_SMR_EPOCH, URCU and
+ *  CK all that is retired meanwhile.
  *  @return entries visited; -EINVAL (map or visit NULL); -ENOMEM (before the first visit or between two). */
 CC_API int64_t cc_bst64_range(cc_bst64_t *map, uint64_t from, uint64_t to, cc_visit64_fn *visit, void *ctx);
 

@@ -13,8 +13,8 @@
  *   - Without value_reclaim values are the caller's all the time. If guards are in use, a value is retired too, not freed: once,
  *     after it has left the last map.
  *   - On any error the caller keeps `value`, and out parameters are untouched.
- *   - Over the domain's memory cap (limbo_bytes_max of cc_domain_opts_t) insert, put and replace return -ENOSPC before
- *     they begin; all other calls go on.
+ *   - Over the domain's memory cap (limbo_bytes_max of cc_domain_opts_t) insert, put, replace, get_or_insert of a new key and
+ *     create_sorted return -ENOSPC before they change or make anything; all other calls go on.
  *   - put and replace with the pointer that is there already change and reclaim nothing.
  *
  * Keys that come out of a map of byte strings (min, floor, pop_min and so on) are copied into a cc_buf_t. If it has too little
@@ -67,7 +67,7 @@
  *     an insertion asks for it. A removal gives it back when it is over, after the callbacks that it runs.
  *   - An evicted value is retired if the map has value_reclaim, else forgotten.
  *   - Evicting is a step of its own. Others may see the old entry gone and the new one not there yet. If the new one then cannot
- *     be added (no memory, memory cap), the old one is gone all the same.
+ *     be added (no memory, a memory cap that is reached just then), the old one is gone all the same.
  *   - The new key is not compared with the evicted one: it may be the smaller of the two where the smallest is evicted.
  *   - insert of a key that is there evicts nothing, nor does put, which changes its value.
  *   - create_sorted with more entries than the bound makes no map (-ENOSPC).

@@ -160,7 +160,8 @@ CC_API int cc_skiplist_pop_max(cc_skiplist_t *map, cc_buf_t *k, void **v);
  *  `to` may be CC_BYTES_MAX. Weakly consistent: every key that is present during the whole call is visited exactly
  *  once, none twice, none that was never there; what comes from one block (up to 60 neighbours) was there at one
  *  moment. The visitor runs outside operations; key and value are good during its call. Works in chunks: however long
- *  the range, a sleeping visitor pins at most one chunk of values.
+ *  the range, a sleeping visitor pins at most one chunk of values; under CC_SMR_EPOCH, URCU and CK all that is retired
+ *  meanwhile.
  *  @return entries visited; -EINVAL (map or visit NULL, key too long, or data NULL with len > 0); -ENOMEM
  *  (before the first visit or between two). */
 CC_API int64_t cc_skiplist_range(cc_skiplist_t *map, cc_bytes_t from, cc_bytes_t to, cc_visit_fn *visit, void *ctx);

@@ -150,7 +150,7 @@ CC_API int cc_skiplist64_pop_max(cc_skiplist64_t *map, uint64_t *k, void **v);
  *  Weakly consistent: every key that is present during the whole call is visited exactly once, none twice,
  *  none that was never there; what comes from one block (up to 60 neighbours) was there at one moment. The visitor runs
  *  outside operations; key and value are good during its call. Works in chunks: however long the range, a sleeping
- *  visitor pins at most one chunk of values.
+ *  visitor pins at most one chunk of values; under CC_SMR_EPOCH, URCU and CK all that is retired meanwhile.
  *  @return entries visited; -EINVAL (map or visit NULL); -ENOMEM (before the first visit or between two). */
 CC_API int64_t cc_skiplist64_range(cc_skiplist64_t *map, uint64_t from, uint64_t to, cc_visit64_fn *visit, void *ctx);
 

@@ -21,6 +21,7 @@
 #define MAP_OPS_OF
 static const cc__map_ops_t *ops_of(const cc_domain_t *domain);
 
+#include "base/cancel.h"
 #include "ds/map_public.h"
 
 #include <errno.h>
@@ -104,7 +105,9 @@ static void map_fini(cc__map_t *map)
 
 static bool broken(const char *what, unsigned level)
 {
+    int cancel = cc__cancel_hold(); /* writing is a cancellation point */
     fprintf(stderr, "libcc: blocked skip list: %s at level %u\n", what, level);
+    cc__cancel_allow(cancel);
     return false;
 }
 

@@ -1,6 +1,7 @@
 /* The search tree, per kind of key: how one is made, freed, and checked. Its public functions: map_public.h. */
 #include "ds/bst_node.h"
 
+#include "base/cancel.h"
 #include "ds/map_public.h"
 
 #include <stdio.h>
@@ -67,7 +68,9 @@ static void map_fini(cc__map_t *map)
 
 static int broken(const char *what)
 {
+    int cancel = cc__cancel_hold(); /* writing is a cancellation point */
     fprintf(stderr, "libcc: search tree: %s\n", what);
+    cc__cancel_allow(cancel);
     return -EINVAL;
 }
 

@@ -43,7 +43,7 @@ static void give_place(cc__map_t *map)
 /* 0: try again. -ENOSPC: nothing may be evicted, or what there is has not arrived yet; -ENOMEM. */
 static int make_room(cc__map_t *map)
 {
-    if (map->opts.when_full == CC_FULL_REFUSE)
+    if (map->opts.when_full == CC_FULL_REFUSE || map_admit(map) != 0)
         return -ENOSPC;
     int err = map_pop(map, map->opts.when_full == CC_FULL_EVICT_MIN ? CC__MIN : CC__MAX, NULL, NULL);
     if (err == 0)

@@ -3,7 +3,9 @@
 #ifndef CC_DS_MAP_PUBLIC_H
 #define CC_DS_MAP_PUBLIC_H
 
+#include "smr/cap.h"
 #include "smr/domain.h"
+#include "smr/registry.h"
 
 #include <string.h>
 
@@ -20,6 +22,15 @@ static void map_retire_value(cc__map_t *map, void *value)
         cc_free(value, opts->value_size);
     else if (opts->value_reclaim != NULL && value != NULL)
         cc_retire(map->domain, value, opts->value_size, opts->value_reclaim, opts->value_ctx);
+}
+
+/* The memory cap, asked before anything is evicted or made for what it would then refuse. 0, -ENOSPC. */
+static int map_admit(const cc__map_t *map)
+{
+    cc__rec_t *rec = cc__rec_get(map->domain);
+    int err = cc__limbo_admit(rec, 0);
+    cc__rec_return(rec);
+    return err;
 }
 
 #ifndef MAP_OPS_OF /* a structure that is compiled more often has its own */

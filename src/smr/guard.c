@@ -79,7 +79,8 @@ cc_guard_t *cc__frame_open(cc__rec_t *rec, bool guard)
     }
     count_frames(rec, index + 1);
     frame->open = true;
-    if (rec->innermost == NULL)
+    frame->outer = rec->innermost;
+    if (frame->outer == NULL)
         cc__counter_add(&rec->entered, 1);
     if (rec->domain->scheme->pin != NULL && rec->pins++ == 0)
         rec->domain->scheme->pin(rec);
@@ -212,7 +213,6 @@ cc_guard_t *cc_guard_enter(cc_domain_t *domain)
         rec->innermost->shared++;
         return rec->innermost;
     }
-    frame->outer = rec->innermost;
     rec->innermost = frame;
     return frame;
 }

@@ -122,7 +122,7 @@ typedef struct cc__chunk {
  * `used` is a hole: it holds the address of the next hole, which no retired object can have. */
 struct cc_guard {
     cc__rec_t *rec;
-    cc_guard_t *outer;               /* the guard that was innermost before; owner only */
+    cc_guard_t *outer;               /* the guard that was innermost when it was opened; owner only */
     CC__ATOMIC(cc_guard_t *) next;   /* all frames of the record; set once */
     CC__ATOMIC(uint32_t) used;       /* slots [0, used) count; written by the owner, read by scanners */
     uint32_t shared;                 /* guards that share this frame because there was no memory for their own */
