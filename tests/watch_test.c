@@ -67,6 +67,21 @@ static void look(cc_domain_t *domain)
         cc_domain_flush(domain);
 }
 
+/* What it holds when it exits it holds no more. */
+static void hold_again(held_t *h, cc_domain_t *domain)
+{
+    memset(&h->object, 0, sizeof h->object);
+    atomic_store(&h->shared, &h->object);
+    actor_do(&h->holder, step_hold, h);
+    cr_assert_eq(counted_retire(domain, &h->object), 0);
+    look(domain);
+}
+
+static void step_attach(void *arg)
+{
+    (void)!cc_thread_attach(arg);
+}
+
 static void let_go(held_t *h)
 {
     actor_do(&h->holder, step_leave, h);
@@ -250,6 +265,56 @@ RANGE_TEST(bst64, range, 0)
 RANGE_TEST(skiplist64, range_desc, KEYS - 1)
 RANGE_TEST(bst64, range_desc, KEYS - 1)
 
+typedef struct {
+    held_t held; /* nothing but its thread */
+    cc_skiplist64_t *map;
+    cc_cursor64_t cursor;
+} walker_t;
+
+static void step_first(void *arg)
+{
+    walker_t *w = arg;
+    w->held.err = cc_skiplist64_cursor_init(&w->cursor, w->map);
+    if (w->held.err == 0)
+        w->held.err = cc_skiplist64_cursor_first(&w->cursor);
+}
+
+static void step_next(void *arg)
+{
+    cc_skiplist64_cursor_next(&((walker_t *)arg)->cursor);
+}
+
+static void step_fini(void *arg)
+{
+    cc_skiplist64_cursor_fini(&((walker_t *)arg)->cursor);
+}
+
+/* Without slots it is announced as long as it is open, wherever it moves. */
+RECLAIMING_SCHEME_TEST(watch, a_cursor_moves, domain)
+{
+    if (!guards_are_slots(domain))
+        return;
+    static walker_t w;
+    static counted_t values[2];
+    cc_map_opts_t opts = CC_MAP_OPTS_INIT;
+    opts.value_reclaim = counted_reclaim;
+    cr_assert_eq(cc_skiplist64_create(domain, &opts, &w.map), 0);
+    for (uint64_t key = 0; key < 2; key++)
+        cr_assert_eq(cc_skiplist64_insert(w.map, key, &values[key]), 0);
+    actor_start(&w.held.holder);
+    actor_do(&w.held.holder, step_first, &w);
+    cr_assert_eq(w.held.err, 0);
+    cr_assert_eq(cc_skiplist64_remove(w.map, 0, NULL), 0);
+    look(domain);
+    sleep_ms(1);
+    cr_assert_gt(snapshot_of(domain).stalled_ns, 0);
+    actor_do(&w.held.holder, step_next, &w);
+    cr_assert_eq(snapshot_of(domain).stalled_ns, 0);
+    actor_do(&w.held.holder, step_fini, &w);
+    actor_stop(&w.held.holder);
+    cr_assert_eq(cc_skiplist64_destroy(w.map), 0);
+}
+
 /* ---- the callback */
 
 static struct {
@@ -277,6 +342,20 @@ static cc_domain_t *make_watched(cc_smr_scheme_t scheme, int64_t stall_ns)
     memset(&told, 0, sizeof told);
     cr_assert_eq(cc_domain_create(&opts, &domain), 0);
     return domain;
+}
+
+/* A guard that one round happens to find is none that stays. */
+static void tell_at_the_second_look(cc_smr_scheme_t scheme)
+{
+    static held_t h;
+    cc_domain_t *domain = make_watched(scheme, 0);
+    hold(&h, domain);
+    cc_domain_flush(domain);
+    cr_assert_eq(told.calls, 0, "the first");
+    look(domain);
+    cr_assert_eq(told.calls, 1, "%d times", told.calls);
+    let_go(&h);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
 }
 
 static void tell_once(cc_smr_scheme_t scheme)
@@ -310,6 +389,10 @@ static void tell_once(cc_smr_scheme_t scheme)
     Test(watch, tells_once_##suffix)                                                                                   \
     {                                                                                                                  \
         tell_once(scheme);                                                                                             \
+    }                                                                                                                  \
+    Test(watch, tells_at_the_second_look_##suffix)                                                                     \
+    {                                                                                                                  \
+        tell_at_the_second_look(scheme);                                                                               \
     }
 EACH_RECLAIMING_SCHEME(TELLS, )
 
@@ -323,6 +406,14 @@ Test(watch, needs_a_time_that_is_not_negative)
 }
 
 /* ---- threads */
+
+static uint64_t sum(const uint64_t buckets[CC_SMR_BUCKETS])
+{
+    uint64_t all = 0;
+    for (int i = 0; i < CC_SMR_BUCKETS; i++)
+        all += buckets[i];
+    return all;
+}
 
 typedef struct {
     pid_t wanted;
@@ -377,15 +468,66 @@ RECLAIMING_SCHEME_TEST(watch, what_is_let_go_is_pinned_no_more, domain)
     cr_assert_eq(counted_times(&h.object), 1);
 }
 
-/* ---- times */
-
-static uint64_t sum(const uint64_t buckets[CC_SMR_BUCKETS])
+/* Nor does a thread stand where it was seen once it has left its guard, nor the next owner of its record. */
+RECLAIMING_SCHEME_TEST(watch, who_has_left_is_not_stalled, domain)
 {
-    uint64_t all = 0;
-    for (int i = 0; i < CC_SMR_BUCKETS; i++)
-        all += buckets[i];
-    return all;
+    static held_t h;
+    actor_t next;
+    hold(&h, domain);
+    look(domain);
+    actor_do(&h.holder, step_leave, &h);
+    cr_assert_eq(cc_domain_drain(domain, -1), 0);
+    sleep_ms(1);
+    search_t search = {h.holder.tid, {.stalled_ns = 99}, 0, 100};
+    cr_assert_eq(cc_smr_stats_threads(domain, find, &search), 2);
+    cr_assert_eq(search.found.stalled_ns, 0);
+    hold_again(&h, domain);
+    actor_stop(&h.holder);
+    actor_start(&next);
+    actor_do(&next, step_attach, domain);
+    search = (search_t){next.tid, {.stalled_ns = 99}, 0, 100};
+    cr_assert_eq(cc_smr_stats_threads(domain, find, &search), 2, "it has the record");
+    cr_assert_eq(search.found.stalled_ns, 0);
+    cr_assert_eq(search.found.pinned_objects, 0);
+    actor_stop(&next);
+    cr_assert_eq(cc_domain_drain(domain, -1), 0);
 }
+
+/* With a reclaimer thread all rounds are its own. */
+static void reclaimer_tells(cc_smr_scheme_t scheme)
+{
+    static held_t h;
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    cc_domain_t *domain;
+    opts.scheme = scheme;
+    opts.reclaimer = CC_RECLAIM_THREAD;
+    opts.reclaim_ns = MILLISECOND;
+    cr_assert_eq(cc_domain_create(&opts, &domain), 0);
+    hold(&h, domain);
+    for (int i = 0; i < 10000 && snapshot_of(domain).stalled_ns == 0; i++)
+        sleep_ms(1);
+    cc_smr_snapshot_t s = snapshot_of(domain);
+    cr_assert_eq(s.stalled_objects, 1);
+    cr_assert_eq(s.stalled_bytes, sizeof h.object);
+    cr_assert_eq(sum(s.garbage_age), 1);
+    search_t search = {h.holder.tid, {0}, 0, 100};
+    cr_assert_geq(cc_smr_stats_threads(domain, find, &search), 1);
+    cr_assert_eq(search.found.pinned_objects, 1);
+    cr_assert_eq(search.found.stall, CC_STALL_GUARD);
+    let_go(&h);
+    s = snapshot_of(domain);
+    cr_assert_eq(s.stalled_objects + sum(s.garbage_age), 0);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+#define RECLAIMER_TELLS(suffix, scheme, ...)                                                                           \
+    Test(watch, a_reclaimer_tells_as_well_##suffix)                                                                    \
+    {                                                                                                                  \
+        reclaimer_tells(scheme);                                                                                       \
+    }
+EACH_RECLAIMING_SCHEME(RECLAIMER_TELLS, )
+
+/* ---- times */
 
 RECLAIMING_SCHEME_TEST(watch, time_to_reclamation, domain)
 {

@@ -41,6 +41,7 @@ static void cursor_take(cc__cursor_t *cursor, void *value)
         if (frame->rec->domain->scheme->slots)
             cc__frame_give_back(frame, &frame->slot[cursor->slot]);
         cursor->slot = !cursor->slot;
+        cc__frame_moved(frame);
     }
     cursor->value = value;
 }

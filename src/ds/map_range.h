@@ -67,8 +67,8 @@ static int range_fill(range_t *range)
     for (;;) {
         if (!SMR_SLOTS)
             cc__frame_clear(range->frame);
-        else if (range->op.rec->innermost == NULL)
-            cc__counter_add(&range->op.rec->entered, 1); /* for the watchdog: it holds something else */
+        else
+            cc__frame_moved(range->frame);
         map_collect(range);
         if (range->chunk->count != 0 || range->end)
             return 0;

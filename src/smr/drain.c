@@ -14,11 +14,13 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/fence.h"
+#include "smr/ages.h"
 #include "smr/cap.h"
 #include "smr/guard.h"
 #include "smr/limbo.h"
 #include "smr/registry.h"
 #include "smr/stats.h"
+#include "smr/watch.h"
 
 #include <errno.h>
 
@@ -34,8 +36,20 @@ static bool unvisited(cc_domain_t *domain, const cc__rec_t *rec)
     return rec != &domain->drainer && rec->drain_pass != domain->drain_pass;
 }
 
-/* One look at every record that this drain has not visited yet. False: some owner was just at work. */
-static bool visit_all(cc_domain_t *domain)
+/* Who could not be visited: some owner was just at work, or there was no fence. CC_STALL_NONE: nobody. */
+typedef struct {
+    cc_smr_stall_t why;
+    pid_t tid;
+} unvisited_t;
+
+static void blame(cc_domain_t *domain, unvisited_t left)
+{
+    if (left.why != CC_STALL_NONE)
+        cc__stats_blame(domain, left.why, left.tid);
+}
+
+/* One look at every record that this drain has not visited yet. */
+static unvisited_t visit_all(cc_domain_t *domain)
 {
     cc__rec_t *first = cc__load_acquire(&domain->recs); /* [drain.recs] pairs with [registry.publish]: initialized */
     for (cc__rec_t *rec = first; rec != NULL; rec = rec->next) {
@@ -44,19 +58,19 @@ static bool visit_all(cc_domain_t *domain)
             cc__store_relaxed(&rec->wanted, 1); /* ordered before the load of `busy` by the fence */
     }
     bool fenced = cc__fence_heavy(); /* [limbo.look] pairs with [limbo.enter]: one of the two sees the other */
-    bool all = fenced;
+    unvisited_t left = {fenced ? CC_STALL_NONE : CC_STALL_FENCE, 0};
     for (cc__rec_t *rec = first; rec != NULL; rec = rec->next) {
         if (!unvisited(domain, rec))
             continue;
         if (fenced && cc__limbo_try_steal(rec, &domain->drainer)) {
             rec->drain_pass = domain->drain_pass;
         } else {
-            all = false;
-            cc__stats_blame(domain, fenced ? CC_STALL_OWNER : CC_STALL_FENCE, cc__load_relaxed(&rec->tid));
+            left.why = fenced ? CC_STALL_OWNER : CC_STALL_FENCE;
+            left.tid = cc__load_relaxed(&rec->tid); /* for reports */
         }
         cc__store_release(&rec->wanted, 0); /* [limbo.leave] pairs with [limbo.wanted]: the lists as we left them */
     }
-    return all;
+    return left;
 }
 
 /* Are the batches over that were being freed when we visited? */
@@ -82,25 +96,27 @@ static void reclaim_collected(cc_domain_t *domain, size_t most)
     }
 }
 
-/* True: all that is old is in the drainer's hands, or was in a batch in flight. Until then orphans are adopted after the
+/* CC_STALL_NONE: all that is old is in the drainer's hands, or was in a batch in flight. Until then orphans are adopted after the
  * visits of each attempt; afterwards what becomes one is new. */
-static bool collect(cc_domain_t *domain)
+static unvisited_t collect(cc_domain_t *domain)
 {
     /* Under the lock, so that no fork copies a half stolen limbo, and no thread attaches, and adopts, unseen. */
     cc__threads_lock();
-    bool visited = visit_all(domain);
+    unvisited_t left = visit_all(domain);
     cc__threads_unlock();
     cc__limbo_adopt(&domain->drainer);
-    return visited;
+    return left;
 }
 
 static bool attempt(cc_domain_t *domain, bool *visited)
 {
-    if (!*visited && collect(domain)) {
+    unvisited_t left = {CC_STALL_NONE, 0};
+    if (!*visited && (left = collect(domain)).why == CC_STALL_NONE) {
         *visited = true;
         cc__store_relaxed(&domain->draining, 0); /* stale: adoption begins a little later */
     }
     reclaim_collected(domain, SIZE_MAX);
+    blame(domain, left); /* behind the rounds, which tell what they found in their own way */
     return *visited && cc__limbo_empty(&domain->drainer) && all_landed(domain);
 }
 
@@ -156,10 +172,21 @@ static void enter(cc_domain_t *domain, bool insistent)
     cc__store_relaxed(&domain->draining, 1);                            /* ordered before the visits by their fence */
 }
 
+/* What the rounds of this drain found: a reclaimer thread will collect the rest again, and nobody else does, so until then it is
+ * true. Elsewhere others adopt the rest, and find anew what it waits for. */
+static void forget_findings(cc_domain_t *domain)
+{
+    if (domain->reclaimer == CC_RECLAIM_THREAD && !cc__limbo_empty(&domain->drainer))
+        return;
+    cc__watch_forget(&domain->drainer);
+    cc__ages_clear(&domain->drainer.garbage_age);
+}
+
 static void leave(void *arg)
 {
     cc_domain_t *domain = arg;
     cc__limbo_land(&domain->drainer);
+    forget_findings(domain);
     if (!cc__limbo_empty(&domain->drainer))
         cc__limbo_abandon(&domain->drainer);
     cc__cap_tell(&domain->drainer);
@@ -195,7 +222,7 @@ bool cc__drain_try(cc_domain_t *domain, size_t most, bool insistent, uint64_t *l
     enter(domain, insistent);
     pthread_cleanup_push(leave, domain);
     if (cc__threads_trylock()) {
-        visit_all(domain);
+        blame(domain, visit_all(domain));
         cc__threads_unlock();
     }
     cc__limbo_adopt(&domain->drainer);

@@ -80,8 +80,6 @@ cc_guard_t *cc__frame_open(cc__rec_t *rec, bool guard)
     count_frames(rec, index + 1);
     frame->open = true;
     frame->outer = rec->innermost;
-    if (frame->outer == NULL)
-        cc__counter_add(&rec->entered, 1);
     if (rec->domain->scheme->pin != NULL && rec->pins++ == 0)
         rec->domain->scheme->pin(rec);
     return frame;
@@ -92,6 +90,7 @@ void cc__frame_close(cc_guard_t *frame)
     cc__rec_t *rec = frame->rec;
     forget_all(frame);
     frame->open = false;
+    cc__frame_moved(frame);
     if (rec->domain->scheme->unpin != NULL && --rec->pins == 0)
         rec->domain->scheme->unpin(rec);
 }
@@ -100,8 +99,7 @@ void cc__frame_clear(cc_guard_t *frame)
 {
     cc__rec_t *rec = frame->rec;
     forget_all(frame);
-    if (frame->outer == NULL)
-        cc__counter_add(&rec->entered, 1);
+    cc__frame_moved(frame);
     if (rec->pins == 1) {
         rec->domain->scheme->unpin(rec);
         rec->domain->scheme->pin(rec);

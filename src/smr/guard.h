@@ -16,6 +16,13 @@ bool cc__frames_any_open(cc__rec_t *rec);
 void cc__frame_close(cc_guard_t *frame);
 void cc__frame_clear(cc_guard_t *frame); /* lets go of everything, under epochs announces anew if alone */
 
+/* It holds something else than before: for the watchdog, unless a guard around it goes on holding what it holds. */
+static inline void cc__frame_moved(cc_guard_t *frame)
+{
+    if (frame->outer == NULL)
+        cc__counter_add(&frame->rec->moves, 1);
+}
+
 /* Before an operation: makes sure that the frame has `n` free slots. False: no memory. */
 bool cc__frame_reserve(cc_guard_t *frame, uint32_t n);
 

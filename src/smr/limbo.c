@@ -69,9 +69,6 @@ void cc__limbo_abandon_locked(cc__rec_t *rec)
     rec->left_count = rec->left_bytes = 0;
     rec->scan_at_count = CC_SCAN_ENTRIES; /* what it had to leave is no concern of the record's next owner */
     rec->scan_at_bytes = CC_SCAN_BYTES;
-    rec->left_count = rec->left_bytes = 0;
-    cc__watch_forget(rec);
-    cc__ages_clear(&rec->garbage_age);
 }
 
 void cc__limbo_abandon(cc__rec_t *rec)

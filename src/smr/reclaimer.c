@@ -123,9 +123,10 @@ static void wake(cc_domain_t *domain)
 
 void cc__reclaimer_stop(cc_domain_t *domain)
 {
+    /* Published by the wake. For good: the last callbacks, which the caller runs, may retire, and start no other. */
+    cc__store_relaxed(&domain->stop, true);
     if (!cc__load_relaxed(&domain->reclaimer_runs)) /* nobody else uses the domain any more */
         return;
-    cc__store_relaxed(&domain->stop, true); /* published by the wake */
     wake(domain);
     int cancel = cc__cancel_hold();
     pthread_join(domain->reclaimer_thread, NULL);
@@ -145,8 +146,8 @@ static bool is_gone(const cc_domain_t *domain)
 __attribute__((cold, noinline)) static void start_again(cc_domain_t *domain)
 {
     cc__threads_lock();
-    if (is_gone(domain)) {
-        if (cc__load_relaxed(&domain->reclaimer_runs)) /* written under the same lock */
+    if (is_gone(domain) && !cc__load_relaxed(&domain->stop)) { /* our own store, if somebody destroys the domain */
+        if (cc__load_relaxed(&domain->reclaimer_runs))         /* written under the same lock */
             pthread_detach(domain->reclaimer_thread);
         (void)cc__reclaimer_start(domain); /* no memory: the next one tries again */
     }

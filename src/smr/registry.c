@@ -16,6 +16,7 @@
 #include "smr/reclaimer.h"
 #include "smr/signal.h"
 #include "smr/stock.h"
+#include "smr/watch.h"
 
 #include <string.h>
 
@@ -169,6 +170,7 @@ void cc__registry_release(cc__rec_t *rec)
     cc__cap_tell(rec);
     forget_locked(rec->owner, rec);
     rec->searching = &rec->domain->nobody;
+    cc__watch_reset(rec);
     cc__store_relaxed(&rec->tid, 0); /* for reports */
     cc__fetch_add_relaxed(&rec->domain->threads, (uint64_t)-1);
     put_unused_locked(rec);
@@ -211,6 +213,7 @@ static void inherit(cc__rec_t *rec)
         rec->domain->scheme->inherit(rec);
     memset(rec->stock, 0, sizeof rec->stock); /* it may have been in the middle of taking something */
     cc__limbo_inherit(rec);
+    cc__watch_reset(rec);
     cc__store_relaxed(&rec->tid, 0);
     if (rec->owner != NULL)
         cc__fetch_add_relaxed(&rec->domain->threads, (uint64_t)-1);

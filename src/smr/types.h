@@ -189,9 +189,9 @@ struct cc__rec {
 
     /* Counters; one writer at a time (owner, or drainer under the owner lock), read by snapshots. */
     CC__ATOMIC(uint64_t) retired, reclaimed, leaked, scans, restarts, guards, fence_failures, neutralized;
-    CC__ATOMIC(uint64_t) entered; /* outermost guards and ranges that were ever entered or let go of what they held */
-    cc__ages_t reclaim_time;      /* of what it reclaimed */
-    cc__ages_t garbage_age;       /* of what its last round left */
+    CC__ATOMIC(uint64_t) moves; /* how often a frame that is in no guard has let go of what it held */
+    cc__ages_t reclaim_time;    /* of what it reclaimed */
+    cc__ages_t garbage_age;     /* of what its last round left */
 
     /* The watchdog's notes about this thread, by the rounds of others. */
     CC__ATOMIC(uint64_t) seen_at, told_at;

@@ -5,9 +5,9 @@
  * thread's last round.
  *
  * Since when? Nothing is written by a thread that begins an operation or enters a guard but what it writes anyway. A round
- * notes where it saw the thread: the epoch that its operation announced, or how many guards it has entered. A later round
- * that finds the same has found the same operation, if that epoch was over at the first look already, for an operation that
- * begins later announces a later one; and the same guard.
+ * notes where it saw the thread: the epoch that its operation announced, or how often its guards and ranges have let go of what
+ * they held. A later round that finds the same has found the same operation, if that epoch was over at the first look already,
+ * for an operation that begins later announces a later one; and the same guard.
  *
  * Everything here is for reports: relaxed throughout, a stale value is one of a moment ago, and two rounds that note a thread
  * at once may count its time from either.
@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/proc.h"
 #include "base/thread.h"
+#include "smr/ages.h"
 
 #include <string.h>
 
@@ -26,7 +27,7 @@ static uint64_t mark_of(const cc__rec_t *rec, cc_smr_stall_t why)
 {
     uint64_t epoch = cc__load_relaxed(&rec->domain->epoch);
     if (why == CC_STALL_GUARD)
-        return cc__load_relaxed(&rec->entered) << 1 | 1;
+        return cc__load_relaxed(&rec->moves) << 1 | 1;
     uint64_t at = cc__load_relaxed(&rec->lower);
     if (at == CC__IDLE) {
         at = cc__load_relaxed(&rec->announce);
@@ -49,6 +50,14 @@ void cc__watch_forget(cc__rec_t *rec)
 {
     for (int i = 0; i < CC_PINNERS && cc__load_relaxed(&rec->shown[i].rec) != NULL; i++)
         cc__store_relaxed(&rec->shown[i].rec, NULL);
+}
+
+void cc__watch_reset(cc__rec_t *rec)
+{
+    cc__watch_forget(rec);
+    cc__ages_clear(&rec->garbage_age);
+    cc__store_relaxed(&rec->seen_at, 0);
+    cc__store_relaxed(&rec->seen_since, 0);
 }
 
 void cc__watch_settle(cc__rec_t *rec, cc__round_t *round)
@@ -123,6 +132,8 @@ void cc__watch_report(cc__rec_t *rec, const cc__round_t *round)
         return;
     for (int i = 0; i < CC_PINNERS && round->pins[i].rec != NULL; i++) {
         const cc__pin_t *pin = &round->pins[i];
+        if (cc__load_relaxed(&pin->rec->seen_since) >= round->now) /* seen for the first time */
+            continue;
         int64_t age = cc__watch_age(pin->rec, round->now);
         uint64_t at = cc__load_relaxed(&pin->rec->seen_at), told = cc__load_relaxed(&pin->rec->told_at);
         /* The exchange decides who tells, if several rounds see it at once. */

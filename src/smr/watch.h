@@ -10,6 +10,9 @@ void cc__watch_settle(cc__rec_t *rec, cc__round_t *round);
 /* What the record's last round put down to others waits elsewhere now, or not at all. */
 void cc__watch_forget(cc__rec_t *rec);
 
+/* The record gets another owner: neither what it shows nor what others have noted about it is true any more. */
+void cc__watch_reset(cc__rec_t *rec);
+
 /* For how long the thread has been seen where it stands, ns; 0: it moves. */
 int64_t cc__watch_age(const cc__rec_t *rec, int64_t now);
 
