@@ -2,8 +2,9 @@
 """A block is searched without a branch: src/ds/blocks_count.h, compiled for each instruction set, has no conditional jump.
 
 A compiler that makes branches of comparisons costs more than half of the speed, since half of them are mispredicted, and
-nothing else would tell. The command line is the compiler's, with its options; --self-test plants a loop that ends early."""
+nothing else would tell."""
 
+import argparse
 import os
 import re
 import subprocess
@@ -53,10 +54,12 @@ def check(compiler, source):
 
 
 def main():
-    planted = "--self-test" in sys.argv
-    compiler = [a for a in sys.argv[1:] if a != "--self-test"]
-    findings = check(compiler or ["cc"], PLANT if planted else PROBE)
-    if planted:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--self-test", action="store_true", help="plant a loop that ends early, which must be found")
+    parser.add_argument("compiler", nargs=argparse.REMAINDER, help="the compiler, with its options (default: cc)")
+    options = parser.parse_args()
+    findings = check(options.compiler or ["cc"], PLANT if options.self_test else PROBE)
+    if options.self_test:
         print("ok    an early exit" if findings else "WRONG an early exit was not found")
         return 0 if findings else 1
     for finding in findings:

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 """Opens the page that report.py makes in headless Chromium, as wide as a phone.
 
-    check.py CCBENCH CHART.js
-
 Demands that no script fails, that every chart is drawn, and that nothing but tables must be scrolled sideways. The same
 is demanded of a page with a mistake in it, which must not pass. Skipped (77) without Chromium or the chart library
 (scripts/bench brings it)."""
 
+import argparse
 import os
 import re
 import shutil
@@ -54,17 +53,20 @@ def open_page(browser, folder):
 
 
 def main():
-    ccbench, chart = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("ccbench", help="the program that measures")
+    parser.add_argument("chart", metavar="CHART.js", help="the chart library")
+    options = parser.parse_args()
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    if browser is None or not os.path.exists(chart):
+    if browser is None or not os.path.exists(options.chart):
         print("no Chromium, or no chart library")
         sys.exit(SKIPPED)
     with tempfile.TemporaryDirectory() as folder:
         results, page = os.path.join(folder, "results.jsonl"), os.path.join(folder, "page.html")
         for words in MEASURE:
-            subprocess.run([ccbench, words[0]] + QUICKLY + words[1:] + ["--json", results], check=True,
+            subprocess.run([options.ccbench, words[0]] + QUICKLY + words[1:] + ["--json", results], check=True,
                            stdout=subprocess.DEVNULL)
-        subprocess.run([os.path.join(HERE, "report.py"), results, chart, page], check=True)
+        subprocess.run([os.path.join(HERE, "report.py"), results, options.chart, page], check=True)
         wrong = open_page(browser, folder)
         print("\n".join(wrong) or "the page is as it should be")
         with open(page, encoding="utf-8") as file:

@@ -2,11 +2,13 @@
  *
  * Conventions of the whole library
  *   - Functions return 0 or a positive result, or a negative errno value: -EINVAL, -ENOMEM, ... On any error
- *     nothing has changed and out parameters are untouched.
+ *     nothing has changed and out parameters are untouched, unless the function's comment says otherwise.
  *   - Every function may be called from any thread at any time unless its comment says otherwise. None may be
  *     called from a signal handler, and no thread that calls them may be cancelled asynchronously. None is a
  *     cancellation point, unless what the caller makes it run (callbacks, visitors) is one.
- *   - Options and statistics structs begin with their own size; initialize them with their _INIT macro. */
+ *   - Structs of options, information and statistics that the caller passes in begin with their own size; initialize them
+ *     with their _INIT macro. (Those that the library hands out do not: cc_alloc_snapshot_t, cc_smr_thread_t,
+ *     cc_smr_stall_info_t.) */
 #ifndef CC_BASE_H
 #define CC_BASE_H
 
@@ -33,7 +35,10 @@ extern "C" {
 _Static_assert(sizeof(_Atomic(void *)) == sizeof(void *), "CC_ATOMIC_PTR is one word in C and in C++");
 #endif
 
-/** A byte string, borrowed from the caller for the duration of the call. {NULL, 0} is the empty string. */
+/** A byte string, borrowed from the caller for the duration of the call. {NULL, 0} is the empty string. Of n bytes at `name`:
+ *
+ *      cc_skiplist_put(map, (cc_bytes_t){name, n}, value, NULL);    // in C++: cc_bytes_t{name, n}
+ */
 typedef struct {
     const void *data; /**< any bytes, zero included */
     size_t len;       /**< in bytes */

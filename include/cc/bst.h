@@ -27,11 +27,13 @@
  * | clear                         | per entry    | lock-free | yes            | yes           |
  * | freeze                        | weakly       | lock-free | yes            | yes           |
  * | count, evicted                | approximate  | wait-free | yes            | yes           |
+ * | domain                        | -            | wait-free | yes            | yes           |
+ * | validate                      | quiet map    | alone     | yes            | yes           |
  * | create, create_sorted,        | -            | locks     | yes            | yes           |
  * | destroy                       |              |           |                |               |
  *
- * Complexity: O(log n) per call if keys arrive in no order; range, range_desc, for_each, prefix O(log n + entries visited),
- * but range_desc O(log n) for each entry; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count,
+ * Complexity: O(log n) per call if keys arrive in no order; range, for_each, prefix O(log n + entries visited);
+ * range_desc O(log n) per entry visited; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count,
  * evicted O(1).
  * Cost: the tree is not balanced, and keys that arrive in order make every call O(n), and clear O(n) for each entry: take
  * cc_skiplist for those. An entry takes two nodes of 32 bytes and the key each, rounded up to cache lines.
@@ -64,7 +66,8 @@ CC_API CC_NODISCARD int cc_bst_create(cc_domain_t *domain, const cc_map_opts_t *
  *      void *values[] = {"one", "two"};
  *      int err = cc_bst_create_sorted(NULL, NULL, keys, values, 2, &map);
  *
- *  @return as create; also -EINVAL (keys not strictly ascending, malformed, a value NULL); -ENOSPC (memory cap; too many). */
+ *  @return as create; also -EINVAL (keys or values NULL with n > 0; keys not strictly ascending, malformed; a value NULL);
+ *          -ENOSPC (memory cap; too many). */
 CC_API CC_NODISCARD int cc_bst_create_sorted(cc_domain_t *domain, const cc_map_opts_t *opts, const cc_bytes_t *keys,
                                              void *const *values, size_t n, cc_bst_t **out);
 
@@ -213,8 +216,8 @@ CC_API CC_NODISCARD int cc_bst_cursor_init(cc_bst_cursor_t *cursor, cc_bst_t *ma
 CC_API void cc_bst_cursor_fini(cc_bst_cursor_t *cursor);
 
 /** To the smallest key >= `key`; the smallest; the greatest; the next greater than where it stands; the next smaller.
- *  @return 0; -ENOENT (there is none), -ENOMEM (a long key): it stays where it was; -EINVAL (not open, a malformed
- *          key; next or prev of one that stands nowhere). */
+ *  @return 0; -ENOENT (there is none), -ENOMEM (no room for the value or for a long key): it stays where it was; -EINVAL
+ *          (not open, a malformed key; next or prev of one that stands nowhere). */
 CC_API int cc_bst_cursor_seek(cc_bst_cursor_t *cursor, cc_bytes_t key);
 CC_API int cc_bst_cursor_first(cc_bst_cursor_t *cursor);
 CC_API int cc_bst_cursor_last(cc_bst_cursor_t *cursor);

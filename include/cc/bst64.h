@@ -26,11 +26,13 @@
  * | clear                         | per entry    | lock-free | yes            | yes           |
  * | freeze                        | weakly       | lock-free | yes            | yes           |
  * | count, evicted                | approximate  | wait-free | yes            | yes           |
+ * | domain                        | -            | wait-free | yes            | yes           |
+ * | validate                      | quiet map    | alone     | yes            | yes           |
  * | create, create_sorted,        | -            | locks     | yes            | yes           |
  * | destroy                       |              |           |                |               |
  *
- * Complexity: O(log n) per call if keys arrive in no order; range, range_desc, for_each O(log n + entries visited), but
- * range_desc O(log n) for each entry; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count,
+ * Complexity: O(log n) per call if keys arrive in no order; range, for_each O(log n + entries visited);
+ * range_desc O(log n) per entry visited; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count,
  * evicted O(1).
  * Cost: the tree is not balanced, and keys that arrive in order make every call O(n), and clear O(n) for each entry: take
  * cc_skiplist64 for those. An entry takes two nodes of 64 bytes.
@@ -63,7 +65,8 @@ CC_API CC_NODISCARD int cc_bst64_create(cc_domain_t *domain, const cc_map_opts_t
  *      void *values[] = {"one", "two"};
  *      int err = cc_bst64_create_sorted(NULL, NULL, keys, values, 2, &map);
  *
- *  @return as create; also -EINVAL (keys not strictly ascending, a value NULL); -ENOSPC (memory cap; too many). */
+ *  @return as create; also -EINVAL (keys or values NULL with n > 0; keys not strictly ascending; a value NULL);
+ *          -ENOSPC (memory cap; too many). */
 CC_API CC_NODISCARD int cc_bst64_create_sorted(cc_domain_t *domain, const cc_map_opts_t *opts, const uint64_t *keys,
                                                void *const *values, size_t n, cc_bst64_t **out);
 

@@ -64,9 +64,9 @@ typedef enum {
 /** Who reclaims. */
 typedef enum {
     CC_RECLAIM_INLINE =
-        0, /**< calls that retire do, in passing, about as fast as is retired: most calls that free any free 16 objects, none
-                                more than 64 and a 64th of what is ready (48 more from 7/8 of the memory cap on; a call that the cap
-                                would refuse, 4096) */
+        0, /**< calls that retire do, in passing, about as fast as is retired: mostly 16 objects, at most 64 plus a 64th of
+                                what is ready (48 more from 7/8 of the memory cap on; up to 4096 by a call that the cap would
+                                refuse) */
     CC_RECLAIM_THREAD, /**< a thread of the domain does; others only append. Deferred callbacks run on no other thread, but
                                 on one that calls cc_domain_flush or cc_domain_drain itself, or destroys the domain. It ends
                                 with the domain, and is started again in the child of a fork when it is needed. The program's
@@ -124,7 +124,7 @@ typedef struct {
     cc_neutralize_t neutralize; /**< CC_SMR_DEBRA: default CC_NEUTRALIZE_STRONG; the snapshot says what is in force */
     uint64_t limbo_bytes_max;   /**< memory cap, bytes, see above. 0: none. Not for CC_SMR_LEAK */
     cc_reclaimer_t reclaimer;   /**< default: CC_RECLAIM_INLINE; only that for CC_SMR_LEAK */
-    uint64_t reclaim_bytes;     /**< CC_RECLAIM_THREAD: it wakes when so many bytes were handed over; 0: 256 KiB */
+    uint64_t reclaim_bytes;     /**< CC_RECLAIM_THREAD: it wakes when so many bytes were handed over; 0: 512 KiB */
     int64_t reclaim_ns;         /**< CC_RECLAIM_THREAD: and after so many nanoseconds anyway; 0: 100 ms */
     int64_t stall_ns;      /**< watchdog: nanoseconds that make a stall, in one operation or guard for which garbage
                               waits. Noticed by the rounds that garbage brings about. 0: at the second of them */
@@ -144,10 +144,10 @@ typedef struct {
 CC_API const char *cc_smr_scheme_name(cc_smr_scheme_t scheme);
 
 /** Creates a domain. `opts` NULL: the defaults.
- *  @return 0; -EINVAL (`out` NULL, unknown scheme, wrong opts->size, bad environment value CC_SMR; `signal` or
+ *  @return 0; -EINVAL (`out` NULL; wrong opts->size; a scheme, reclaimer or neutralize that does not exist; `signal` or
  *          `neutralize` for another scheme than CC_SMR_DEBRA, or a signal that cannot be handled, that a fault
- *          raises, that stops or continues processes, or is a real-time one; `limbo_bytes_max` or another
- *          `reclaimer` for CC_SMR_LEAK; a negative time), -EBUSY (the signal's handler was replaced since an
+ *          raises, that stops or continues processes, or is a real-time one; limbo_bytes_max above INT64_MAX, or, like
+ *          another `reclaimer`, for CC_SMR_LEAK; a negative time), -EBUSY (the signal's handler was replaced since an
  *          earlier domain installed it), -ENOTSUP (a scheme that the library was built without), -ENOMEM (also: no thread
  *          could be started). On error nothing has changed.
  *  Complexity O(1). May be called anywhere but in a signal handler. */

@@ -17,18 +17,21 @@
  * |-----------------------------|------------------|------------|---------------------------|
  * | push, pop, close            | yes              | lock-free  | yes                       |
  * | push_n, pop_n               | as several calls | lock-free  | yes                       |
- * | pop_wait                    | yes              | sleeps     | in a guard                |
+ * | pop_wait                    | yes              | sleeps     | guard only                |
  * | count                       | approximate      | lock-free  | yes                       |
+ * | stats_snapshot              | approximate      | wait-free  | yes                       |
+ * | arm                         | -                | see there  | yes                       |
  * | create, destroy, event_fd   | -                | allocates  | yes                       |
  *
  * An item is any pointer but NULL (and but one address inside the library, which no caller can have); the queue never
- * looks into it. Whoever pops it owns it. Items are no guard objects.
+ * looks into it. Whoever pops it owns it. Guards do not protect items.
  *
  * Complexity: O(1) per item, and a step is made again when another thread was faster; destroy O(items); create O(items of a
  * segment); all other calls O(1).
  * Memory: 8 bytes per item, in segments of 1024 items. A segment that was popped empty is retired in the domain, counted
  * in bytes there; what a sleeping thread pins, the domain's scheme says. The algorithm and its argument:
  * docs/fifo.md.
+ * Source: after the FAA array queue (Ramalhete and Correia 2016), of the family of LCRQ (Morrison and Afek, PPoPP 2013).
  *
  * opts.backoff: threads take turns. A call that finds that another thread was here last waits about 2.5 us, once, and then
  * has the lines to itself for about as long. More goes through when several threads do nothing but push and pop (three

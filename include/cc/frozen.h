@@ -4,12 +4,18 @@
  * and it belongs to no domain: the map may change or be gone. It owns what it holds: values were copied when it was made
  * (cc_freeze_opts_t), and keys and values that it gives out are good until destroy; values are aligned to 8 bytes.
  *
- *     if (cc_skiplist_freeze(map, NULL, &frozen) == 0 && cc_frozen_save(frozen, "map.frozen") == 0)
- *         cc_frozen_destroy(frozen);
+ *     cc_freeze_opts_t opts = CC_FREEZE_OPTS_INIT;
+ *     opts.value_size = sizeof(session_t);                 // what the values point to, not the pointers
+ *     if (cc_skiplist_freeze(map, &opts, &frozen) != 0)
+ *         return 1;
+ *     int err = cc_frozen_save(frozen, "map.frozen");
+ *     cc_frozen_destroy(frozen);
  *     ...
- *     if (cc_frozen_load("map.frozen", NULL, NULL, &frozen) == 0)
- *         for (size_t i = 0; cc_frozen_at(frozen, i, &key, &value) == 0; i++)
- *             show(key, value);
+ *     if (cc_frozen_load("map.frozen", NULL, NULL, &frozen) != 0)
+ *         return 1;
+ *     for (size_t i = 0; cc_frozen_at(frozen, i, &key, &value) == 0; i++)
+ *         show(key, value);
+ *     cc_frozen_destroy(frozen);
  *
  * All calls but destroy may run at the same time; those that read are wait-free and need no memory. To replace a copy that
  * others read: cc_guard_protect, and cc_retire with a callback that destroys it.

@@ -4,12 +4,18 @@
  * and it belongs to no domain: the map may change or be gone. It owns what it holds: values were copied when it was made
  * (cc_freeze_opts_t), and a value that it gives out is good until destroy, in memory aligned to 8 bytes.
  *
- *     if (cc_skiplist64_freeze(map, NULL, &frozen) == 0 && cc_frozen64_save(frozen, "map.frozen") == 0)
- *         cc_frozen64_destroy(frozen);
+ *     cc_freeze_opts_t opts = CC_FREEZE_OPTS_INIT;
+ *     opts.value_size = sizeof(session_t);                 // what the values point to, not the pointers
+ *     if (cc_skiplist64_freeze(map, &opts, &frozen) != 0)
+ *         return 1;
+ *     int err = cc_frozen64_save(frozen, "map.frozen");
+ *     cc_frozen64_destroy(frozen);
  *     ...
- *     if (cc_frozen64_load("map.frozen", &frozen) == 0)
- *         for (size_t i = 0; cc_frozen64_at(frozen, i, &key, &value) == 0; i++)
- *             show(key, value.data, value.len);
+ *     if (cc_frozen64_load("map.frozen", &frozen) != 0)
+ *         return 1;
+ *     for (size_t i = 0; cc_frozen64_at(frozen, i, &key, &value) == 0; i++)
+ *         show(key, value.data, value.len);
+ *     cc_frozen64_destroy(frozen);
  *
  * All calls but destroy may run at the same time; those that read are wait-free and need no memory. To replace a copy that
  * others read: cc_guard_protect, and cc_retire with a callback that destroys it.

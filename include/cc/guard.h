@@ -45,7 +45,7 @@ CC_API void cc_guard_refresh(cc_guard_t *guard);
 /** Reads `*slot` and holds what it read in the guard until leave, refresh or release: the pointer may be
  *  dereferenced if the object that contains `slot` was still linked when the slot was read (hazard pointer
  *  meaning). The low 4 bits of the pointer may carry marks. A null pointer (marks aside) is returned as it
- *  is.
+ *  is. To change a slot: atomic_exchange(&slot, node), or any other atomic operation; in C++ slot.exchange(node).
  *  @return 0 with *out set; -ENOMEM (the guard cannot grow); -EINVAL. Lock-free: it reads again as often as
  *  the slot changes under it. */
 CC_API CC_NODISCARD int cc_guard_protect(cc_guard_t *guard, CC_ATOMIC_PTR *slot, void **out);

@@ -13,17 +13,19 @@
  * |-----------------------------|-----------------|------------|---------------------------|
  * | push, push_n, pop, close    | yes             | lock-free  | yes                       |
  * | pop_n                       | as several pops | lock-free  | yes                       |
- * | pop_wait                    | yes             | sleeps     | in a guard                |
- * | count                       | approximate     | wait-free  | yes                       |
+ * | pop_wait                    | yes             | sleeps     | guard only                |
+ * | count, stats_snapshot       | approximate     | wait-free  | yes                       |
+ * | arm                         | -               | see there  | yes                       |
  * | create, destroy, event_fd   | -               | allocates  | yes                       |
  *
- * An item is any pointer but NULL; the stack never looks into it. Whoever pops it owns it. Items are no guard objects.
+ * An item is any pointer but NULL; the stack never looks into it. Whoever pops it owns it. Guards do not protect items.
  * No thread that sleeps, anywhere, stops the others. (Only a thread's first call in a domain takes a lock for a moment, see
  * cc_thread_attach.)
  *
  * Complexity: O(1) per item, and a step is made again when another thread was faster; destroy O(items); all other calls O(1).
  * An entry takes 64 bytes. A stack has one hot word: with many threads a ring or a fifo is faster, unless the order is
- * what you want, or pushes meet pops and opts.elimination lets them. The algorithm and its argument: docs/lifo.md. */
+ * what you want, or pushes meet pops and opts.elimination lets them. The algorithm and its argument: docs/lifo.md.
+ * Source: after Treiber (1986). */
 #ifndef CC_LIFO_H
 #define CC_LIFO_H
 

@@ -17,18 +17,23 @@
  * |-----------------------------|-------------------|------------|---------------------------|
  * | push, pop, close            | yes               | lock-free* | yes                       |
  * | push_n, pop_n               | as several calls  | lock-free  | yes                       |
- * | push_wait, pop_wait         | yes               | sleeps     | in a guard                |
- * | count                       | approximate       | wait-free  | yes                       |
+ * | push_wait, pop_wait         | yes               | sleeps     | guard only                |
+ * | count, stats_snapshot       | approximate       | wait-free  | yes                       |
+ * | info                        | -                 | wait-free  | yes                       |
+ * | arm                         | -                 | see there  | yes                       |
  * | create, destroy, event_fd   | -                 | allocates  | yes                       |
  *
  * * wait-free with opts.spsc and with opts.wait_free; push_n and pop_n likewise, item by item.
  *
- * An item is any pointer but NULL; the ring never looks into it. Whoever pops it owns it. Items are no guard objects.
+ * An item is any pointer but NULL; the ring never looks into it. Whoever pops it owns it. Guards do not protect items.
  * After fork the child may go on using the ring; what a vanished thread was in the middle of is lost or done.
  *
  * Complexity: O(1) per item, and a step is made again when another thread was faster; create O(capacity), destroy O(items).
  * Memory: 16 bytes per slot, and twice as many slots as the capacity (256 at least). The algorithm and its argument:
  * docs/ring.md.
+ * Source: of the family of LCRQ (Morrison and Afek, PPoPP 2013) and SCQ (Nikolaev, DISC 2019). opts.spsc: after Lamport (1983)
+ * and MCRingBuffer (Lee, Bu, Chandranmenon, IPDPS 2010). opts.wait_free: after Kogan and Petrank (PPoPP 2012) and Herlihy's
+ * universal construction (TOPLAS 1991).
  *
  * opts.spsc: a ring for one producer and one consumer. At any time at most one thread pushes and at most one pops; the
  * producer itself closes the ring. Two threads on one side lose items or get them twice, and a close by another thread

@@ -27,11 +27,13 @@
  * | clear                         | per entry    | lock-free | yes            | yes           |
  * | freeze                        | weakly       | lock-free | yes            | yes           |
  * | count, evicted                | approximate  | wait-free | yes            | yes           |
+ * | domain                        | -            | wait-free | yes            | yes           |
+ * | validate                      | quiet map    | alone     | yes            | yes           |
  * | create, create_sorted,        | -            | locks     | yes            | yes           |
  * | destroy                       |              |           |                |               |
  *
- * Complexity: O(log n) per call; range, range_desc, for_each, prefix O(log n + entries visited), but range_desc O(log n) for
- * each entry; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count, evicted O(1).
+ * Complexity: O(log n) per call; range, for_each, prefix O(log n + entries visited); range_desc O(log n) per entry visited;
+ * clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count, evicted O(1).
  * Cost: a look-up reads one block per level. Blocks hold up to 60 entries with copies of their keys, together up to about 4
  * KiB of them, and are immutable: a change copies one, and the old one waits to be reclaimed, so all of it counts towards
  * limbo per change. Keys are best short: one of more than 4 KiB is alone in its block, or nearly so, and is copied when
@@ -67,7 +69,8 @@ CC_API CC_NODISCARD int cc_skiplist_create(cc_domain_t *domain, const cc_map_opt
  *      void *values[] = {"one", "two"};
  *      int err = cc_skiplist_create_sorted(NULL, NULL, keys, values, 2, &map);
  *
- *  @return as create; also -EINVAL (keys not strictly ascending, malformed, a value NULL); -ENOSPC (memory cap; too many). */
+ *  @return as create; also -EINVAL (keys or values NULL with n > 0; keys not strictly ascending, malformed; a value NULL);
+ *          -ENOSPC (memory cap; too many). */
 CC_API CC_NODISCARD int cc_skiplist_create_sorted(cc_domain_t *domain, const cc_map_opts_t *opts,
                                                   const cc_bytes_t *keys, void *const *values, size_t n,
                                                   cc_skiplist_t **out);
@@ -122,7 +125,7 @@ CC_API int cc_skiplist_replace(cc_skiplist_t *map, cc_bytes_t key, void *expecte
 /** Removes an entry. Linearizes when the key's block is exchanged. `old` NULL: the value is retired if the map
  *  has value_reclaim; given: the value, whose retirement is now the caller's duty.
  *  @return 0; -ENOENT; -EINVAL (map NULL, key too long, or data NULL with len > 0); -ENOMEM (nothing changed:
- *  there was none for the block without it). */
+ *  there was no memory for a copy of the block without the entry). */
 CC_API int cc_skiplist_remove(cc_skiplist_t *map, cc_bytes_t key, void **old);
 
 /** The smallest / greatest key; the greatest key <= `key` (floor), < `key` (lower); the smallest key >= `key` (ceil),
@@ -218,8 +221,8 @@ CC_API CC_NODISCARD int cc_skiplist_cursor_init(cc_skiplist_cursor_t *cursor, cc
 CC_API void cc_skiplist_cursor_fini(cc_skiplist_cursor_t *cursor);
 
 /** To the smallest key >= `key`; the smallest; the greatest; the next greater than where it stands; the next smaller.
- *  @return 0; -ENOENT (there is none), -ENOMEM (a long key): it stays where it was; -EINVAL (not open, a malformed
- *          key; next or prev of one that stands nowhere). */
+ *  @return 0; -ENOENT (there is none), -ENOMEM (no room for the value or for a long key; also as min): it stays where it was;
+ *          -EINVAL (not open, a malformed key; next or prev of one that stands nowhere). */
 CC_API int cc_skiplist_cursor_seek(cc_skiplist_cursor_t *cursor, cc_bytes_t key);
 CC_API int cc_skiplist_cursor_first(cc_skiplist_cursor_t *cursor);
 CC_API int cc_skiplist_cursor_last(cc_skiplist_cursor_t *cursor);

@@ -26,12 +26,14 @@
  * | clear                         | per entry    | lock-free | yes            | yes           |
  * | freeze                        | weakly       | lock-free | yes            | yes           |
  * | count, evicted                | approximate  | wait-free | yes            | yes           |
+ * | domain                        | -            | wait-free | yes            | yes           |
+ * | validate                      | quiet map    | alone     | yes            | yes           |
  * | create, create_sorted,        | -            | locks     | yes            | yes           |
  * | destroy                       |              |           |                |               |
  *
- * Complexity: O(log n) per call; range, range_desc, for_each O(log n + entries visited), but range_desc O(log n) for each
- * entry; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count, evicted O(1).
- * Cost: a look-up reads one block per level, three levels for 100 000 entries. Blocks hold up to 60 entries in 1 KiB and are
+ * Complexity: O(log n) per call; range, for_each O(log n + entries visited); range_desc O(log n) per entry visited;
+ * clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count, evicted O(1).
+ * Cost: a look-up reads one block per level, three levels for 100,000 entries. Blocks hold up to 60 entries in 1 KiB and are
  * immutable: a change copies one, and the old one waits to be reclaimed, so 1 KiB counts towards limbo per change. About 30
  * bytes per entry, index included, after insertions in random order; 17 after ascending ones. An empty map takes 2.3 KiB.
  * Each thread that changes such maps keeps blocks for its next changes: 2 to 68 KiB per domain.
@@ -63,7 +65,8 @@ CC_API CC_NODISCARD int cc_skiplist64_create(cc_domain_t *domain, const cc_map_o
  *      void *values[] = {"one", "two"};
  *      int err = cc_skiplist64_create_sorted(NULL, NULL, keys, values, 2, &map);
  *
- *  @return as create; also -EINVAL (keys not strictly ascending, a value NULL); -ENOSPC (memory cap; too many). */
+ *  @return as create; also -EINVAL (keys or values NULL with n > 0; keys not strictly ascending; a value NULL);
+ *          -ENOSPC (memory cap; too many). */
 CC_API CC_NODISCARD int cc_skiplist64_create_sorted(cc_domain_t *domain, const cc_map_opts_t *opts,
                                                     const uint64_t *keys, void *const *values, size_t n,
                                                     cc_skiplist64_t **out);
@@ -202,8 +205,8 @@ CC_API CC_NODISCARD int cc_skiplist64_cursor_init(cc_skiplist64_cursor_t *cursor
 CC_API void cc_skiplist64_cursor_fini(cc_skiplist64_cursor_t *cursor);
 
 /** To the smallest key >= `key`; the smallest; the greatest; the next greater than where it stands; the next smaller.
- *  @return 0; -ENOENT (there is none), -ENOMEM (no room for the value): it stays where it was; -EINVAL (not open;
- *          next or prev of one that stands nowhere). */
+ *  @return 0; -ENOENT (there is none), -ENOMEM (no room for the value; also as min): it stays where it was; -EINVAL (not
+ *          open; next or prev of one that stands nowhere). */
 CC_API int cc_skiplist64_cursor_seek(cc_skiplist64_cursor_t *cursor, uint64_t key);
 CC_API int cc_skiplist64_cursor_first(cc_skiplist64_cursor_t *cursor);
 CC_API int cc_skiplist64_cursor_last(cc_skiplist64_cursor_t *cursor);

@@ -1,4 +1,12 @@
-/* cc/stats.h: what a domain is doing about memory, as numbers. */
+/* cc/stats.h: what a domain is doing about memory, as numbers.
+ *
+ *     static char page[16384];
+ *     cc_smr_snapshot_t snapshot = CC_SMR_SNAPSHOT_INIT;
+ *     if (cc_smr_stats_snapshot(domain, &snapshot) == 0)
+ *         cc_smr_stats_prometheus(&snapshot, page, sizeof page);    // as snprintf
+ *
+ * A snapshot costs a walk over all threads' records: take it every second, not at every call. docs/guide.md says what to
+ * watch. */
 #ifndef CC_STATS_H
 #define CC_STATS_H
 
@@ -53,7 +61,9 @@ extern "C" {
 #define CC_SMR_BUCKETS 32
 
 /** Counts are objects, `_bytes` are bytes as given to cc_retire or allocated for nodes. Sums over threads that go on
- *  working while they are read: each was true at a moment of the call; exact when the domain is quiet. */
+ *  working while they are read: each was true at a moment of the call; exact when the domain is quiet, but for
+ *  reclaim_time. It comes a little behind `reclaimed`: the objects of a block of 126 are counted there when all have been
+ *  reclaimed that a round had released, so up to 125 of them later. */
 typedef struct {
     size_t size;        /**< set by the caller: sizeof(cc_smr_snapshot_t) */
     const char *scheme; /**< "ibr", "debra", ...: a string constant */
@@ -85,9 +95,10 @@ typedef struct {
  *  and in a callback. */
 CC_API int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out);
 
-/** Writes a snapshot as one JSON object, as Prometheus' text format (version 0.0.4; every metric begins with `cc_smr_` and
- *  has the labels domain and scheme; reclaim_time is a histogram in seconds). As snprintf: at most `size` bytes of `buffer` are
- *  written, a NUL among them.
+/** Writes a snapshot as one JSON object, as Prometheus' text format (version 0.0.4). There every metric begins
+ *  with `cc_smr_` and has the labels domain and scheme; counters end in `_total`; reclaim_time is the histogram
+ *  cc_smr_reclaim_time_seconds, whose sum is an upper bound, made of the buckets' ends. As snprintf: at most `size` bytes of
+ *  `buffer` are written, a NUL among them.
  *  @return the length of the whole text, without the NUL: if it is not less than `size`, the text is cut off; -EINVAL
  *          (snapshot NULL or its size too small, buffer NULL and size not 0). */
 CC_API int64_t cc_smr_stats_json(const cc_smr_snapshot_t *snapshot, char *buffer, size_t size);
@@ -126,8 +137,8 @@ typedef struct {
     size_t size;         /**< set by the caller: sizeof(cc_queue_snapshot_t) */
     uint64_t pushes;     /**< items pushed */
     uint64_t pops;       /**< items popped */
-    uint64_t full;       /**< pushes that found no room (ring) */
-    uint64_t empty;      /**< pops that found nothing */
+    uint64_t full;       /**< pushes that found no room (ring: -EAGAIN); not those of push_wait */
+    uint64_t empty;      /**< pops that found nothing (-EAGAIN); not those of pop_wait */
     uint64_t retries;    /**< steps made again because another thread was first */
     uint64_t eliminated; /**< items handed from a push to a pop without touching the stack (lifo) */
     uint64_t waits;      /**< times that a thread went to sleep in push_wait or pop_wait */

@@ -31,13 +31,13 @@ const char *cc_strerror(int err)
     case -EAGAIN:
         return "empty or full, try again";
     case -ENOMEM:
-        return "out of memory, nothing changed";
+        return "out of memory";
     case -ENOSPC:
-        return "no room: memory cap, full map or full disk; nothing changed";
+        return "no room: memory cap, full map or full disk";
     case -EINVAL:
         return "invalid argument";
     case -EBUSY:
-        return "still in use";
+        return "busy: still in use, no place left for this thread, or a signal handler was replaced";
     case -EDEADLK:
         return "would wait for the calling thread itself";
     case -ETIMEDOUT:
@@ -45,7 +45,7 @@ const char *cc_strerror(int err)
     case -EPIPE:
         return "closed";
     case -ECANCELED:
-        return "another value is there";
+        return "another value is there, or none could be made";
     case -ENOBUFS:
         return "buffer too small";
     case -EMFILE:

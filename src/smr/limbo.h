@@ -7,7 +7,7 @@
 /* How fast what is free is freed. An object that is retired earns the right to free 5/4 others, and 1/16 for each KiB
  * that it is large; a call earns another 1/16 and, when much is ready, 1/32768 of that. CC_FREE_QUOTA are freed at
  * a time. What was earned is not lost, so also what callbacks retire by the dozen is freed as fast as it comes;
- * but no more by one call than four times that or a 64th of what is ready, or all that callbacks retire would
+ * but no more by one call than four times that and a 64th of what is ready, or all that callbacks retire would
  * become free at once again, and again. Where memory is recycled (stock.h) that is all, or a thread would use up
  * its stock and fall back on the allocator until the next round. Elsewhere, and by a thread that has no stock, the
  * end of a call always earns CC_FREE_QUOTA. */
