@@ -103,7 +103,7 @@ RECLAIMING_SCHEME_TEST(inside, callbacks_run_outside_operations, domain)
 
 /* ---- another thread in the middle of something ---- */
 
-enum { OBJECTS = 20 };
+enum { OBJECTS = 20, LARGE = 1 << 20 };
 static counted_t objects[OBJECTS];
 
 static cc__rec_t *record_of(cc_domain_t *domain, const actor_t *actor)
@@ -271,6 +271,58 @@ SCHEME_TEST(inside, retire_without_memory_leaks, domain)
     cr_assert_eq(snapshot_of(domain).leaked, s.leaked);
 }
 
+static void hold_all(cc_guard_t *guard)
+{
+    for (int i = 0; i < OBJECTS; i++) {
+        CC_ATOMIC_PTR slot = &objects[i];
+        void *held;
+        cr_assert_eq(cc_guard_protect(guard, &slot, &held), 0);
+    }
+}
+
+typedef struct {
+    cc_domain_t *domain;
+    uint64_t leaked;
+    int err;
+} large_step_t;
+
+/* Each so large that a round follows, or that it is handed over at once, alone in its block. */
+static void step_retire_large(void *arg)
+{
+    large_step_t *s = arg;
+    s->err = cc_retire_reserve(s->domain, OBJECTS);
+    cc__mock_fail_from(1);
+    for (int i = 0; i < OBJECTS; i++)
+        s->err |= cc_retire(s->domain, &objects[i], LARGE, counted_reclaim, NULL);
+    cc__mock_fail_from(0);
+    s->leaked = snapshot_of(s->domain).leaked;
+}
+
+static void reserve_lasts(cc_smr_scheme_t scheme, cc_reclaimer_t reclaimer)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    large_step_t step = {NULL, 99, -1};
+    opts.scheme = scheme;
+    opts.reclaimer = reclaimer;
+    cr_assert_eq(cc_domain_create(&opts, &step.domain), 0);
+    memset(objects, 0, sizeof objects);
+    cc_guard_t *guard = cc_guard_enter(step.domain);
+    hold_all(guard);
+    actors_run(1, step_retire_large, &step, sizeof step);
+    cr_assert_eq(step.err, 0);
+    cr_assert_eq(step.leaked, 0);
+    cr_assert_eq(counted_with(objects, OBJECTS, 0), (size_t)OBJECTS);
+    cc_guard_leave(guard);
+    cr_assert_eq(cc_domain_destroy(step.domain), 0);
+    cr_assert_eq(counted_with(objects, OBJECTS, 1), (size_t)OBJECTS);
+}
+
+RECLAIMING_SCHEME_TEST(inside, reserve_lasts_whatever_rounds_do, domain)
+{
+    reserve_lasts(domain->scheme_id, CC_RECLAIM_INLINE);
+    reserve_lasts(domain->scheme_id, CC_RECLAIM_MANUAL);
+}
+
 /* ---- a drain that has all that is old in its hands ---- */
 
 typedef struct {
@@ -328,7 +380,6 @@ RECLAIMING_SCHEME_TEST(inside, drain_adopts_nothing_new, domain)
 
 /* ---- a reclaimer thread that was stopped ---- */
 
-enum { LARGE = 1 << 20 };
 static pid_t destroyer;
 
 /* As a list whose nodes each retire the next one; so large that it is handed over at once. */

@@ -62,8 +62,8 @@ CC_API CC_NODISCARD void *cc_node_alloc(cc_domain_t *domain, size_t size);
 /** Frees a node of cc_node_alloc that was never published. NULL does nothing. */
 CC_API void cc_node_discard(cc_domain_t *domain, void *node);
 
-/** Makes sure that the next `n` calls of cc_retire by this thread need no memory. O(n). @return 0, -ENOMEM,
- *  -EINVAL. */
+/** Makes sure that the next `n` calls of cc_retire by this thread need no memory. A drain beside them, and callbacks that wait
+ *  for the end of a guard, can use the reserve up early. O(n). @return 0; -ENOMEM: nothing is kept; -EINVAL. */
 CC_API CC_NODISCARD int cc_retire_reserve(cc_domain_t *domain, size_t n);
 
 /** Hands over an object that this thread has just made unreachable for threads that come later. It is

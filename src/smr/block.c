@@ -37,19 +37,28 @@ static void keep_spares(cc__rec_t *rec, uint32_t n)
         cc_free(cc__block_pop(&rec->spares), sizeof(cc__block_t));
 }
 
+bool cc__block_add_spare(cc__rec_t *rec)
+{
+    cc__block_t *block = cc_alloc(sizeof *block);
+    if (block == NULL)
+        return false;
+    cc__block_push(&rec->spares, block);
+    rec->spare_count++;
+    return true;
+}
+
 bool cc__limbo_reserve(cc__rec_t *rec, size_t n)
 {
     uint32_t had = rec->spare_count;
+    if (n > UINT32_MAX) /* no machine has so much */
+        return false;
     /* One more than the entries fill: the first may have to go to the orphans in a block of its own. */
     size_t need = 1 + (n + CC__BLOCK - 1) / CC__BLOCK;
     while (rec->spare_count < need) {
-        cc__block_t *block = cc_alloc(sizeof *block);
-        if (block == NULL) {
+        if (!cc__block_add_spare(rec)) {
             keep_spares(rec, had); /* who asked for too much has not used the memory up */
             return false;
         }
-        cc__block_push(&rec->spares, block);
-        rec->spare_count++;
     }
     return true;
 }

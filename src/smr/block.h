@@ -24,6 +24,9 @@ static inline cc__block_t *cc__block_pop(cc__block_t **list)
 cc__block_t *cc__block_get(cc__rec_t *rec);
 void cc__block_put(cc__rec_t *rec, cc__block_t *block);
 
+/* One more for the reserve. False: no memory. */
+bool cc__block_add_spare(cc__rec_t *rec);
+
 /* Full or no longer to be filled; the next round stamps it. */
 void cc__block_seal(cc__block_t *block);
 

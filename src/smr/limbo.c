@@ -24,9 +24,10 @@
  * only. busy is 0 while frees and user callbacks run; what they hold is announced by an odd in_flight, which
  * a drain waits for.
  *
- * Memory. The blocks that a call may need are reserved before it touches anything (cc__limbo_reserve). If the
- * reserve is used up and there is no memory, one scan is tried; then the object is leaked and counted, never
- * freed early.
+ * Memory. The blocks that a call may need are reserved before it touches anything (cc__limbo_reserve). A round seals a block that
+ * is not full, so entries can use more blocks up than they fill: without memory such a one is opened again, and one that would
+ * be handed over is replaced first or stays. If that does not help, one scan is tried; then the object is leaked and counted,
+ * never freed early.
  *
  * Broken if: an entry is freed below its block's `waiting` mark, busy is left out, a block is stamped before the
  * heavy fence, a drain ignores in_flight. Tests: domain_test (drain reaches idle threads, orphans, callbacks),
@@ -81,7 +82,7 @@ void cc__limbo_abandon(cc__rec_t *rec)
 uint64_t cc__limbo_hand_over_locked(cc__rec_t *rec)
 {
     uint64_t kept = 0;
-    if (rec->waiting_bytes >= rec->domain->reclaim_bytes)
+    if (rec->waiting_bytes >= rec->domain->reclaim_bytes && cc__block_add_spare(rec))
         cc__limbo_seal(rec);
     if (rec->waiting == NULL)
         return 0;
@@ -113,11 +114,23 @@ void cc__limbo_adopt(cc__rec_t *rec)
     cc__limbo_take_in(rec, cc__orphans_take(rec->domain));
 }
 
+/* One that was sealed before it was full. The next round stamps it anew: later, which keeps its entries longer. */
+static cc__block_t *reopen(cc__rec_t *rec)
+{
+    cc__block_t **link = &rec->waiting;
+    while (*link != NULL && (*link)->count == CC__BLOCK)
+        link = &(*link)->next;
+    cc__block_t *block = cc__block_pop(link);
+    if (block == rec->merge)
+        rec->merge = NULL;
+    return block;
+}
+
 static bool append(cc__rec_t *rec, const cc__entry_t *entry)
 {
     if (rec->current != NULL && rec->current->count == CC__BLOCK)
         cc__limbo_seal(rec);
-    if (rec->current == NULL && (rec->current = cc__block_get(rec)) == NULL)
+    if (rec->current == NULL && (rec->current = cc__block_get(rec)) == NULL && (rec->current = reopen(rec)) == NULL)
         return false;
     rec->current->entries[rec->current->count++] = *entry;
     rec->waiting_count++;

@@ -247,6 +247,8 @@ MUTANTS = [
     ("drain: adopts what is new", "src/smr/drain.c", "    if (!*visited && (left = collect(domain)).why == CC_STALL_NONE) {", "    if ((left = collect(domain)).why == CC_STALL_NONE) {", "test:domain-mock"),
     ("drain: others adopt meanwhile", "src/smr/reclaim.c", " && cc__load_relaxed(&domain->draining) == 0", "",
      "late-adopt-epoch"),
+    ("limbo: a block that was sealed early is not opened again", "src/smr/limbo.c", " && (rec->current = reopen(rec)) == NULL)", ")\n        return false;\n    if (false && (rec->current = reopen(rec)) == NULL)", "test:domain-mock"),
+    ("limbo: a block that is handed over early is not replaced", "src/smr/limbo.c", " && cc__block_add_spare(rec))", ")", "test:domain-mock"),
     ("orphans: lost at exit", "src/smr/limbo.c", "    push_all(rec->domain, &rec->waiting);\n",
      "    rec->waiting = NULL;\n", "exit-drain"),
     ("orphans: taken relaxed", "src/smr/orphans.c", "cc__exchange_acquire(&domain->orphans, NULL)",
