@@ -10,6 +10,11 @@
 
 typedef int64_t write_fn(const cc_smr_snapshot_t *snapshot, char *buffer, size_t size);
 
+static int64_t write_page(const cc_smr_snapshot_t *snapshot, char *buffer, size_t size)
+{
+    return cc_smr_stats_prometheus(snapshot, 1, buffer, size);
+}
+
 static cc_domain_t *make_named(const char *name)
 {
     cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
@@ -62,19 +67,19 @@ static void bad_arguments(write_fn *write)
 Test(stats_text, is_cut_off_as_by_snprintf)
 {
     cut_off(cc_smr_stats_json);
-    cut_off(cc_smr_stats_prometheus);
+    cut_off(write_page);
 }
 
 Test(stats_text, bad_arguments_write_nothing)
 {
     bad_arguments(cc_smr_stats_json);
-    bad_arguments(cc_smr_stats_prometheus);
+    bad_arguments(write_page);
 }
 
 Test(stats_text, has_every_number)
 {
     cc_domain_t *domain = make_named("all");
-    char *json = text_of(domain, cc_smr_stats_json), *prometheus = text_of(domain, cc_smr_stats_prometheus);
+    char *json = text_of(domain, cc_smr_stats_json), *prometheus = text_of(domain, write_page);
 #define IN_BOTH(name, kind, help)                                                                                      \
     cr_assert_not_null(strstr(json, "\"" #name "\":"));                                                                \
     cr_assert_not_null(strstr(prometheus, "\ncc_smr_" #name));
@@ -88,7 +93,7 @@ Test(stats_text, has_every_number)
 Test(stats_text, escapes_names)
 {
     cc_domain_t *domain = make_named("a\"b\\c\nd\te");
-    char *json = text_of(domain, cc_smr_stats_json), *prometheus = text_of(domain, cc_smr_stats_prometheus);
+    char *json = text_of(domain, cc_smr_stats_json), *prometheus = text_of(domain, write_page);
     cr_assert_not_null(strstr(json, "\"name\":\"a\\\"b\\\\c\\nd?e\""));
     cr_assert_not_null(strstr(prometheus, "{domain=\"a\\\"b\\\\c\\nd?e\",scheme=\""));
     free(json);
@@ -100,7 +105,7 @@ static void named_as(const char *name, const char *shown)
 {
     char wanted[80];
     cc_domain_t *domain = make_named(name);
-    char *json = text_of(domain, cc_smr_stats_json), *prometheus = text_of(domain, cc_smr_stats_prometheus);
+    char *json = text_of(domain, cc_smr_stats_json), *prometheus = text_of(domain, write_page);
     snprintf(wanted, sizeof wanted, "\"name\":\"%s\"", shown);
     cr_assert_not_null(strstr(json, wanted), "%s", shown);
     snprintf(wanted, sizeof wanted, "{domain=\"%s\",", shown);
@@ -127,7 +132,7 @@ Test(stats_text, is_utf8_whatever_a_domain_is_called)
 Test(stats_text, prometheus_seconds_are_exact)
 {
     cc_domain_t *domain = make_named("exact");
-    char *text = text_of(domain, cc_smr_stats_prometheus);
+    char *text = text_of(domain, write_page);
     cr_assert_not_null(strstr(text, ",le=\"0.000001\"} "));
     cr_assert_not_null(strstr(text, ",le=\"134.217728\"} "));
     cr_assert_not_null(strstr(text, ",le=\"+Inf\"} "));
@@ -143,7 +148,7 @@ Test(stats_text, prometheus_lines_are_samples)
     void *node = cc_node_alloc(domain, 64);
     cr_assert_eq(cc_retire(domain, node, 64, NULL, NULL), 0);
     cr_assert_eq(cc_domain_drain(domain, -1), 0);
-    char *text = text_of(domain, cc_smr_stats_prometheus);
+    char *text = text_of(domain, write_page);
     unsigned long long before = 0, value = 0, samples = 0;
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         if (strncmp(line, "# HELP ", 7) == 0 || strncmp(line, "# TYPE ", 7) == 0)
@@ -164,4 +169,36 @@ Test(stats_text, prometheus_lines_are_samples)
     cr_assert_gt(samples, CC_SMR_BUCKETS);
     free(text);
     cr_assert_eq(cc_domain_destroy(domain), 0);
+}
+
+/* Each metric has one heading, and all its samples stand below it. */
+Test(stats_text, prometheus_page_of_several_domains)
+{
+    cc_domain_t *domains[2] = {make_named("one"), make_named("two")};
+    cc_smr_snapshot_t s[2] = {snapshot_of(domains[0]), snapshot_of(domains[1])};
+    static char page[65536];
+    char heading[128] = "";
+    int samples = 0;
+    int64_t length = cc_smr_stats_prometheus(s, 2, page, sizeof page);
+    cr_assert(length > 0 && length < (int64_t)sizeof page);
+    for (char *line = strtok(page, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        if (strncmp(line, "# HELP ", 7) == 0) {
+            cr_assert(heading[0] == 0 || samples % 2 == 0, "%s", heading);
+            size_t name = strcspn(line + 7, " ");
+            cr_assert(strlen(heading) != name || strncmp(heading, line + 7, name) != 0, "%s again", heading);
+            snprintf(heading, sizeof heading, "%.*s", (int)name, line + 7);
+            samples = 0;
+        } else if (strncmp(line, "# TYPE ", 7) == 0) {
+            cr_assert_eq(strncmp(line + 7, heading, strlen(heading)), 0, "%s", line);
+        } else {
+            cr_assert_eq(strncmp(line, heading, strlen(heading)), 0, "%s", line);
+            samples++;
+        }
+    }
+    cr_assert_eq(samples, 2 * (CC_SMR_BUCKETS + 2), "of the histogram");
+    cr_assert_eq(cc_smr_stats_prometheus(s, 0, page, sizeof page), (int64_t)strlen(page));
+    s[1].size++;
+    cr_assert_eq(cc_smr_stats_prometheus(s, 2, page, sizeof page), -EINVAL);
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(cc_domain_destroy(domains[i]), 0);
 }

@@ -3,7 +3,7 @@
  *     static char page[16384];
  *     cc_smr_snapshot_t snapshot = CC_SMR_SNAPSHOT_INIT;
  *     if (cc_smr_stats_snapshot(domain, &snapshot) == 0)
- *         cc_smr_stats_prometheus(&snapshot, page, sizeof page);    // as snprintf
+ *         cc_smr_stats_prometheus(&snapshot, 1, page, sizeof page); // as snprintf
  *
  * A snapshot costs a walk over all threads' records: take it every second, not at every call. docs/guide.md says what to
  * watch. */
@@ -95,14 +95,17 @@ typedef struct {
  *  and in a callback. */
 CC_API int cc_smr_stats_snapshot(cc_domain_t *domain, cc_smr_snapshot_t *out);
 
-/** Writes a snapshot as one JSON object, as Prometheus' text format (version 0.0.4). There every metric begins
- *  with `cc_smr_` and has the labels domain and scheme; counters end in `_total`; reclaim_time is the histogram
- *  cc_smr_reclaim_time_seconds, whose sum is an upper bound, made of the buckets' ends. As snprintf: at most `size` bytes of
- *  `buffer` are written, a NUL among them.
+/** Writes a snapshot as one JSON object. As snprintf: at most `size` bytes of `buffer` are written, a NUL among them.
  *  @return the length of the whole text, without the NUL: if it is not less than `size`, the text is cut off; -EINVAL
  *          (snapshot NULL or its size too small, buffer NULL and size not 0). */
 CC_API int64_t cc_smr_stats_json(const cc_smr_snapshot_t *snapshot, char *buffer, size_t size);
-CC_API int64_t cc_smr_stats_prometheus(const cc_smr_snapshot_t *snapshot, char *buffer, size_t size);
+
+/** Writes `n` snapshots, of one domain each, as one page in Prometheus' text format (version 0.0.4). Every metric begins with
+ *  `cc_smr_` and has the labels domain and scheme: give each domain a name. Counters end in `_total`; reclaim_time is the
+ *  histogram cc_smr_reclaim_time_seconds, whose sum is an upper bound, made of the buckets' ends. As snprintf, like
+ *  cc_smr_stats_json; some 8 KiB for each domain.
+ *  @return likewise; -EINVAL (snapshots NULL, one of them too small or not as large as the first, buffer NULL and size not 0). */
+CC_API int64_t cc_smr_stats_prometheus(const cc_smr_snapshot_t *snapshots, size_t n, char *buffer, size_t size);
 
 /** What one thread is doing to a domain. Each number was true at a moment of the call. */
 typedef struct {

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 /* As snprintf, call after call: `length` is that of the whole text, of which `size` bytes at most are kept. */
 typedef struct {
@@ -113,14 +115,37 @@ static void put_labels(text_t *text, const cc_smr_snapshot_t *s)
     put_quoted(text, s->scheme);
 }
 
-static void put_metric(text_t *text, const cc_smr_snapshot_t *s, const char *name, bool counter, const char *help,
-                       uint64_t value)
+/* Several domains: all samples of a metric stand together, below its one heading, as the format demands. */
+typedef struct {
+    const cc_smr_snapshot_t *first;
+    size_t n;
+} page_t;
+
+/* As far apart as the caller's structs are. */
+static const cc_smr_snapshot_t *snapshot_of(const page_t *page, size_t i)
 {
-    const char *suffix = counter ? "_total" : "";
-    put(text, "# HELP cc_smr_%s%s %s\n# TYPE cc_smr_%s%s %s\ncc_smr_%s%s{", name, suffix, help, name, suffix,
-        counter ? "counter" : "gauge", name, suffix);
-    put_labels(text, s);
-    put(text, "} %" PRIu64 "\n", value);
+    return (const cc_smr_snapshot_t *)(const void *)((const char *)page->first + i * page->first->size);
+}
+
+typedef struct {
+    const char *name, *help;
+    size_t field; /* its offset in a snapshot */
+    bool counter;
+} metric_t;
+
+static void put_metric(text_t *text, const page_t *page, const metric_t *metric)
+{
+    const char *suffix = metric->counter ? "_total" : "";
+    put(text, "# HELP cc_smr_%s%s %s\n", metric->name, suffix, metric->help);
+    put(text, "# TYPE cc_smr_%s%s %s\n", metric->name, suffix, metric->counter ? "counter" : "gauge");
+    for (size_t i = 0; i < page->n; i++) {
+        const cc_smr_snapshot_t *s = snapshot_of(page, i);
+        uint64_t value;
+        memcpy(&value, (const char *)s + metric->field, sizeof value);
+        put(text, "cc_smr_%s%s{", metric->name, suffix);
+        put_labels(text, s);
+        put(text, "} %" PRIu64 "\n", value);
+    }
 }
 
 /* Not as a floating-point number, whose point is a comma in some locales. */
@@ -130,11 +155,10 @@ static void put_seconds(text_t *text, uint64_t microseconds)
 }
 
 /* The sum of times is not known, so it is estimated from the buckets' upper ends: an upper bound, as they are. */
-static void put_histogram(text_t *text, const cc_smr_snapshot_t *s, const char *name, const char *help,
-                          const uint64_t buckets[CC_SMR_BUCKETS])
+static void put_times(text_t *text, const cc_smr_snapshot_t *s, const char *name,
+                      const uint64_t buckets[CC_SMR_BUCKETS])
 {
     uint64_t count = 0, sum = 0; /* in microseconds */
-    put(text, "# HELP cc_smr_%s_seconds %s\n# TYPE cc_smr_%s_seconds histogram\n", name, help, name);
     for (int i = 0; i < CC_SMR_BUCKETS; i++) {
         uint64_t end = UINT64_C(1) << i;
         count += buckets[i];
@@ -157,15 +181,38 @@ static void put_histogram(text_t *text, const cc_smr_snapshot_t *s, const char *
     put(text, "} %" PRIu64 "\n", count);
 }
 
-int64_t cc_smr_stats_prometheus(const cc_smr_snapshot_t *s, char *buffer, size_t size)
+static void put_reclaim_times(text_t *text, const page_t *page)
+{
+    const char *name = "reclaim_time";
+    put(text, "# HELP cc_smr_%s_seconds time from retirement to reclamation\n", name);
+    put(text, "# TYPE cc_smr_%s_seconds histogram\n", name);
+    for (size_t i = 0; i < page->n; i++)
+        put_times(text, snapshot_of(page, i), name, snapshot_of(page, i)->reclaim_time);
+}
+
+static bool page_usable(const page_t *page, const char *buffer, size_t size)
+{
+    if (page->first == NULL || (buffer == NULL && size != 0))
+        return false;
+    for (size_t i = 0; i < page->n; i++) {
+        if (!usable(snapshot_of(page, i), buffer, size) || snapshot_of(page, i)->size != page->first->size)
+            return false;
+    }
+    return true;
+}
+
+int64_t cc_smr_stats_prometheus(const cc_smr_snapshot_t *snapshots, size_t n, char *buffer, size_t size)
 {
     enum { gauge, counter };
-    text_t text = {buffer, size, 0};
-    if (!usable(s, buffer, size))
-        return -EINVAL;
-#define METRIC(name, kind, help) put_metric(&text, s, #name, kind == counter, help, s->name);
-    CC_SMR_NUMBERS(METRIC)
+#define METRIC(name, kind, help) {#name, help, offsetof(cc_smr_snapshot_t, name), kind == counter},
+    static const metric_t metrics[] = {CC_SMR_NUMBERS(METRIC)};
 #undef METRIC
-    put_histogram(&text, s, "reclaim_time", "time from retirement to reclamation", s->reclaim_time);
+    text_t text = {buffer, size, 0};
+    page_t page = {snapshots, n};
+    if (!page_usable(&page, buffer, size))
+        return -EINVAL;
+    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++)
+        put_metric(&text, &page, &metrics[i]);
+    put_reclaim_times(&text, &page);
     return (int64_t)text.length;
 }
