@@ -11,6 +11,12 @@ void cc__assert_failed(const char *what, const char *file, int line)
     abort();
 }
 
+void cc__misused(const char *what)
+{
+    fprintf(stderr, "libcc: %s\n", what);
+    abort();
+}
+
 #define STRING_(x) #x
 #define STRING(x)  STRING_(x)
 

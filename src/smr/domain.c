@@ -247,7 +247,7 @@ static void reclaim_everything(cc_domain_t *domain)
         cc__threads_lock(); /* a thread that used the domain earlier may just exit, and hand its limbo over */
         for (cc__rec_t *rec = cc__load_relaxed(&domain->recs); rec != NULL; rec = rec->next) {
             if (rec != drainer)
-                CC_ASSERT(cc__limbo_try_steal(rec, drainer)); /* another thread is inside a call: forbidden */
+                CC_REQUIRE(cc__limbo_try_steal(rec, drainer), "cc_domain_destroy: another thread is inside a call");
         }
         cc__threads_unlock();
         cc__limbo_adopt(drainer);

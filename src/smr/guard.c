@@ -220,8 +220,9 @@ void cc_guard_leave(cc_guard_t *guard)
     if (guard == NULL)
         return;
     cc__rec_t *rec = guard->rec;
-    bool own_innermost_guard = rec->innermost == guard && rec->owner == cc__thread_peek();
-    CC_ASSERT(own_innermost_guard); /* guards nest: the last one entered is left first, by its own thread */
+    CC_REQUIRE(
+        rec->innermost == guard && rec->owner == cc__thread_peek(),
+        "cc_guard_leave: not the innermost guard of this thread (left twice, out of order, or by another thread)");
     cc__counter_add(&rec->guards, (uint64_t)-1);
     if (guard->shared > 0) {
         guard->shared--;
