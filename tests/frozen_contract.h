@@ -15,6 +15,7 @@
 #include <cc/cc.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -223,6 +224,18 @@ FROZEN_TEST(what_is_saved_can_be_loaded)
         expect_saved(n, folder.file);
         cr_assert_eq(folder_count(&folder), 1, "and nothing else in the folder");
     }
+    folder_remove(&folder);
+}
+
+/* Its temporary file has a name that is no longer. */
+FROZEN_TEST(a_file_may_have_the_longest_name)
+{
+    folder_t folder = folder_make();
+    size_t room = strlen(folder.name) + 1;
+    memset(folder.file + room, 'n', NAME_MAX);
+    folder.file[room + NAME_MAX] = 0;
+    save_some(5, folder.file);
+    expect_saved(5, folder.file);
     folder_remove(&folder);
 }
 

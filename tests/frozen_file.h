@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 typedef struct {
-    char name[64], file[80];
+    char name[64], file[336]; /* the longest name that a file may have, too */
 } folder_t;
 
 static folder_t folder_make(void)

@@ -140,7 +140,7 @@ def ask_model(scratch, runs):
 
 def ask_tests(scratch, selection):
     """The suites that need no model, natively, or one program of them."""
-    command = ["meson", "test", "-C", "build", "--maxfail", "1", "-t", "5"] # a busy machine is no finding
+    command = ["meson", "test", "-C", "build", "--maxfail", "1", "-t", "2"] # a busy machine is no finding
     status, output = run(command + selection, scratch, 1800)
     if status == 0:
         return None

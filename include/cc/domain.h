@@ -120,7 +120,9 @@ typedef struct {
     int signal;                 /**< CC_SMR_DEBRA: the signal that it sends to threads of this process. 0: SIGURG, which
                                 is ignored by default. A handler that is installed already goes on being called for
                                 what the library did not send (unless one of ours waits for the same thread just
-                                then: the kernel keeps one); ours stays installed for good */
+                                then: the kernel keeps one), with the mask that it asked for. Where there was
+                                none, what others send is ignored from then on, whatever the signal does by
+                                default: choose one that the program has no other use for. Ours stays for good */
     cc_neutralize_t neutralize; /**< CC_SMR_DEBRA: default CC_NEUTRALIZE_STRONG; the snapshot says what is in force */
     uint64_t limbo_bytes_max;   /**< memory cap, bytes, see above. 0: none. Not for CC_SMR_LEAK */
     cc_reclaimer_t reclaimer;   /**< default: CC_RECLAIM_INLINE; only that for CC_SMR_LEAK */

@@ -40,7 +40,7 @@ extern "C" {
 typedef bool cc_frozen64_visit_fn(uint64_t key, cc_bytes_t value, void *ctx);
 
 /** Writes the copy to the file `path`, which then is the old one or the new one, whole, even if the machine fails in between:
- *  a temporary file beside it (path.tmp-...) is written, synchronized and renamed. A symbolic link
+ *  a temporary file beside it (path.tmp-..., a long name cut) is written, synchronized and renamed. A symbolic link
  *  there is replaced; permissions are those of a new file.
  *  @return 0; -EINVAL (NULL); -ENOMEM; a negative errno of the file system (-EACCES, -ENOSPC, ...): `path` is as it was. Only if
  *          the folder cannot be synchronized at last is the new file in place all the same, though it may not outlast a power

@@ -49,7 +49,15 @@ static int write_image(int fd, const cc__frozen_t *f)
 /* ---- names
  * ------------------------------------------------------------------------------------------------------ */
 
-enum { SUFFIX_MAX = 48 }; /* ".tmp-" and two numbers */
+enum { SUFFIX_MAX = 48 /* ".tmp-" and two numbers */, KEPT = 255 - SUFFIX_MAX };
+
+/* As much of the path as leaves the file's own name, which file systems bound, room for the suffix. */
+static int kept_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t folder = slash == NULL ? 0 : (size_t)(slash - path) + 1, own = strlen(path) - folder;
+    return (int)(folder + (own < KEPT ? own : KEPT));
+}
 
 /* Opens a file that was not there, and says how it is called. */
 static int open_temporary(const char *path, char *name, size_t cap)
@@ -57,7 +65,7 @@ static int open_temporary(const char *path, char *name, size_t cap)
     static CC__ATOMIC(uint64_t) used;
     for (;;) {
         uint64_t n = cc__fetch_add_relaxed(&used, 1); /* only to differ from the others */
-        snprintf(name, cap, "%s.tmp-%ld-%llu", path, (long)getpid(), (unsigned long long)n);
+        snprintf(name, cap, "%.*s.tmp-%ld-%llu", kept_of(path), path, (long)getpid(), (unsigned long long)n);
         int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0)
             return fd;

@@ -74,11 +74,14 @@ static void handle(int number, siginfo_t *info, void *context)
  * that one on another stack, by the next signal, these would be frames that are alive (a false stack-use-after-return). */
 enum { STACK_FLAG = CC__SANITIZED ? 0 : SA_ONSTACK };
 
+/* The mask of the handler that it calls, which counts on that. */
 static int install_locked(int number)
 {
     struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | STACK_FLAG | SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    if (sigaction(number, NULL, &former[number]) != 0 || sigaction(number, &action, NULL) != 0)
+    if (sigaction(number, NULL, &former[number]) != 0)
+        return -errno;
+    action.sa_mask = former[number].sa_mask;
+    if (sigaction(number, &action, NULL) != 0)
         return -errno;
     installed[number] = true;
     return 0;

@@ -168,6 +168,7 @@ MUTANTS = [
     ("debra: objects are freed by slots alone", "src/smr/debra.c", "    if (!cc__epoch_over(round, block))",
      "    if (!entry->is_object && !cc__epoch_over(round, block))", "step"),
     ("debra: the operation's slots are not looked at", "src/smr/slots.c", "(domain->scheme->commits && ", "(false && ", "step"),
+    ("neutralize: the former handler's mask is lost", "src/smr/signal.c", "    action.sa_mask = former[number].sa_mask;\n", "", "test:neutralize"),
     ("neutralize: the child of a fork has not the signal that waited", "src/smr/registry.c", "                cc__signal_send(self->tid, domain->signal);", "                (void)domain;", "test:neutralize"),
     ("neutralize: the word is taken of a thread that blocks the signal", "src/smr/neutralize.c", " && !cc__load_relaxed(&rec->signal_blocked)", "", "test:neutralize"),
     ("neutralize: job control signals will do", "src/smr/neutralize.c", ", SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU}", "}", "test:domain"),
