@@ -161,6 +161,7 @@ def latency(rows, title):
 
 
 def over_time(rows, key, title):
+    rows = sorted(rows, key=lambda r: (not ours(r), name(r)))
     points = max(len(r[key]) for r in rows)
     step = rows[0]["seconds"] / points
     return {"type": "line", "title": title, "x": [f"{step * (i + 1):.2f}" for i in range(points)], "xTitle": "seconds",
