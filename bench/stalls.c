@@ -60,10 +60,14 @@ static double processor(void)
     return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) + (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) * 1e-6;
 }
 
+enum { NOT_WATCHED = -1 };
+
 /* Watches for so long; returns million operations per second. */
 static double watch(const options_t *options, cell_t *cell, double seconds)
 {
     double begin = stall_now(), now = begin;
+    if (cell->cut)
+        return NOT_WATCHED;
     uint64_t ops = stall_ops(&world);
     while (now < begin + seconds && !cell->cut) {
         stall_nap(seconds < 0.2 ? seconds / 10 : 0.02);
@@ -143,6 +147,14 @@ static double mib(uint64_t bytes)
     return (double)bytes / (1024 * 1024);
 }
 
+static void print_rate(double rate)
+{
+    if (rate == NOT_WATCHED)
+        printf(" %7s", "-");
+    else
+        printf(" %7.2f", rate);
+}
+
 /* False: over the bound. */
 static bool print_row(cc_smr_scheme_t scheme, stall_kind_t kind, unsigned n)
 {
@@ -158,8 +170,11 @@ static bool print_row(cc_smr_scheme_t scheme, stall_kind_t kind, unsigned n)
         printf(" %8.1f", mib(cell->bound));
     else
         printf(" %8s", "-");
-    printf(" %8.1f %7.2f %7.2f %7.2f %6.1f%s  %s\n", mib(cell->rss), cell->before, cell->during, cell->after,
-           cell->stalled, cell->cut ? "*" : " ", cell->stall);
+    printf(" %8.1f", mib(cell->rss));
+    print_rate(cell->before);
+    print_rate(cell->during);
+    print_rate(cell->after);
+    printf(" %6.1f%s  %s\n", cell->stalled, cell->cut ? "*" : " ", cell->stall);
     return cell->bound == 0 || cell->peak <= cell->bound;
 }
 
