@@ -323,6 +323,36 @@ RECLAIMING_SCHEME_TEST(inside, reserve_lasts_whatever_rounds_do, domain)
     reserve_lasts(domain->scheme_id, CC_RECLAIM_MANUAL);
 }
 
+static void step_hold_all(void *arg)
+{
+    cc_domain_t *domain = arg;
+    hold_all(cc_guard_enter(domain));
+}
+
+/* The loop of a program that reclaims by hand, beside somebody who holds much. */
+RECLAIMING_SCHEME_TEST(inside, flushes_gather_no_spare_blocks, other)
+{
+    cc_domain_opts_t opts = CC_DOMAIN_OPTS_INIT;
+    cc_domain_t *domain = NULL;
+    actor_t holder;
+    opts.scheme = other->scheme_id;
+    opts.reclaimer = CC_RECLAIM_MANUAL;
+    memset(objects, 0, sizeof objects);
+    cr_assert_eq(cc_domain_create(&opts, &domain), 0);
+    actor_start(&holder);
+    actor_do(&holder, step_hold_all, domain);
+    for (int i = 0; i < OBJECTS; i++)
+        cr_assert_eq(cc_retire(domain, &objects[i], LARGE, counted_reclaim, NULL), 0);
+    for (int i = 0; i < 100; i++) {
+        cr_assert_eq(cc_domain_flush(domain), 0);
+        cc_guard_leave(cc_guard_enter(domain));
+    }
+    cr_assert_leq(cc__rec(domain)->spare_count, OBJECTS);
+    actor_stop(&holder);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
+    cr_assert_eq(counted_with(objects, OBJECTS, 1), (size_t)OBJECTS);
+}
+
 /* ---- a drain that has all that is old in its hands ---- */
 
 typedef struct {

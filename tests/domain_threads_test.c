@@ -177,6 +177,7 @@ typedef struct {
     cc_domain_t *domain;
     CC_ATOMIC_PTR *slot;
     void *held;
+    cc_guard_t *guard;
 } exit_step_t;
 
 static void step_hold_and_forget(void *arg)
@@ -193,7 +194,7 @@ SCHEME_TEST(threads, exit_closes_guards, domain)
 {
     static counted_t object;
     CC_ATOMIC_PTR slot = &object;
-    exit_step_t s = {domain, &slot, NULL};
+    exit_step_t s = {domain, &slot, NULL, NULL};
     object = (counted_t){0};
     actors_run(1, step_hold_and_forget, &s, sizeof s);
     cr_assert_eq(s.held, (void *)&object);
@@ -204,6 +205,67 @@ SCHEME_TEST(threads, exit_closes_guards, domain)
         cr_assert_eq(cc_domain_drain(domain, 0), 0);
         cr_assert_eq(counted_times(&object), 1);
     }
+}
+
+typedef struct {
+    cc_skiplist64_t *map;
+    cc_skiplist64_cursor_t cursor;
+    int err;
+} late_t;
+
+static void finish_late(void *late)
+{
+    cc_skiplist64_cursor_fini(&((late_t *)late)->cursor);
+}
+
+/* The key is younger than the library's, so its destructor runs later. */
+static void step_walk_and_exit(void *late)
+{
+    late_t *l = late;
+    pthread_key_t key;
+    l->err = cc_skiplist64_cursor_init(&l->cursor, l->map);
+    if (l->err == 0)
+        l->err = cc_skiplist64_cursor_first(&l->cursor);
+    if (l->err == 0)
+        l->err = pthread_key_create(&key, finish_late) + pthread_setspecific(key, l);
+}
+
+static void step_hold(void *arg)
+{
+    exit_step_t *s = arg;
+    s->guard = cc_guard_enter(s->domain);
+    if (cc_guard_protect(s->guard, s->slot, &s->held) != 0)
+        s->held = NULL;
+}
+
+static void step_let_go(void *arg)
+{
+    cc_guard_leave(((exit_step_t *)arg)->guard);
+}
+
+/* Then it is closed already, and the next owner of its record is not touched. */
+SCHEME_TEST(threads, a_cursor_may_be_finished_after_exit, domain)
+{
+    static counted_t object;
+    CC_ATOMIC_PTR slot = &object;
+    exit_step_t s = {domain, &slot, NULL, NULL};
+    late_t late = {.err = -1};
+    actor_t next;
+    object = (counted_t){0};
+    cr_assert_eq(cc_skiplist64_create(domain, NULL, &late.map), 0);
+    cr_assert_eq(cc_skiplist64_insert(late.map, 1, &late), 0);
+    actors_run(1, step_walk_and_exit, &late, sizeof late);
+    cr_assert_eq(late.err, 0);
+    actor_start(&next);
+    actor_do(&next, step_hold, &s);
+    cr_assert_eq(s.held, (void *)&object);
+    cr_assert_eq(counted_retire(domain, &object), 0);
+    if (!domain_is(domain, "leak"))
+        cr_assert_eq(cc_domain_drain(domain, 0), -ETIMEDOUT);
+    cr_assert_eq(counted_times(&object), 0);
+    actor_do(&next, step_let_go, &s);
+    actor_stop(&next);
+    cr_assert_eq(cc_skiplist64_destroy(late.map), 0, "the cursor is closed");
 }
 
 /* Nor does what its rounds had to leave keep the next owner of its record from rounds of its own. */

@@ -61,7 +61,8 @@ typedef struct {
 
 /** A deferred callback: reclaims `ptr` once no thread can hold it any more.
  *
- *  It runs on any thread that makes a cc_ call, outside every operation, and never inside another callback.
+ *  It runs on any thread that makes a cc_ call, outside every operation, and never inside another callback. (But the
+ *  item_reclaim of a queue is called by the queue's destroy, wherever that is called.)
  *  It may call the library (a cc_retire inside it is only queued), but must not wait for other threads. Never
  *  hold a lock around cc_ calls that the callback takes as well. It returns: never by longjmp or an exception; and a
  *  thread that ends in it loses what it was about to reclaim next. `ctx` and the callback's code must stay valid

@@ -9,6 +9,7 @@
 #ifndef CC_DS_MAP_CURSOR_H
 #define CC_DS_MAP_CURSOR_H
 
+#include "base/assert.h"
 #include "ds/map_step.h"
 
 static int cursor_open(cc__cursor_t *cursor, cc__map_t *map)
@@ -23,9 +24,17 @@ static int cursor_open(cc__cursor_t *cursor, cc__map_t *map)
     return 0;
 }
 
+/* Its frame is open, and this thread's. Not so any more in the destructor of a key of the program's that runs after the library's:
+ * the thread's exit has closed it, and another thread may have it. */
+static bool cursor_is_own(const cc__cursor_t *cursor)
+{
+    return cursor->guard->open && cursor->guard->rec->owner == cc__thread_peek();
+}
+
 static void cursor_close(cc__cursor_t *cursor)
 {
-    cc__frame_close(cursor->guard);
+    if (cursor_is_own(cursor))
+        cc__frame_close(cursor->guard);
     key_hold_free(&cursor->key);
     cursor->map = NULL;
 }
@@ -49,6 +58,7 @@ static void cursor_take(cc__cursor_t *cursor, void *value)
 /* To the entry nearest to `from`, or to where it stands. On an error it stays. */
 static int cursor_move(cc__cursor_t *cursor, cc__nearest_t which, const cc__key_t *from)
 {
+    CC_REQUIRE(cursor_is_own(cursor), "a cursor was moved by another thread than its own, or after that thread's exit");
     cc_guard_t *frame = cursor->guard, *around = frame_in_front(frame);
     void *value;
     int err = map_step(cursor->map, which, from, &cursor->key, &value);

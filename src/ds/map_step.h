@@ -20,6 +20,7 @@ static cc_guard_t *frame_open(cc__map_t *map)
 static cc_guard_t *frame_in_front(cc_guard_t *frame)
 {
     cc_guard_t *around = frame->rec->innermost;
+    frame->outer = around; /* a cursor is open while guards come and go */
     frame->rec->innermost = frame;
     return around;
 }

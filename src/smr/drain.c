@@ -172,8 +172,8 @@ static void enter(cc_domain_t *domain, bool insistent)
     cc__store_relaxed(&domain->draining, 1);                            /* ordered before the visits by their fence */
 }
 
-/* What the rounds of this drain found: a reclaimer thread will collect the rest again, and nobody else does, so until then it is
- * true. Elsewhere others adopt the rest, and find anew what it waits for. */
+/* What the rounds of this drain found: a reclaimer thread will collect the rest again, so until then it is true (unless somebody
+ * flushes). Elsewhere others adopt the rest, and find anew what it waits for. */
 static void forget_findings(cc_domain_t *domain)
 {
     if (domain->reclaimer == CC_RECLAIM_THREAD && !cc__limbo_empty(&domain->drainer))

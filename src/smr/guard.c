@@ -90,7 +90,8 @@ void cc__frame_close(cc_guard_t *frame)
     cc__rec_t *rec = frame->rec;
     forget_all(frame);
     frame->open = false;
-    cc__frame_moved(frame);
+    if (rec->innermost == NULL)
+        cc__counter_add(&rec->moves, 1);
     if (rec->domain->scheme->unpin != NULL && --rec->pins == 0)
         rec->domain->scheme->unpin(rec);
 }
@@ -222,7 +223,8 @@ void cc_guard_leave(cc_guard_t *guard)
     cc__rec_t *rec = guard->rec;
     CC_REQUIRE(
         rec->innermost == guard && rec->owner == cc__thread_peek(),
-        "cc_guard_leave: not the innermost guard of this thread (left twice, out of order, or by another thread)");
+        "cc_guard_leave: not the innermost guard of this thread (left twice, out of order, by another thread, or after "
+        "the thread's exit, which leaves them all)");
     cc__counter_add(&rec->guards, (uint64_t)-1);
     if (guard->shared > 0) {
         guard->shared--;
@@ -239,8 +241,8 @@ void cc_guard_leave(cc_guard_t *guard)
 static void leave_and_enter(cc_guard_t *guard)
 {
     cc__rec_t *rec = guard->rec;
-    cc__frame_close(guard);
     rec->innermost = NULL;
+    cc__frame_close(guard);
     cc__limbo_maintain(rec);
     CC_ASSERT(cc__frame_open(rec, true) == guard); /* the outermost guard is always the first frame */
     rec->innermost = guard;

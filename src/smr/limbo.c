@@ -79,19 +79,31 @@ void cc__limbo_abandon(cc__rec_t *rec)
     cc__owner_unlock(rec);
 }
 
+static uint64_t current_bytes(const cc__rec_t *rec)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; rec->current != NULL && i < rec->current->count; i++)
+        bytes += rec->current->entries[i].size;
+    return bytes;
+}
+
 uint64_t cc__limbo_hand_over_locked(cc__rec_t *rec)
 {
-    uint64_t kept = 0;
-    if (rec->waiting_bytes >= rec->domain->reclaim_bytes && cc__block_add_spare(rec))
+    if (rec->waiting == NULL && rec->waiting_bytes < rec->domain->reclaim_bytes)
+        return 0;
+    uint64_t kept = current_bytes(rec);
+    if (kept >= rec->domain->reclaim_bytes && rec->current != NULL && cc__block_add_spare(rec)) {
         cc__limbo_seal(rec);
+        kept = 0;
+    }
     if (rec->waiting == NULL)
         return 0;
     push_all(rec->domain, &rec->waiting);
     rec->merge = NULL;
-    rec->waiting_count = rec->current != NULL ? rec->current->count : 0;
-    for (uint64_t i = 0; i < rec->waiting_count; i++)
-        kept += rec->current->entries[i].size;
+    cc__watch_forget(rec); /* what a flush found about them */
+    cc__ages_clear(&rec->garbage_age);
     uint64_t bytes = rec->waiting_bytes - kept;
+    rec->waiting_count = rec->current != NULL ? rec->current->count : 0;
     rec->waiting_bytes = kept;
     return bytes;
 }

@@ -294,12 +294,12 @@ size_t cc__limbo_free(cc__rec_t *rec, size_t most)
     return total;
 }
 
-/* The emergency record belongs to whoever is in need: nothing stays in it, and no callback runs under its
- * lock. */
+/* The emergency record belongs to whoever is in need: no callback runs under its lock, and nothing stays in it, unless a drainer
+ * looks just now; then it takes all, or the next one does. */
 static void maintain_emergency(cc__rec_t *rec)
 {
     if (!cc__owner_lock(rec))
-        return; /* the drainer is taking it all */
+        return;
     cc__limbo_abandon_locked(rec);
     cc__owner_unlock(rec);
 }
@@ -308,7 +308,7 @@ static void maintain_emergency(cc__rec_t *rec)
 static void hand_over(cc__rec_t *rec)
 {
     if (!cc__owner_lock(rec))
-        return; /* the drainer is taking it all */
+        return; /* the drainer is taking it all, or the next call hands it over */
     uint64_t bytes = cc__limbo_hand_over_locked(rec);
     cc__owner_unlock(rec);
     if (bytes != 0)

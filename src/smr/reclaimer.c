@@ -75,6 +75,7 @@ static void work(cc_domain_t *domain)
 static void note_end(void *arg)
 {
     cc_domain_t *domain = arg;
+    domain->reclaimer_self = NULL; /* another thread may get its place */
     /* [reclaimer.end] pairs with [reclaimer.ended]: all that this thread did for the domain. */
     cc__store_release(&domain->reclaimer_ended, true);
 }

@@ -26,7 +26,7 @@
 static uint64_t mark_of(const cc__rec_t *rec, cc_smr_stall_t why)
 {
     uint64_t epoch = cc__load_relaxed(&rec->domain->epoch);
-    if (why == CC_STALL_GUARD)
+    if (why == CC_STALL_GUARD && rec->domain->scheme->slots) /* else it pins by what it announces */
         return cc__load_relaxed(&rec->moves) << 1 | 1;
     uint64_t at = cc__load_relaxed(&rec->lower);
     if (at == CC__IDLE) {
