@@ -78,7 +78,8 @@ static void work(worker_t *w, void *ctx)
     }
 }
 
-static void judge(record_t *r, bool whole, size_t capacity)
+/* How many calls were found in order: none, if there were too many possibilities. */
+static uint64_t judge(record_t *r, bool whole, size_t capacity)
 {
     lin_index_t index;
     queue_spec_t spec = {.order = r->kind->order, .capacity = r->kind->bounded ? capacity : 0};
@@ -91,7 +92,10 @@ static void judge(record_t *r, bool whole, size_t capacity)
             queue_print_history(report_trace(), index.ops, hist_count(&r->hist));
         finding("%s", found.what);
     }
+    if (found.verdict == LIN_UNDECIDED && !whole)
+        give_up(found.what);
     lin_index_destroy(&index);
+    return found.verdict == LIN_OK ? hist_count(&r->hist) : 0;
 }
 
 /* One history: a queue, everybody at work, the rest popped by one thread. */
@@ -105,7 +109,7 @@ static void run_one(queue_cycle_t *c, record_t *r, bool whole)
     }
     if (c->kind->count(r->queue) != 0)
         finding("an empty queue counts %zu", c->kind->count(r->queue));
-    judge(r, whole, size);
+    c->checks += judge(r, whole, size);
     c->kind->destroy(r->queue);
 }
 
@@ -120,6 +124,8 @@ static void run(queue_cycle_t *c, bool whole)
     do
         run_one(c, &r, whole);
     while (now_seconds() < until);
+    if (c->checks == 0)
+        give_up("no history could be decided: too many threads?");
     hist_destroy(&r.hist);
 }
 

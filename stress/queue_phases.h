@@ -11,6 +11,7 @@ typedef struct {
     crew_t crew;
     rnd_t rnd;
     double seconds;
+    uint64_t checks; /* calls whose histories were found in order */
 } queue_cycle_t;
 
 typedef struct {

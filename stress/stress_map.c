@@ -66,7 +66,8 @@ int main(int argc, char **argv)
            opt.scheme_arg, opt.threads, opt.seconds, cc_version(), alloc.name, hist_clock_name());
     fflush(stdout);
     double start = now_seconds(), done = 0;
-    for (uint64_t n = opt.first_cycle; n == opt.first_cycle || done < opt.seconds; n++) {
+    uint64_t least = opt.first_cycle == 0 ? PHASES * KINDS * opt.scheme_count : 1; /* every combination once */
+    for (uint64_t n = opt.first_cycle; n - opt.first_cycle < least || done < opt.seconds; n++) {
         report_progress(done, opt.seconds, phases[n % PHASES]->name);
         run_cycle(&opt, n);
         done = now_seconds() - start;

@@ -43,7 +43,7 @@ static void run_cycle(const options_t *opt, uint64_t number)
     crew_start(&cycle.crew, opt->threads, cycle.rnd.state);
     jolt_start(&cycle.crew, opt->jolt_us, cycle.rnd.state);
     phase->run(&cycle);
-    uint64_t ops = crew_ops(&cycle.crew), checks = crew_checks(&cycle.crew);
+    uint64_t ops = crew_ops(&cycle.crew), checks = crew_checks(&cycle.crew) + cycle.checks;
     double seconds = now_seconds() - start;
     jolt_stop();
     crew_dismiss(&cycle.crew);
@@ -68,7 +68,8 @@ int main(int argc, char **argv)
            opt.scheme_arg, opt.threads, opt.seconds, cc_version(), hist_clock_name());
     fflush(stdout);
     double start = now_seconds(), done = 0;
-    for (uint64_t n = opt.first_cycle; n == opt.first_cycle || done < opt.seconds; n++) {
+    uint64_t least = opt.first_cycle == 0 ? PHASES * QUEUE_KINDS * opt.scheme_count : 1; /* every combination once */
+    for (uint64_t n = opt.first_cycle; n - opt.first_cycle < least || done < opt.seconds; n++) {
         report_progress(done, opt.seconds, phases[n % PHASES]->name);
         run_cycle(&opt, n);
         done = now_seconds() - start;
