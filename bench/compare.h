@@ -10,6 +10,9 @@ typedef struct {
     double p;                /* probability of such a difference between equal builds */
 } verdict_t;
 
+/* Of fewer pairs, or fewer values on a side, no outcome is beyond chance. */
+enum { COMPARE_PAIRS_MIN = 15, COMPARE_SAMPLES_MIN = 8 };
+
 /* Pairs of measurements made next to each other: the median of the ratios, its interval by order statistics, the
  * probability by Wilcoxon's test. n up to 1000. */
 verdict_t compare_pairs(const double *old, const double *new, size_t n);
@@ -24,7 +27,7 @@ bool compare_regressed(const verdict_t *verdict, double tolerance);
 
 void compare_print(const char *label, const verdict_t *verdict, double tolerance);
 
-/* ccbench compare [--tolerance T] OLD NEW. Exit code 0: no regression, 1: one, 2: cannot. */
+/* ccbench compare [--tolerance T] OLD NEW. Exit code 0: no regression, 1: one, 2: nothing can be told. */
 int compare_main(int argc, char **argv);
 
 #endif

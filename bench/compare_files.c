@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES_MAX = 4096, SAMPLES_MAX = 200, LABEL_MAX = 512 };
+enum { RESULTS_MAX = 4096, SAMPLES_MAX = 200, LABEL_MAX = 512 };
 
 typedef struct {
     char *key;   /* what was measured, without when and by whom */
@@ -49,20 +49,38 @@ static bool describe(struct json_object *line, entry_t *entry)
     return entry->key != NULL && entry->label != NULL;
 }
 
+static entry_t *counterpart(const file_t *file, const entry_t *wanted)
+{
+    for (size_t i = 0; i < file->n; i++) {
+        if (strcmp(file->entry[i].key, wanted->key) == 0)
+            return &file->entry[i];
+    }
+    return NULL;
+}
+
+static void forget(entry_t *entry)
+{
+    free(entry->key);
+    free(entry->label);
+    *entry = (entry_t){0};
+}
+
+/* A file may hold several sessions, since --json appends: what was measured again has more values. */
 static bool add(file_t *file, const char *text_line)
 {
     struct json_object *line = json_tokener_parse(text_line), *mops;
-    entry_t *entry = &file->entry[file->n];
-    if (line == NULL || !json_object_object_get_ex(line, "mops", &mops) || !describe(line, entry)) {
-        json_object_put(line);
-        return false;
+    entry_t *entry = &file->entry[file->n], *earlier;
+    bool good = json_object_object_get_ex(line, "mops", &mops) && describe(line, entry);
+    if (good && (earlier = counterpart(file, entry)) != NULL) {
+        forget(entry);
+        entry = earlier;
+    } else {
+        file->n += good;
     }
-    entry->n = json_object_array_length(mops) < SAMPLES_MAX ? json_object_array_length(mops) : SAMPLES_MAX;
-    for (size_t i = 0; i < entry->n; i++)
-        entry->mops[i] = json_object_get_double(json_object_array_get_idx(mops, i));
-    file->n++;
+    for (size_t i = 0; good && i < json_object_array_length(mops) && entry->n < SAMPLES_MAX; i++)
+        entry->mops[entry->n++] = json_object_get_double(json_object_array_get_idx(mops, i));
     json_object_put(line);
-    return true;
+    return good;
 }
 
 static bool load(file_t *file, const char *path)
@@ -72,11 +90,15 @@ static bool load(file_t *file, const char *path)
     bool good = true;
     FILE *stream = fopen(path, "r");
     file->n = 0;
-    file->entry = calloc(LINES_MAX, sizeof *file->entry);
-    while (stream != NULL && file->entry != NULL && good && file->n < LINES_MAX && getline(&line, &room, stream) > 0)
+    file->entry = calloc(RESULTS_MAX + 1, sizeof *file->entry);
+    while (stream != NULL && file->entry != NULL && good && file->n <= RESULTS_MAX && getline(&line, &room, stream) > 0)
         good = add(file, line);
     if (stream == NULL || !good)
         fprintf(stderr, "ccbench: %s: cannot be read, or is not what --json writes\n", path);
+    if (file->n > RESULTS_MAX) {
+        fprintf(stderr, "ccbench: %s: more than %d different results\n", path, RESULTS_MAX);
+        good = false;
+    }
     free(line);
     if (stream != NULL)
         fclose(stream);
@@ -85,20 +107,9 @@ static bool load(file_t *file, const char *path)
 
 static void unload(file_t *file)
 {
-    for (size_t i = 0; i < file->n; i++) {
-        free(file->entry[i].key);
-        free(file->entry[i].label);
-    }
+    for (size_t i = 0; i < file->n; i++)
+        forget(&file->entry[i]);
     free(file->entry);
-}
-
-static const entry_t *counterpart(const file_t *file, const entry_t *wanted)
-{
-    for (size_t i = 0; i < file->n; i++) {
-        if (strcmp(file->entry[i].key, wanted->key) == 0)
-            return &file->entry[i];
-    }
-    return NULL;
 }
 
 static int compare(const file_t *old, const file_t *new, double tolerance)
@@ -109,6 +120,10 @@ static int compare(const file_t *old, const file_t *new, double tolerance)
         const entry_t *a = &old->entry[i], *b = counterpart(new, a);
         if (b == NULL)
             continue;
+        if (a->n < COMPARE_SAMPLES_MIN || b->n < COMPARE_SAMPLES_MIN) {
+            printf("%-70s too few repeats to tell\n", a->label);
+            continue;
+        }
         verdict_t verdict = compare_samples(a->mops, a->n, b->mops, b->n);
         compare_print(a->label, &verdict, tolerance);
         regressed += compare_regressed(&verdict, tolerance);
@@ -129,7 +144,8 @@ int compare_main(int argc, char **argv)
     }
     if (argc != 3) {
         fputs("usage: ccbench compare [--tolerance SHARE] OLD.jsonl NEW.jsonl\n"
-              "To compare two builds that take turns: ccbench map --against OTHER-CCBENCH --repeats 30 ...\n",
+              "To tell anything takes 8 repeats or more in each: ccbench map --repeats 9 --json ...\n"
+              "To compare two builds that take turns: ccbench map --against OTHER-CCBENCH ...\n",
               stderr);
         return 2;
     }

@@ -154,6 +154,17 @@ uint32_t *keys_shuffled(uint64_t n, uint64_t seed)
 
 /* ---- the keys --------------------------------------------------------------------------------------------------------- */
 
+static bool words_fit(const words_t *words)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        if (words->word[i].len >= KEY_MAX) {
+            fprintf(stderr, "ccbench: a word of %zu bytes: at most %d\n", words->word[i].len, KEY_MAX - 1);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool choose_kind(keys_t *keys, const workload_t *workload)
 {
     const char *kind = workload->keys;
@@ -163,7 +174,7 @@ static bool choose_kind(keys_t *keys, const workload_t *workload)
         return keys->spread || strcmp(kind, "dense") == 0;
     }
     if (strcmp(kind, "words") == 0) {
-        if (words_load(&keys->words, workload->words) != 0)
+        if (words_load(&keys->words, workload->words) != 0 || !words_fit(&keys->words))
             return false;
         if (keys->words.count < keys->range)
             keys->range = keys->words.count;

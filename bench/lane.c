@@ -28,6 +28,7 @@ static void become_worker(const lane_t *lane, int in, int out)
 {
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
+    signal(SIGPIPE, SIG_DFL);
     come_first();
     if (lane->preload != NULL)
         setenv("LD_PRELOAD", lane->preload, 1);
@@ -42,6 +43,7 @@ static void become_worker(const lane_t *lane, int in, int out)
 bool lane_open(lane_t *lane)
 {
     int requests[2], answers[2];
+    lane->died = false;
     if (pipe2(requests, O_CLOEXEC) != 0)
         return false;
     if (pipe2(answers, O_CLOEXEC) != 0) {
@@ -65,7 +67,8 @@ struct json_object *lane_ask(lane_t *lane, const char *what, const workload_t *w
     workload_print(workload, line, sizeof line);
     fprintf(lane->to, "%s%s\n", what, line);
     *why = "died";
-    if (fflush(lane->to) != 0 || fgets(line, sizeof line, lane->from) == NULL)
+    lane->died = fflush(lane->to) != 0 || fgets(line, sizeof line, lane->from) == NULL;
+    if (lane->died)
         return NULL;
     struct json_object *answer = json_tokener_parse(line), *error;
     if (answer != NULL && json_object_object_get_ex(answer, "error", &error)) {

@@ -15,15 +15,16 @@ typedef struct {
     const char *scheme;  /* "-" for peers */
     const char *program; /* whose worker it is */
     const char *preload; /* LD_PRELOAD of the worker, or NULL */
-    pid_t pid;
+    pid_t pid;           /* 0: it has ended */
+    bool died;           /* by itself */
     FILE *to, *from;
 } lane_t;
 
 /* Starts the worker. False: the message is on stderr. */
 bool lane_open(lane_t *lane);
 
-/* Sends a request, "setup" or "run", and returns its answer, which the caller puts. NULL: the worker refused, or died;
- * then *why says so (a string constant, or good until the next request). */
+/* Sends a request, "setup" or "run", and returns its answer, which the caller puts. NULL: the worker refused, or died
+ * (lane->died); then *why says so (a string constant, or good until the next request). */
 struct json_object *lane_ask(lane_t *lane, const char *what, const workload_t *workload, const char **why);
 
 void lane_close(lane_t *lane);

@@ -73,12 +73,30 @@ static void verdicts(void)
     expect("slower samples", compare_regressed(&found, 0.05), true);
 }
 
+/* So few that all of them slower by a half is beyond chance, and one fewer is not. */
+static void fewest(void)
+{
+    double old[COMPARE_PAIRS_MIN], slower[COMPARE_PAIRS_MIN];
+    for (int i = 0; i < COMPARE_PAIRS_MIN; i++) {
+        old[i] = 100 + i;
+        slower[i] = old[i] / 2 + i * 0.1;
+    }
+    for (int less = 0; less < 2; less++) {
+        size_t pairs = (size_t)(COMPARE_PAIRS_MIN - less), samples = (size_t)(COMPARE_SAMPLES_MIN - less);
+        verdict_t apart = compare_pairs(old, slower, pairs);
+        expect("fewest pairs", compare_regressed(&apart, 0.05), less == 0);
+        apart = compare_samples(old, samples, slower, samples);
+        expect("fewest samples", compare_regressed(&apart, 0.05), less == 0);
+    }
+}
+
 int main(void)
 {
     medians();
     ranks();
     histograms();
     verdicts();
+    fewest();
     printf("%d wrong\n", failures);
     return failures > 0;
 }

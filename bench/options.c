@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "compare.h"
+
 #include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -53,15 +55,15 @@ static const struct argp_option known[] = {
     {"seconds", SECONDS, "S", 0, "a run is measured (default 0.35)", 2},
     {"warmup", WARMUP, "S", 0, "before that (default 0.05)", 2},
     {"operations", OPERATIONS, "N", 0, "instead: so many by each thread, not timed", 2},
-    {"repeats", REPEATS, "N", 0, "runs of each, taking turns (default 3)", 2},
+    {"repeats", REPEATS, "N", 0, "runs of each, taking turns (default 3, with --against 30, for memory 1)", 2},
     {"lost", LOST, "P", 0, "a run that lost more than so many processors to others is done again (default 0.06)", 2},
     {"retries", RETRIES, "N", 0, "at most so many times (default 5)", 2},
     {"sample", SAMPLE, "N", 0, "time every N-th operation; gives latencies", 2},
     {"pin", PIN, NULL, 0, "thread i stays on processor i", 2},
     {"seed", SEED, "N", 0, "of all random choices (default 1)", 2},
     {"peer-malloc", PEER_MALLOC, "FILE", 0, "an allocator to preload into the peers' processes", 2},
-    {"against", AGAINST, "PROGRAM", 0, "ccbench of an older build: libcc takes turns with it; exit code 1 if slower",
-     3},
+    {"against", AGAINST, "PROGRAM", 0,
+     "ccbench of an older build: libcc takes turns with it, 15 times or more; exit code 1 if slower", 3},
     {"tolerance", TOLERANCE, "SHARE", 0, "a slow-down against it that does not matter (default 0.05)", 3},
     {"burden", BURDEN, "N", 0, "slows this build down by so many rounds of a loop per operation, to see it found", 3},
     {"series", SERIES, "N", 0, "memory: looked at so many times (default 10)", 2},
@@ -194,6 +196,12 @@ static error_t take(int key, char *arg, struct argp_state *state)
         if (session->json == NULL)
             argp_failure(state, 1, errno, "%s", arg);
         return 0;
+    case ARGP_KEY_END:
+        if (session->against != NULL && session->repeats == 0)
+            session->repeats = 2 * COMPARE_PAIRS_MIN;
+        if (session->against != NULL && session->repeats < COMPARE_PAIRS_MIN)
+            argp_error(state, "--against takes %d repeats or more: fewer tell nothing", COMPARE_PAIRS_MIN);
+        return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "%s: not an option", arg);
         return 0;
@@ -228,7 +236,6 @@ static void memory_defaults(session_t *session)
     split(&session->threads, one_thread);
     session->base.series = 10;
     session->base.seconds = 1;
-    session->repeats = 1;
 }
 
 static void defaults(session_t *session, const char *kind)
@@ -238,7 +245,6 @@ static void defaults(session_t *session, const char *kind)
     workload_set(&session->base, "words", "/usr/share/dict/american-english-huge");
     workload_set(&session->base, "kind", kind);
     session->tolerance = 0.05;
-    session->repeats = 3;
     session->retries = 5;
     session->lost = 0.06;
     session->program = "/proc/self/exe";
@@ -263,5 +269,5 @@ void options_parse(int argc, char **argv, session_t *session)
         memory_defaults(session);
     argp_parse(&argp, argc, argv, 0, NULL, session);
     if (session->repeats == 0)
-        session->repeats = 1;
+        session->repeats = memory ? 1 : 3;
 }

@@ -7,6 +7,7 @@
 #include "sheet.h"
 
 #include <fnmatch.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -141,17 +142,24 @@ static workload_t workload_of(const race_t *race, size_t c, size_t i)
     return workload;
 }
 
+/* Why a lane has no answer. That it refuses a workload is no failure. */
+static void complain(race_t *race, const lane_t *lane, const char *why)
+{
+    progress_clear();
+    fprintf(stderr, "ccbench: %s %s: %s\n", lane->contender->name, lane->scheme, why);
+    race->session->failed += lane->died;
+}
+
 static void set_up(race_t *race, size_t i)
 {
     lane_t *lane = &race->lane[i];
     workload_t workload = workload_of(race, 0, i);
     const char *why = "cannot be started";
-    if (lane_open(lane))
+    lane->died = !lane_open(lane);
+    if (!lane->died)
         race->set_up[i] = lane_ask(lane, "setup", &workload, &why);
-    if (race->set_up[i] == NULL) {
-        progress_clear();
-        fprintf(stderr, "ccbench: %s %s: %s\n", lane->contender->name, lane->scheme, why);
-    }
+    if (race->set_up[i] == NULL)
+        complain(race, lane, why);
 }
 
 static void tear_down(race_t *race, size_t i)
@@ -162,13 +170,17 @@ static void tear_down(race_t *race, size_t i)
 }
 
 /* One run that was not disturbed, or the least disturbed of those that were tried. NULL: cannot be run. */
-static struct json_object *run_once(race_t *race, size_t lane, const workload_t *workload, score_t *score)
+static struct json_object *run_once(race_t *race, lane_t *lane, const workload_t *workload, score_t *score)
 {
     const session_t *session = race->session;
     struct json_object *best = NULL;
     for (unsigned try = 0; try <= session->retries; try++) {
         const char *why;
-        struct json_object *answer = lane_ask(&race->lane[lane], "run", workload, &why);
+        struct json_object *answer = lane_ask(lane, "run", workload, &why);
+        if (lane->died) {
+            complain(race, lane, why);
+            lane_close(lane); /* what it was set up with stays, for the cells that it was measured in */
+        }
         if (answer == NULL)
             break;
         score->again += try > 0;
@@ -184,25 +196,43 @@ static struct json_object *run_once(race_t *race, size_t lane, const workload_t 
     return best;
 }
 
-static void run_cell(race_t *race, size_t c)
+static struct json_object *take_turn(race_t *race, size_t c, size_t i)
 {
-    for (unsigned repeat = 0; repeat < race->session->repeats; repeat++) {
-        for (size_t i = 0; i < race->lanes; i++) {
-            workload_t workload = workload_of(race, c, i);
-            step(race, race->lane[i].contender->name);
-            if (race->session->against != NULL) { /* where memory happens to lie is a matter of chance as well */
-                tear_down(race, i);
-                set_up(race, i);
-            }
-            if (race->set_up[i] == NULL)
-                continue;
-            struct json_object *answer = run_once(race, i, &workload, &race->score[c][i]);
-            if (answer != NULL)
-                race->answers[i].answer[race->answers[i].n++] = answer;
-        }
+    workload_t workload = workload_of(race, c, i);
+    lane_t *lane = &race->lane[i];
+    step(race, lane->contender->name);
+    if (race->session->against != NULL) { /* where memory happens to lie is a matter of chance as well */
+        tear_down(race, i);
+        set_up(race, i);
+    }
+    if (race->set_up[i] == NULL || lane->died)
+        return NULL;
+    return run_once(race, lane, &workload, &race->score[c][i]);
+}
+
+/* Each lane's turn. Two builds are compared pair by pair, so of those both answers are kept or none. */
+static void take_turns(race_t *race, size_t c)
+{
+    struct json_object *answer[LANES_MAX];
+    for (size_t i = 0; i < race->lanes; i++)
+        answer[i] = take_turn(race, c, i);
+    for (size_t i = 0; i < race->lanes; i++) {
+        answers_t *answers = &race->answers[i];
+        if (answer[i] != NULL && (race->session->against == NULL || answer[i ^ 1] != NULL))
+            answers->answer[answers->n++] = json_object_get(answer[i]);
     }
     for (size_t i = 0; i < race->lanes; i++)
+        json_object_put(answer[i]);
+}
+
+static void run_cell(race_t *race, size_t c)
+{
+    for (unsigned repeat = 0; repeat < race->session->repeats; repeat++)
+        take_turns(race, c);
+    for (size_t i = 0; i < race->lanes; i++) {
         score_conclude(&race->score[c][i], &race->answers[i], race->session->lost);
+        race->session->measured += race->score[c][i].measured;
+    }
 }
 
 static void write_json(race_t *race, size_t c)
@@ -308,6 +338,7 @@ int session_run(session_t *session)
 {
     struct json_object *environment = environment_json();
     bool good = true;
+    signal(SIGPIPE, SIG_IGN); /* a worker that dies is missed by its answer */
     for (size_t k = 0; good && k < session->keys.n; k++) {
         for (size_t r = 0; good && r < session->ranges.n; r++) {
             for (size_t d = 0; good && d < session->distributions.n; d++) {
@@ -320,7 +351,9 @@ int session_run(session_t *session)
         }
     }
     json_object_put(environment);
-    return good && session->regressed == 0 ? 0 : 1;
+    if (session->measured == 0)
+        fputs("ccbench: nothing was measured\n", stderr);
+    return good && session->failed == 0 && session->measured > 0 && session->regressed == 0 ? 0 : 1;
 }
 
 void session_list(const char *kind)

@@ -24,6 +24,8 @@ typedef struct {
     const char *program;     /* this one */
     const char *against; /* the same program of another build, the older one: libcc's contenders take turns with it */
     size_t regressed;    /* so many results were slower than the other build's */
+    size_t measured;     /* so many results there are */
+    size_t failed;       /* so many workers died, or did not start */
     double tolerance;    /* slow-down against it that does not matter */
     FILE *json;          /* lines for machines; NULL: none */
 } session_t;

@@ -88,6 +88,10 @@ canaries()
 
 # ---- stages --------------------------------------------------------------------------------------------------
 
+# An interrupt ends them all: a stage that handles it itself, as meson does, is not a stage that failed.
+trap 'exit 130' INT
+trap 'kill $(jobs -p) 2>/dev/null || :' EXIT # the watch
+
 passed=0 failed=0  # stages and meson tests
 rows=()            # of the table
 counts=            # "passed failed skipped" meson tests of the running stage, written by run_tests

@@ -13,7 +13,7 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ISAS = {"plain": [], "avx2": ["-mavx2"], "avx512": ["-mavx512f", "-mpopcnt"]}
-FUNCTION = re.compile(r"^[0-9a-f]+ <(\w+)>:$")
+FUNCTION = re.compile(r"^[0-9a-f]+ <([^>]+)>:$")
 CONDITIONAL = re.compile(r"^\s*[0-9a-f]+:\s+(?:bnd )?(j(?!mp)[a-z]+|loop\w*)\s")
 PROBE = """
 #include "ds/blocks_find_u64.h"
@@ -21,10 +21,18 @@ unsigned probe_below(const uint64_t *keys, uint64_t key) { return keys_below(key
 unsigned probe_up_to(const cc__rev_t *rev, uint64_t key) { return rev_up_to(0, rev, key); }
 bool probe_seek(const cc__rev_t *rev, uint64_t key, unsigned *at) { return rev_seek(0, rev, key, at); }
 """
-PLANT = """
+PROBES = {"probe_below", "probe_up_to", "probe_seek"}
+EARLY_EXIT = """
 #include "ds/blocks_count.h"
 unsigned probe_below(const uint64_t *keys, uint64_t key) { unsigned n = 0; while (keys[n] < key) n++; return n; }
 """
+IN_A_HELPER = """
+#include "ds/blocks_count.h"
+static __attribute__((noinline)) unsigned helper(const uint64_t *keys, uint64_t key) { unsigned n = 0; while (keys[n] < key) n++; return n; }
+unsigned probe_below(const uint64_t *keys, uint64_t key) { return helper(keys, key); }
+"""
+PLANTS = {"an early exit": (EARLY_EXIT, "probe_below: j"), "an early exit in a helper": (IN_A_HELPER, "helper: j"),
+          "a probe that is not there": (EARLY_EXIT, "probe_seek: not compiled")}
 
 
 def disassembly(compiler, source, options):
@@ -46,25 +54,34 @@ def check(compiler, source):
             if name := FUNCTION.match(line):
                 function = name[1]
                 seen.add(function)
-            elif function.startswith("probe_") and (jump := CONDITIONAL.match(line)):
+            elif jump := CONDITIONAL.match(line):  # in whatever function: a helper may not have been inlined
                 findings.append(f"{isa}: {function}: {jump[1]}")
-        if "probe_below" not in seen:
-            findings.append(f"{isa}: nothing was compiled")
+        findings += [f"{isa}: {probe}: not compiled" for probe in sorted(PROBES - seen)]
     return findings
+
+
+def self_test(compiler):
+    """Number of plants that were not found."""
+    wrong = 0
+    for name, (source, sees) in PLANTS.items():
+        good = any(sees in finding for finding in check(compiler, source))
+        print(f"{'ok' if good else 'WRONG':5} {name}")
+        wrong += not good
+    return wrong
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--self-test", action="store_true", help="plant a loop that ends early, which must be found")
+    parser.add_argument("--self-test", action="store_true", help="plant loops that end early, which must be found")
     parser.add_argument("compiler", nargs=argparse.REMAINDER, help="the compiler, with its options (default: cc)")
     options = parser.parse_args()
-    findings = check(options.compiler or ["cc"], PLANT if options.self_test else PROBE)
+    compiler = options.compiler or ["cc"]
     if options.self_test:
-        print("ok    an early exit" if findings else "WRONG an early exit was not found")
-        return 0 if findings else 1
+        return 1 if self_test(compiler) else 0
+    findings = check(compiler, PROBE)
     for finding in findings:
         print(finding)
-    print(f"{len(findings)} conditional jumps")
+    print(f"{len(findings)} findings")
     return 1 if findings else 0
 
 

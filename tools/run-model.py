@@ -3,7 +3,7 @@
 rounds that give every client of a structure and scheme the same time, until that many schedules were tried; then those that
 are small enough completely, at two preemptions and one stale read, the smallest first. Prints a table per structure and
 scheme. What is done is kept in build-model/: a run that was cut short, or comes in pieces, is taken up where it ended as long
-as the model is the same. Exit status 1: something was found; the replay files are there too."""
+as the model is the same. Exit status 1: something was found; the replay files are there too; 130: interrupted, nothing found."""
 
 import argparse
 import collections
@@ -13,6 +13,7 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -24,6 +25,8 @@ DONE = os.path.join(REPLAYS, "done.json")
 NIGHTLY = 10_000_000
 ROUND = 0.5  # seconds of the processor that a client has in a round
 LIMITS = [5_000, 50_000, 1_000_000_000]  # executions of a complete run: what the first does not finish, the next tries
+
+STOP = threading.Event()  # set by an interrupt
 
 Client = collections.namedtuple("Client", "name structure scheme complete")
 Job = collections.namedtuple("Job", "client arguments")
@@ -147,6 +150,8 @@ def run_job(job):
     _, status, usage = os.wait4(ran.pid, 0)
     tally = Tally()
     tally.seconds = usage.ru_utime + usage.ru_stime
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT:
+        STOP.set()  # an interrupt reaches the clients as well, and may be seen here first
     if status != 0:
         return tally, output
     counts = re.findall(r"(\d+) executions(, all within the bounds)?", output)
@@ -164,7 +169,7 @@ def run_all(plan, workers):
 
     def take():
         with lock:
-            for job in jobs:
+            for job in jobs if not STOP.is_set() else ():
                 known = plan.done.of(job)
                 if known is None:
                     return job
@@ -174,6 +179,8 @@ def run_all(plan, workers):
     def work():
         for job in iter(take, None):
             tally, finding = run_job(job)
+            if STOP.is_set():  # it was cut short: what it says is no finding
+                return
             with lock:
                 plan.tallies[group_of(job.client)].add(vars(tally))
                 if finding is None:
@@ -227,10 +234,11 @@ def main():
     done.seed = done.seed if options.seed is None else options.seed
     print(f"seed {done.seed}, {len(clients)} clients", flush=True)
     plan = Plan(clients, options, done)
+    signal.signal(signal.SIGINT, lambda *_: STOP.set())
     findings = run_all(plan, options.jobs)
     print_table(plan)
     print(f"found {len(findings)}, replays in {REPLAYS}" if findings else "nothing found")
-    return 1 if findings else 0
+    return 1 if findings else 130 if STOP.is_set() else 0
 
 
 if __name__ == "__main__":

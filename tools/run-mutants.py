@@ -2,7 +2,7 @@
 """Plants the bugs of tests/mutants/mutants.py one at a time in a copy of the tree and runs tests until one notices.
 
 Prints a table: mutant, seconds, killed by. Results are kept in build-mutants/results.json: a run that was cut short is
-taken up where it ended, until --again. Exit status 1: a mutant survived (or does not apply any more)."""
+taken up where it ended, until --again. Exit status 1: a mutant survived (or does not apply any more); 130: interrupted."""
 
 import argparse
 import json
@@ -25,7 +25,7 @@ RESULTS = os.path.join(ROOT, "build-mutants", "results.json")
 SURVIVED = "SURVIVED"
 STALE_POINT = 4  # the bug has renamed what a client waits for, which is no finding
 BROKEN = "DOES NOT COMPILE: "
-NO_ANSWER = (None, -signal.SIGHUP, -signal.SIGINT, -signal.SIGTERM, -signal.SIGKILL)  # a busy machine, or ended by somebody else
+NO_ANSWER = (None, -signal.SIGHUP, -signal.SIGTERM, -signal.SIGKILL)  # a busy machine, or ended by somebody else
 
 # Clients that see a change of the file at all, by a part of their names; the rest of the files: all.
 SCOPES = [("src/ds/ring", "ring-"), ("src/ds/event", "-wait"), ("src/ds/fifo", "fifo-"), ("src/ds/lifo", "lifo-"),
@@ -36,8 +36,26 @@ TREE = ["meson.build", "meson_options.txt", "cc.map", "include", "src", "tests",
         "README.md"]
 
 
+ENDING = []  # the exit status, as soon as it is to end early
+
+
+class Ended(Exception):
+    """It ends early: what was in work is not known."""
+
+
 def run(command, cwd, timeout):
     """Exit status and output; status None: out of time."""
+    status, output = run_once(command, cwd, timeout)
+    if status == -signal.SIGINT:  # an interrupt reaches commands as well
+        ENDING.append(130)
+    elif status != 0:
+        time.sleep(0.2)  # ninja and meson do not end by the signal, but may end before it is known here
+    if ENDING:
+        raise Ended
+    return status, output
+
+
+def run_once(command, cwd, timeout):
     try:
         done = subprocess.run(command, cwd=cwd, timeout=timeout, env=dict(os.environ, MODEL_REPLAY_DIR=cwd), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               stdin=subprocess.DEVNULL, text=True, errors="replace")
@@ -46,8 +64,7 @@ def run(command, cwd, timeout):
         return None, ""
 
 
-def copy_tree():
-    scratch = tempfile.mkdtemp(prefix="cc-mutants-")
+def copy_tree(scratch):
     for name in TREE:
         source = os.path.join(ROOT, name)
         if os.path.isdir(source):
@@ -56,8 +73,9 @@ def copy_tree():
             shutil.copy(source, scratch)
     status, output = run(["meson", "setup", "build", "-Doptimization=1", "-Ddebug=false", "-Dbench=disabled"], scratch, 300)
     if status != 0:
-        sys.exit("run-mutants: the copy cannot be configured\n" + output)
-    return scratch
+        print("run-mutants: the copy cannot be configured\n" + output, file=sys.stderr, flush=True)
+        ENDING.append(1)
+        raise Ended
 
 
 def edits(mutant):
@@ -222,12 +240,17 @@ def print_line(mutant, entry):
 
 def work(todo, done, ask):
     """One worker: its own copy of the tree, one mutant after the other."""
-    scratch = copy_tree()
-    for mutant in iter(todo, None):
-        begin = time.monotonic()
-        killer, well = verdict(scratch, mutant, ask)
-        done(mutant, time.monotonic() - begin, killer, well)
-    shutil.rmtree(scratch)
+    scratch = tempfile.mkdtemp(prefix="cc-mutants-")
+    try:
+        copy_tree(scratch)
+        for mutant in iter(todo, None):
+            begin = time.monotonic()
+            killer, well = verdict(scratch, mutant, ask)
+            done(mutant, time.monotonic() - begin, killer, well)
+    except Ended:
+        pass
+    finally:
+        shutil.rmtree(scratch)
 
 
 def run_all(chosen, jobs, ask, done):
@@ -235,13 +258,15 @@ def run_all(chosen, jobs, ask, done):
 
     def todo():
         with lock:
-            return waiting.pop(0) if waiting else None
+            return waiting.pop(0) if waiting and not ENDING else None
 
     workers = [threading.Thread(target=work, args=(todo, done, ask)) for _ in range(min(jobs, len(waiting)))]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
+    if ENDING:
+        raise Ended
 
 
 def find_killers(waiting, results, jobs):
@@ -309,10 +334,14 @@ def main():
     for mutant in chosen:
         if mutant not in waiting:
             print_line(mutant, results.of(mutant))
-    if options.quick:
-        run_all(waiting, options.jobs, ask_quickly, results.add)
-    else:
-        find_killers(waiting, results, options.jobs)
+    signal.signal(signal.SIGINT, lambda *_: ENDING.append(130))
+    try:
+        if options.quick:
+            run_all(waiting, options.jobs, ask_quickly, results.add)
+        else:
+            find_killers(waiting, results, options.jobs)
+    except Ended:
+        return ENDING[0]
     return 1 if summarize(chosen, results) else 0
 
 

@@ -12,8 +12,10 @@ namespace bench
 
 using rcu = cds::urcu::gc<cds::urcu::general_buffered<>>;
 
-// One of each per process; the thread that sets up stays attached. A skip list needs 67 hazard pointers.
-inline void cds_ready()
+// One of each per process; the thread that sets up stays attached. A thread keeps two retired objects for each hazard
+// pointer of each possible thread before it frees any, so a structure gets about as many pointers as it needs; the number
+// of threads is the library's default.
+inline void cds_ready(size_t pointers = 4)
 {
     static struct whole {
         struct initialized {
@@ -22,13 +24,13 @@ inline void cds_ready()
                 cds::Initialize();
             }
         } first;
-        cds::gc::HP hazards{72, 300};
+        cds::gc::HP hazards;
         rcu sections{1024};
-        whole()
+        explicit whole(size_t pointers) : hazards{pointers, 100}
         {
             cds::threading::Manager::attachThread();
         }
-    } *ready = new whole; // never undone: the worker ends at once
+    } *ready = new whole(pointers); // never undone: the worker ends at once
     (void)ready;
 }
 

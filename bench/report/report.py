@@ -72,7 +72,7 @@ def rival_class(row):
     if row["contender"] == "cc_lifo":
         return "stack"
     note = row.get("note", "")
-    if note.startswith(RELAXED) or row["contender"] == "fetch-and-add":
+    if note.startswith(RELAXED) or row["contender"].startswith("fetch-and-add"):
         return "other"
     return "bounded" if note.startswith("bounded") else "unbounded"
 
