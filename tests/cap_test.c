@@ -169,6 +169,17 @@ CAP_TEST(refuses_what_adds, domain)
     empty(&f);
 }
 
+CAP_TEST(what_is_closed_says_so, domain)
+{
+    full_t f;
+    fill(&f, domain);
+    cr_assert_eq(cc_fifo_close(f.fifo), 0);
+    cr_assert_eq(cc_lifo_close(f.lifo), 0);
+    cr_assert_eq(cc_lifo_push(f.lifo, &values[0]), -EPIPE);
+    cr_assert_eq(snapshot_of(domain).refused, 0);
+    empty(&f);
+}
+
 /* Before it looks whether the key is there, and what its value is. */
 CAP_TEST(refuses_to_replace_a_copy, domain)
 {

@@ -1,7 +1,9 @@
 /* cc/fifo.h: an unbounded queue of pointer-sized items, for any number of producers and consumers.
  *
  * Strict FIFO: items come out in the order in which their pushes took effect, whoever pushed them. No thread that
- * sleeps, anywhere, stops the others. (Only a thread's first call in a domain takes a lock for a moment, see cc_thread_attach.)
+ * sleeps, anywhere, stops the others. (A consumer that sleeps in the middle of pop may have the next item that is pushed: it
+ * pops that when it goes on. If it vanished in a fork, that item is lost in the child. Only a thread's first call in a domain
+ * takes a lock for a moment, see cc_thread_attach.)
  * Memory follows the number of items, down to one segment when it is empty.
  *
  *     cc_fifo_t *fifo;

@@ -1,7 +1,9 @@
 /* cc/ring.h: a bounded queue of pointer-sized items, for any number of producers and consumers, in fixed memory.
  *
  * All memory is allocated at creation; no call allocates, none needs a domain. Strict FIFO: items come out in the
- * order in which their pushes took effect, whoever pushed them. No thread that sleeps, anywhere, stops the others.
+ * order in which their pushes took effect, whoever pushed them. No thread that sleeps, anywhere, stops the others,
+ * with one exception: a push that has taken all of the room there is (a batch as large, or one item of a ring for one) and sleeps before
+ * it has stored the first item leaves none, and nothing to pop, until it goes on. opts.wait_free has no such moment.
  *
  *     cc_ring_t *ring;
  *     if (cc_ring_create(1024, NULL, &ring) != 0)      // a power of two
@@ -26,7 +28,8 @@
  * * wait-free with opts.spsc and with opts.wait_free; push_n and pop_n likewise, item by item.
  *
  * An item is any pointer but NULL; the ring never looks into it. Whoever pops it owns it. Guards do not protect items.
- * After fork the child may go on using the ring; what a vanished thread was in the middle of is lost or done.
+ * After fork the child may go on using the ring; what a vanished thread was in the middle of is lost or done. (If that was the
+ * exception above, the ring stays so in the child: make another one there, or use opts.wait_free.)
  *
  * Complexity: O(1) per item, and a step is made again when another thread was faster; create O(capacity), destroy O(items).
  * Memory: 16 bytes per slot, and twice as many slots as the capacity (256 at least). The algorithm and its argument:

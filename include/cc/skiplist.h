@@ -161,7 +161,7 @@ CC_API int cc_skiplist_pop_max(cc_skiplist_t *map, cc_buf_t *k, void **v);
 
 /** Calls visit(key, value, ctx) for the entries with from <= key <= to, in order, until it returns false.
  *  `to` may be CC_BYTES_MAX. Weakly consistent: every key that is present during the whole call is visited exactly
- *  once, none twice, none that was never there; what comes from one block (up to 60 neighbours) was there at one
+ *  once, none twice, none that was never there; neighbours mostly come from one block, as they were at one
  *  moment. The visitor runs outside operations; key and value are good during its call. Works in chunks: however long
  *  the range, a sleeping visitor pins at most one chunk of values; under CC_SMR_EPOCH, URCU and CK all that is retired
  *  meanwhile.

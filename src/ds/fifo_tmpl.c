@@ -260,14 +260,14 @@ static bool item_comes(op_t *op, uint64_t popped)
     return false;
 }
 
-/* How many valid tickets no consumer has taken, as far as that was looked up (at least 1 of them, `wanted` or more where
- * there are that many); 0 only if there are none at one moment. */
-static uint64_t tickets_left(op_t *op, uint64_t wanted)
+/* How many valid tickets from *first on no consumer has taken, as far as that was looked up (at least 1 of them, `wanted` or more
+ * where there are that many); 0 only if there are none at one moment. */
+static uint64_t tickets_left(op_t *op, uint64_t wanted, uint64_t *first)
 {
     segment_t *segment = op->segment;
     cc__prefetch_write(&segment->popped);
     /* [fifo.popped] pairs with [fifo.pop]: `pushed` is seen as new as those saw it who took these tickets. */
-    uint64_t popped = cc__load_acquire(&segment->popped);
+    uint64_t popped = *first = cc__load_acquire(&segment->popped);
     uint64_t pushed = cc__load_relaxed(&segment->pushed_seen); /* stale: looked up again */
     if (pushed <= popped || (wanted > pushed - popped && wanted > 1)) {
         if (item_comes(op, popped) && wanted == 1)
@@ -283,12 +283,23 @@ static uint64_t tickets_left(op_t *op, uint64_t wanted)
     return pushed - popped;
 }
 
-/* Takes tickets and what lies under them. Returns how many items; 0: none came in time. */
-static size_t take_items(op_t *op, void **items, uint64_t n)
+/* Takes n tickets, the first of which is *ticket. Several only where they were seen, or a consumer that comes between could leave us
+ * with as many that no producer has: each would wait for the next item that comes. False: one came between. */
+static bool take_tickets(op_t *op, uint64_t n, uint64_t *ticket)
+{
+    /* [fifo.pop] pairs with [fifo.popped]: whoever sees the ticket taken sees that it was valid; here and below. */
+    if (n > 1)
+        return cc__cas_acq_rel(&op->segment->popped, ticket, *ticket + n);
+    *ticket = cc__fetch_add_acq_rel(&op->segment->popped, 1); /* [fifo.pop] */
+    return true;
+}
+
+/* Takes tickets from `ticket` on, and what lies under them. Returns how many items; 0: none came in time. */
+static size_t take_items(op_t *op, void **items, uint64_t n, uint64_t ticket)
 {
     size_t taken = 0;
-    /* [fifo.pop] pairs with [fifo.popped]: whoever sees the ticket taken sees that it was valid. */
-    uint64_t ticket = cc__fetch_add_acq_rel(&op->segment->popped, n);
+    if (!take_tickets(op, n, &ticket))
+        return 0;
     if (n == 1 && ticket + FIFO_AHEAD < cc__load_relaxed(&op->segment->pushed_seen)) /* stale: not fetched ahead */
         cc__prefetch_read(fifo_cell_ahead(op->fifo, op->segment, ticket));
     uint64_t end = ticket + n < op->fifo->cells ? ticket + n : op->fifo->cells;
@@ -306,9 +317,9 @@ static size_t take_items(op_t *op, void **items, uint64_t n)
 static int64_t pop_from(op_t *op, void **items, size_t n, uintptr_t *next)
 {
     for (;;) {
-        uint64_t left = tickets_left(op, n);
+        uint64_t first, left = tickets_left(op, n, &first);
         if (left != 0) {
-            size_t taken = take_items(op, items, n < left ? n : left);
+            size_t taken = take_items(op, items, n < left ? n : left, first);
             if (taken != 0)
                 return (int64_t)taken;
             continue;
@@ -318,7 +329,7 @@ static int64_t pop_from(op_t *op, void **items, size_t n, uintptr_t *next)
         *next = cc__load_seq_cst(&op->segment->next);
         if (*next == 0)
             return -EAGAIN;
-        if (tickets_left(op, 1) == 0)
+        if (tickets_left(op, 1, &first) == 0)
             return *next == CC__MARK ? -EPIPE : 0;
     }
 }

@@ -11,9 +11,9 @@
 
 enum { CC__LIFO_STRIPES = 16 /* of the counter */ };
 
-/* One cache line. Immutable once it is linked or offered. */
+/* One cache line, as which it is accounted for when it waits. Immutable once it is linked or offered. */
 typedef struct cc__lifo_node {
-    uint64_t birth; /* epoch of its allocation (IBR) */
+    _Alignas(CC_CACHE_LINE_SIZE) uint64_t birth; /* epoch of its allocation (IBR) */
     struct cc__lifo_node *next;
     void *item;
 } cc__lifo_node_t;

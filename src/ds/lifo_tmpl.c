@@ -90,18 +90,25 @@ static int link_chain(op_t *op, node_t *top, node_t *bottom)
     }
 }
 
+/* For good. Stale: then it is linked in vain. */
+static bool is_closed(const cc_lifo_t *lifo)
+{
+    return cc__is_marked(cc__load_relaxed(&lifo->top));
+}
+
 static int64_t push_n(cc_lifo_t *lifo, void *const *items, size_t n)
 {
     op_t op = {.lifo = lifo, .rec = cc__rec_get(lifo->domain)};
     node_t *bottom = NULL, *top = NULL;
-    int err = cc__limbo_admit(op.rec, 0);
+    int err =
+        is_closed(lifo) ? -EPIPE : cc__limbo_admit(op.rec, 0); /* what is closed says so, whatever else is the matter */
     if (err == 0) {
         top = make_chain(op.rec, items, n, &bottom);
         err = top == NULL ? -ENOMEM : link_chain(&op, top, bottom);
     }
     if (err == 0)
         count(&op, (int64_t)n);
-    else if (err == -EPIPE) {
+    else if (err == -EPIPE && bottom != NULL) {
         bottom->next = NULL;
         free_chain(top);
     }
