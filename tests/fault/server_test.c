@@ -92,8 +92,8 @@ static void fork_with_reclaimer(cc_smr_scheme_t scheme)
 
 static void fork_reclaimer(void)
 {
-    if (SCENARIO_TSAN)
-        scenario_skip("ThreadSanitizer starts no thread in the child of a fork");
+    if (SCENARIO_ASAN || SCENARIO_TSAN) /* gcc's allocator hangs there if the reclaimer was inside it */
+        scenario_skip("no thread can be started in such a child");
     static const cc_smr_scheme_t schemes[] = {CC_SMR_IBR, CC_SMR_DEBRA, CC_SMR_EPOCH};
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
         fork_with_reclaimer(schemes[i]);
