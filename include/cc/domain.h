@@ -106,8 +106,8 @@ typedef void cc_stall_fn(const cc_smr_stall_info_t *info, void *ctx);
 
 /** Options of a domain.
  *
- *  The memory cap (limbo_bytes_max): when so many bytes wait to be reclaimed, a call that adds (insert, put, replace, get_or_insert, push) makes
- *  an effort to reclaim. If too many wait even then, it returns -ENOSPC, and has changed nothing. Calls that read or remove go on.
+ *  The memory cap (limbo_bytes_max): when so many bytes wait to be reclaimed, a call that adds (insert, put, replace,
+ *  get_or_insert, push) makes an effort to reclaim. If too many wait even then, it returns -ENOSPC, and has changed nothing. Calls that read or remove go on.
  *    - What waits exceeds the cap at most by this: for each thread min(limbo_bytes_max / 256, 16 KiB) and what one call
  *      retires; and what is removed meanwhile (in a cc_skiplist64 1 KiB for each entry removed, in a cc_skiplist up to
  *      6 KiB, more if there are long keys).

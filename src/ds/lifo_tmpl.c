@@ -90,7 +90,7 @@ static int link_chain(op_t *op, node_t *top, node_t *bottom)
     }
 }
 
-/* For good. Stale: then it is linked in vain. */
+/* For good. Stale: the exchange that would link it sees the mark. */
 static bool is_closed(const cc_lifo_t *lifo)
 {
     return cc__is_marked(cc__load_relaxed(&lifo->top));

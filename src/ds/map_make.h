@@ -72,10 +72,10 @@ static int insert_made(cc__map_t *map, cc__key_t key, void *made, void **value)
 static int map_get_or_insert(cc__map_t *map, cc__key_t key, cc_make_fn *make, void *ctx, void **value)
 {
     int result = map->ops->get(map, key, value);
-    if (result == -ENOENT && map_admit(map) != 0)
-        return -ENOSPC;
     if (result != -ENOENT)
         return result;
+    if (map_admit(map) != 0)
+        return -ENOSPC;
     void *made = make(ctx);
     if (made == NULL)
         return -ECANCELED;

@@ -31,7 +31,8 @@
  *
  * Broken if: an entry is freed below its block's `waiting` mark, busy is left out, a block is stamped before the
  * heavy fence, a drain ignores in_flight. Tests: domain_test (drain reaches idle threads, orphans, callbacks),
- * fault/oom_test, stress_map phase `threads`. */
+ * domain_inside_test (reserve_lasts_whatever_rounds_do, flushes_gather_no_spare_blocks), fault/oom_test, stress_map phase
+ * `threads`. */
 #include "smr/limbo.h"
 
 #include "base/assert.h"
@@ -92,7 +93,7 @@ uint64_t cc__limbo_hand_over_locked(cc__rec_t *rec)
     if (rec->waiting == NULL && rec->waiting_bytes < rec->domain->reclaim_bytes)
         return 0;
     uint64_t kept = current_bytes(rec);
-    if (kept >= rec->domain->reclaim_bytes && rec->current != NULL && cc__block_add_spare(rec)) {
+    if (kept >= rec->domain->reclaim_bytes && cc__block_add_spare(rec)) {
         cc__limbo_seal(rec);
         kept = 0;
     }
