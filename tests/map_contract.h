@@ -52,6 +52,7 @@ static map_t *make_map(cc_domain_t *domain, cc_reclaim_fn *value_reclaim)
 #include "contract/ownership.h"
 #include "contract/pop.h"
 #include "contract/range.h"
+#include "contract/shrink.h"
 
 #include "contract/guarded.h"
 #include "contract/random.h"

@@ -35,8 +35,8 @@
  * clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count, evicted O(1).
  * Cost: a look-up reads one block per level, three levels for 100,000 entries. Blocks hold up to 60 entries in 1 KiB and are
  * immutable: a change copies one, and the old one waits to be reclaimed, so 1 KiB counts towards limbo per change. About 30
- * bytes per entry, index included, after insertions in random order; 17 after ascending ones. Removals give blocks
- * back as their neighbours shrink; in descending order they can leave up to a block (1 KiB) per entry that is left. An empty map takes 2.3 KiB.
+ * bytes per entry, index included, after insertions in random order; 17 after ascending ones. Removals, in
+ * whatever order, give blocks back as these and their neighbours shrink. An empty map takes 2.3 KiB.
  * Each thread that changes such maps keeps blocks for its next changes: 2 to 68 KiB per domain.
  * Source: blocks after Jiffy (Kobus, Kokocinski, Wojciechowski 2022) and B-link trees (Lehman and Yao 1981); how memory
  * is reclaimed safely is argued in docs/blocks.md. Ownership of values, and inline values, which

@@ -104,20 +104,6 @@ SMR_SEARCH nearest_step(void *arg)
     smr_leave_with(op->rec, n->overrun ? (void *)at.span : at.rev);
 }
 
-/* The key at which a span begins, for a call after this operation. */
-static bool keep_low(cc__key_hold_t *hold, cc__key_t low)
-{
-    for (;;) {
-        cc__key_copy_t copy = key_hold_room(hold);
-        if (key_copy_out(&copy, low) == 0) {
-            key_hold_set(hold, &copy);
-            return true;
-        }
-        if (!key_hold_grow(hold))
-            return false;
-    }
-}
-
 /* Merges the last of too many spans in which there is nothing. */
 static int merge_passed(nearest_t *n, cc__key_hold_t *hold)
 {

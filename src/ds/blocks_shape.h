@@ -62,11 +62,68 @@ static void put_off(map_t *map, span_t *span)
 
 static void enter(map_t *map, cc__rec_t *rec, span_t *span);
 
+/* The key at which a span begins, for a call after this operation. */
+static inline bool keep_low(cc__key_hold_t *hold, cc__key_t low)
+{
+    for (;;) {
+        cc__key_copy_t copy = key_hold_room(hold);
+        if (key_copy_out(&copy, low) == 0) {
+            key_hold_set(hold, &copy);
+            return true;
+        }
+        if (!key_hold_grow(hold))
+            return false;
+    }
+}
+
+typedef struct {
+    op_t op;
+    bool sparse;   /* the span behind the one that the key belongs to, */
+    cc__key_t low; /* which begins here */
+} behind_t;
+
+SMR_SEARCH behind_step(void *arg)
+{
+    behind_t *b = arg;
+    op_t *op = &b->op;
+    smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
+    spot_t at = spot_find(&hold, op->map, aim_at(op->key), op->level);
+    b->sparse = false;
+    if (at.rev->next != NULL) {
+        at.span = at.rev->next;
+        b->low = span_low(at.span);
+        b->sparse = spot_read(&hold, &at) && at.rev->count <= SPARSE;
+    }
+    smr_leave_with(op->rec, at.span);
+}
+
+/* Of the span behind the one that the key belongs to: when it became sparse, its neighbour may have been too full. */
+static void merge_behind(map_t *map, cc__rec_t *rec, unsigned level, cc__key_t key)
+{
+    behind_t b;
+    cc__key_hold_t low;
+    op_init(&b.op, map, rec);
+    b.op.level = level;
+    b.op.key = key;
+    key_hold_init(&low);
+    smr_begin(rec);
+    smr_search(rec, behind_step, &b);
+    bool kept = b.sparse && keep_low(&low, b.low);
+    smr_end(rec);
+    if (kept)
+        (void)merge(map, rec, level, key_hold_get(&low), MERGE_SPARSE);
+    key_hold_free(&low);
+}
+
+/* Without memory everything stays as it is. */
 static void merge_if_sparse(map_t *map, cc__rec_t *rec, const op_t *op)
 {
     bool asks = op->left <= SPARSE && (op->left & (op->left + 1)) == 0; /* at 15, 7, 3, 1, 0 */
-    if (!op->first && asks)
-        (void)merge(map, rec, op->level, op->key, MERGE_SPARSE); /* no memory: it stays as it is */
+    if (!asks)
+        return;
+    if (!op->first)
+        (void)merge(map, rec, op->level, op->key, MERGE_SPARSE);
+    merge_behind(map, rec, op->level, op->key);
 }
 
 /* Takes a dead span's entry out of the index and retires it, at the very end: its low is looked for until then. */

@@ -120,7 +120,7 @@ static void scan_waits(int i)
     }
 }
 
-/* Of [0 1] [2] [5] thread 1 empties the second and freezes it (1). Thread 3, which asks for what is not below 2, passes it (2). Then it
+/* Of [0 1] [2] [5 6] thread 1 empties the second and freezes it (1). Thread 3, which asks for what is not below 2, passes it (2). Then it
  * is merged, but not dead (3), and thread 2 inserts 2 and, after it, 4 (4): so 4 is no answer. */
 static void setup_nearest(void)
 {
@@ -128,6 +128,7 @@ static void setup_nearest(void)
     for (uint64_t key = 0; key < 6; key++)
         insert(key);
     remove_key(4);
+    insert(6);
     remove_key(3);
 }
 

@@ -418,6 +418,11 @@ MUTANTS = [
     ("blocks: retired before its low is looked for", "src/ds/blocks_shape.h", "    enter(map, rec, op.born);\n    if (result == 0)\n        merge_if_sparse(map, rec, &op);\n    if (cc__limbo_reserve(rec, 1))\n        retire_span(map, rec, span);\n",
      "    if (cc__limbo_reserve(rec, 1)) {\n        retire_span(map, rec, span);\n        enter(map, rec, op.born);\n        if (result == 0)\n            merge_if_sparse(map, rec, &op);\n    }\n",
      "blocks-index-split-bytes"),
+    ("blocks: only the left neighbour is asked", "src/ds/blocks_shape.h", "    merge_behind(map, rec, op->level, op->key);\n", "", "test:skiplist64"),
+    ("blocks: the leftmost takes nothing in", "src/ds/blocks_shape.h", "    if (!op->first)\n        (void)merge(map, rec, op->level, op->key, MERGE_SPARSE);\n    merge_behind(",
+     "    if (op->first)\n        return;\n    (void)merge(map, rec, op->level, op->key, MERGE_SPARSE);\n    merge_behind(", "test:skiplist64"),
+    ("blocks: the key of the one behind is not copied", "src/ds/blocks_shape.h", "        (void)merge(map, rec, level, key_hold_get(&low), MERGE_SPARSE);",
+     "        (void)merge(map, rec, level, b.low, MERGE_SPARSE);", "blocks-merge"),
     ("blocks: a range does not hold what it shows", "src/ds/blocks_range_tmpl.c",
      "        if (!spot_holds(at)) {", "        if (false) {", "blocks-range"),
 
