@@ -36,7 +36,7 @@
  * range_desc O(log n) per entry visited; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count,
  * evicted O(1).
  * Cost: the tree is not balanced, and keys that arrive in order make every call O(n), and clear O(n) for each entry: take
- * cc_skiplist for those. An entry takes two nodes of 32 bytes and the key each, rounded up to cache lines.
+ * cc_skiplist for those. An entry takes two nodes of 32 bytes and the key each, in cache lines of their own.
  * Source: the external tree of Natarajan and Mittal (PPoPP 2014), with removal decided by one word per leaf and one node
  * cut off at a time; how memory is reclaimed safely is argued in docs/bst.md. Ownership of values, and
  * inline values, which need no guard: see cc/map.h. */

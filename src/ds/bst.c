@@ -9,7 +9,7 @@
 
 static cc__bst_node_t *make_sentinel(void)
 {
-    cc__bst_node_t *node = cc_alloc_node(sizeof *node);
+    cc__bst_node_t *node = bst_alloc(0);
     if (node != NULL)
         memset(node, 0, sizeof *node);
     return node;

@@ -60,23 +60,26 @@ static inline place_t search_from_head(const op_t *op)
     return (place_t){.node = op->map->head};
 }
 
-/* One edge down. The read rule: over an edge that is not frozen only, so the node that has it was linked when it was read.
- * False: at a leaf, or at a frozen edge. */
+/* Over the edge that was read on at->side. The read rule: over one that is not frozen only, so the node that has it was linked
+ * when it was read. False: at a leaf, or at a frozen edge. */
+SMR_INLINE bool search_follow(place_t *at, uintptr_t edge)
+{
+    if (__builtin_expect((edge & (BST_FROZEN | BST_LEAF)) == 0, 1)) {
+        at->above = at->node;
+        at->above_side = at->side;
+        at->node = (node_t *)edge; // NOLINT(performance-no-int-to-ptr)
+        return true;
+    }
+    if (__builtin_expect((edge & BST_FROZEN) != 0, 0))
+        at->frozen = edge;
+    else
+        at->leaf = bst_node(edge);
+    return false;
+}
+
 SMR_INLINE bool search_down(smr_hold_t *hold, place_t *at)
 {
-    uintptr_t edge = smr_read(hold, &at->node->child[at->side]);
-    if (__builtin_expect((edge & BST_FROZEN) != 0, 0)) {
-        at->frozen = edge;
-        return false;
-    }
-    if (bst_is_leaf(edge)) {
-        at->leaf = bst_node(edge);
-        return false;
-    }
-    at->above = at->node;
-    at->above_side = at->side;
-    at->node = bst_node(edge);
-    return true;
+    return search_follow(at, smr_read(hold, &at->node->child[at->side]));
 }
 
 SMR_INLINE unsigned search_side(const op_t *op, route_t route, const node_t *node)
@@ -95,12 +98,20 @@ SMR_INLINE int search_order(const op_t *op, const node_t *leaf)
 }
 
 /* To the leaf where the key belongs, or to a frozen edge. The place is a local of the caller: what is in *op is kept in
- * memory. */
+ * memory. No branch depends on the key, which would be mispredicted at every second node: both edges are read, beside the
+ * key, and one is picked. */
 SMR_INLINE place_t search_walk(const op_t *op, smr_hold_t *hold)
 {
+    const cc_map_opts_t *opts = &op->map->opts;
     place_t at = search_from_head(op);
-    while (search_down(hold, &at))
-        at.side = search_side(op, BY_KEY, at.node);
+    uintptr_t below = UINTPTR_MAX; /* all ones: to the left, else 0 */
+    for (;;) {
+        uintptr_t left = smr_read(hold, &at.node->child[0]), right = smr_read(hold, &at.node->child[1]);
+        at.side = (unsigned)(below + 1);
+        if (!search_follow(&at, right ^ ((left ^ right) & below)))
+            break;
+        below = key_below(op->key, bst_key(at.node), opts->compare, opts->compare_ctx);
+    }
     if (at.frozen == 0)
         at.order = search_order(op, at.leaf);
     return at;

@@ -94,7 +94,7 @@ static int get(map_t *map, cc__key_t key, void **value)
 
 static node_t *make_node(cc__rec_t *rec, cc__key_t key)
 {
-    node_t *node = cc_alloc_node(sizeof *node + key_room(key));
+    node_t *node = bst_alloc(key_room(key));
     if (node == NULL)
         return NULL;
     key_store(&node->key, bst_key_room(node), key);

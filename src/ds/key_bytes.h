@@ -135,6 +135,12 @@ static inline int key_order(cc__key_t a, cc__key_t b, cc_compare_fn *compare, vo
     return __builtin_expect(compare == NULL, 1) ? bytes_order(a, b) : key_compare(a, b, compare, ctx);
 }
 
+/* All ones if a comes before b, else 0. */
+static inline uintptr_t key_below(cc__key_t a, cc__key_t b, cc_compare_fn *compare, void *ctx)
+{
+    return -(uintptr_t)(key_order(a, b, compare, ctx) < 0);
+}
+
 /* Not memcpy, which is another library's. */
 static inline void bytes_copy(unsigned char *to, cc__key_t key)
 {

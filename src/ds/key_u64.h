@@ -69,6 +69,14 @@ static inline int key_order(cc__key_t a, cc__key_t b, cc_compare_fn *compare, vo
     return a > b;
 }
 
+/* All ones if a < b, else 0. */
+static inline uintptr_t key_below(cc__key_t a, cc__key_t b, cc_compare_fn *compare, void *ctx)
+{
+    (void)compare;
+    (void)ctx;
+    return -(uintptr_t)(a < b);
+}
+
 /* What key_copy_out would return. */
 static inline int key_fits(cc__key_out_t out, cc__key_t key)
 {

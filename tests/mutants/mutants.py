@@ -580,8 +580,9 @@ MUTANTS = [
      "    int err = key_fits(k, key_hold_get(hold));", "    int err = 0;", "test:skiplist"),
 
     # ---- search tree
-    ("bst: goes over frozen edges", "src/ds/bst_search.h", "    if (__builtin_expect((edge & BST_FROZEN) != 0, 0)) {",
-     "    if (false) {", "read-rule-bst"),
+    ("bst: goes over frozen edges", "src/ds/bst_search.h",
+     ("(edge & (BST_FROZEN | BST_LEAF)) == 0", "(node_t *)edge", "(edge & BST_FROZEN) != 0, 0)"),
+     ("(edge & BST_LEAF) == 0", "bst_node(edge)", "false, 0)"), "read-rule-bst"),
     ("bst: the sibling is not frozen", "src/ds/bst_search.h",
      "    uintptr_t kept = cc__fetch_or_seq_cst(&at->node->child[!flagged], BST_TAG);",
      "    uintptr_t kept = cc__load_acquire(&at->node->child[!flagged]);", "insert-insert-remove-bst"),
