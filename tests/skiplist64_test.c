@@ -66,3 +66,37 @@ RECLAIMING_SCHEME_TEST(skiplist64, blocks_are_used_again, domain)
         cr_assert_lt(asked, CHANGES / 4);
     cr_assert_eq(cc_skiplist64_destroy(map), 0);
 }
+
+enum { FEW = 5, BETWEEN = 20, SMALL_MAPS = 1000, INDEX_BYTES = 1500 /* a level of it stays, less than two blocks */ };
+
+/* Of so many maps with FEW entries each, of which others were removed from above if `had_more`. */
+static uint64_t bytes_of_small_maps(cc_domain_t *domain, bool had_more)
+{
+    static cc_skiplist64_t *map[SMALL_MAPS];
+    uint64_t before = cc_alloc_stats_snapshot().current_allocated;
+    for (int i = 0; i < SMALL_MAPS; i++) {
+        cr_assert_eq(cc_skiplist64_create(domain, NULL, &map[i]), 0);
+        for (uint64_t key = 0; key < (uint64_t)FEW * BETWEEN; key++) {
+            if (had_more || key % BETWEEN == 0)
+                cr_assert_eq(cc_skiplist64_insert(map[i], key, &nothing), 0);
+        }
+        for (uint64_t key = (uint64_t)FEW * BETWEEN; had_more && key-- > 0;) {
+            if (key % BETWEEN != 0)
+                cr_assert_eq(cc_skiplist64_remove(map[i], key, NULL), 0);
+        }
+    }
+    cr_assert_eq(cc_domain_drain(domain, 0), 0);
+    uint64_t bytes = cc_alloc_stats_snapshot().current_allocated - before;
+    for (int i = 0; i < SMALL_MAPS; i++)
+        cr_assert_eq(cc_skiplist64_destroy(map[i]), 0);
+    return bytes;
+}
+
+/* Two blocks become one, though the left one is the leftmost and has no neighbour to go into. */
+RECLAIMING_SCHEME_TEST(skiplist64, the_first_block_takes_in_the_second, domain)
+{
+    (void)bytes_of_small_maps(domain, true); /* the thread keeps what it keeps */
+    uint64_t few = bytes_of_small_maps(domain, false), many = bytes_of_small_maps(domain, true);
+    cr_assert_leq(many, few + (uint64_t)SMALL_MAPS * INDEX_BYTES, "%llu, %llu bytes", (unsigned long long)few,
+                  (unsigned long long)many);
+}
