@@ -126,7 +126,7 @@ static void run_threads(void)
             if (model_finished(i))
                 model_views_join(0, i);
         }
-        if (client->stalled != NULL && !model_fibers_blocked())
+        if (client->stalled != NULL && (client->blocks_nobody || !model_fibers_blocked()))
             client->stalled();
         model_fibers_wake();
         run_until_nobody_can();

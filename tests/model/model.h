@@ -35,7 +35,8 @@ typedef struct {
         int i); /* thread i has come to a point of its own, and may wait there by plain counters; may be NULL */
     const char
         *stale; /* not NULL: the loads whose text contains this may read old stores as often as they like, no others */
-    bool complete; /* small enough for the exhaustive strategy at preemption bound 2 */
+    bool blocks_nobody; /* a thread that stalls holds no lock: `stalled` runs even if others are blocked */
+    bool complete;      /* small enough for the exhaustive strategy at preemption bound 2 */
 } model_client_t;
 
 /* Called from clients. */

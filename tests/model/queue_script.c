@@ -231,6 +231,7 @@ void queue_script_add(const queue_script_t *script)
                              .stalled = stalled,
                              .finish = finish,
                              .arg = script};
+    client.blocks_nobody = script->kind->bounded;
     while (client.threads < MODEL_THREADS - 1 && script->threads[client.threads] != NULL)
         client.threads++;
     client.complete = client.threads == 2;
