@@ -137,7 +137,9 @@ CC_API int64_t cc_ring_push_n(cc_ring_t *ring, void *const *items, size_t n);
 CC_API int64_t cc_ring_pop_n(cc_ring_t *ring, void **items, size_t n);
 
 /** As push and pop, but instead of -EAGAIN they sleep in the kernel until there is room, or an item. A negative timeout
- *  is for ever, 0 tries once. Time is CLOCK_MONOTONIC; signals that interrupt the sleep do not end it.
+ *  is for ever, 0 tries once. Time is CLOCK_MONOTONIC; signals that interrupt the sleep do not end it. Who sleeps is woken by the
+ *  call that brings an item or room, before that returns; if that call is kept from it, by the next one that does, or by the next
+ *  thread that goes to sleep on the other side.
  *  @return as push and pop; -ETIMEDOUT. Not in a deferred callback: it would keep others waiting. */
 CC_API int cc_ring_push_wait(cc_ring_t *ring, void *item, int64_t timeout_ns);
 CC_API int cc_ring_pop_wait(cc_ring_t *ring, void **item, int64_t timeout_ns);

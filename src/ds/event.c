@@ -121,6 +121,8 @@ static bool sleep_once(cc__event_t *event, const cc__event_call_t *call, const s
     bool fenced = cc__fence_heavy(); /* [event.look] pairs with [event.changed]: announced before the look */
     *result = attempt(call);
     if (*result == -EAGAIN) {
+        if (call->other != NULL)
+            cc__event_notify(call->other, 1); /* two sides: event.h */
         ++*sleeps;
         in_time = fenced ? cc__futex_wait(&event->seq, key, deadline) : doze(event, key, deadline);
         /* [event.woken] pairs with [event.moved]: what it was woken for is seen. As a read-modify-write it reads the newest. */

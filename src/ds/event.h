@@ -28,6 +28,13 @@
  * has slept one more at most, so there is no herd. The 32-bit seq can come round to the same value while a thread stands
  * between its key and its sleep only by 2^32 notifications meanwhile.
  *
+ * Two sides. In a bounded queue both could sleep: a push stores the last item that there is room for, and stops before it
+ * wakes a consumer; then a producer finds no room. So who is about to sleep wakes one of the other side (`other`), which
+ * can go on: without room there is an item, without items there is room. Let one of either side announce itself, look,
+ * find nothing, and tell the other side. By the fence rule (the light fence of one's telling, the heavy one of the other) one
+ * of the two sees that the other has announced itself, and moves the seq that it sleeps on: either its key is
+ * older, so it does not stay asleep, or it took its key and looked after that, and saw all that its waker had seen.
+ *
  * The event fd is one more waiter, by a bit of the same word: armed, it becomes readable at the next notification. Who
  * takes the bit counts itself as ringing until it has made the descriptor readable. For if it is stopped in between, nobody
  * sees the bit any more; so who finds somebody ringing makes it readable as well. (Of one that vanished in a fork the count
@@ -68,6 +75,7 @@ typedef struct {
     int (*attempt)(void *queue, void *arg);
     bool (*more)(void *queue); /* another such attempt may succeed; true if one does that sees what this thread sees */
     void *queue, *arg;
+    cc__event_t *other; /* who waits there can go on while this call cannot; NULL: nobody does */
 } cc__event_call_t;
 
 /* Attempts until the answer is something else than -EAGAIN, asleep in between. A last attempt precedes -ETIMEDOUT. *sleeps

@@ -210,7 +210,7 @@ int cc_fifo_pop_wait(cc_fifo_t *fifo, void **item, int64_t timeout_ns)
     if (fifo == NULL || item == NULL)
         return -EINVAL;
     uint64_t sleeps;
-    cc__event_call_t call = {attempt_pop, has_items, fifo, item};
+    cc__event_call_t call = {attempt_pop, has_items, fifo, item, NULL};
     int err = cc__event_wait(&fifo->items, &call, timeout_ns, &sleeps);
     cc__queue_count(fifo->stats, CC__QUEUE_WAITS, sleeps);
     return err;

@@ -167,7 +167,7 @@ int cc_lifo_pop_wait(cc_lifo_t *lifo, void **item, int64_t timeout_ns)
     if (lifo == NULL || item == NULL)
         return -EINVAL;
     uint64_t sleeps;
-    cc__event_call_t call = {attempt_pop, has_items, lifo, item};
+    cc__event_call_t call = {attempt_pop, has_items, lifo, item, NULL};
     int err = cc__event_wait(&lifo->items, &call, timeout_ns, &sleeps);
     cc__queue_count(lifo->stats, CC__QUEUE_WAITS, sleeps);
     return err;

@@ -217,14 +217,14 @@ int cc_ring_push_wait(cc_ring_t *ring, void *item, int64_t timeout_ns)
 {
     if (ring == NULL || item == NULL)
         return -EINVAL;
-    return wait(ring, &ring->room, &(cc__event_call_t){attempt_push, has_room, ring, item}, timeout_ns);
+    return wait(ring, &ring->room, &(cc__event_call_t){attempt_push, has_room, ring, item, &ring->items}, timeout_ns);
 }
 
 int cc_ring_pop_wait(cc_ring_t *ring, void **item, int64_t timeout_ns)
 {
     if (ring == NULL || item == NULL)
         return -EINVAL;
-    return wait(ring, &ring->items, &(cc__event_call_t){attempt_pop, has_items, ring, item}, timeout_ns);
+    return wait(ring, &ring->items, &(cc__event_call_t){attempt_pop, has_items, ring, item, &ring->room}, timeout_ns);
 }
 
 int cc_ring_event_fd(cc_ring_t *ring)

@@ -181,7 +181,7 @@ static void push_one_or_wait(int i)
         cc__fetch_add_acq_rel(&items, 1);
         cc__event_notify(&event, 1);
     } else {
-        int err = cc__event_wait(&event, &(cc__event_call_t){attempt, more, NULL, NULL}, -1, &sleeps);
+        int err = cc__event_wait(&event, &(cc__event_call_t){attempt, more, NULL, NULL, NULL}, -1, &sleeps);
         model_assert(err == 0 || err == -ENOMEM);
     }
 }
