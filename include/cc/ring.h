@@ -1,9 +1,8 @@
 /* cc/ring.h: a bounded queue of pointer-sized items, for any number of producers and consumers, in fixed memory.
  *
  * All memory is allocated at creation; no call allocates, none needs a domain. Strict FIFO: items come out in the
- * order in which their pushes took effect, whoever pushed them. No thread that sleeps, anywhere, stops the others,
- * with one exception: a push that has taken all of the room there is (a batch as large, or one item of a ring for one) and sleeps before
- * it has stored the first item leaves none, and nothing to pop, until it goes on. opts.wait_free has no such moment.
+ * order in which their pushes took effect, whoever pushed them. No thread that sleeps, anywhere, stops the others: a push that
+ * sleeps before it has stored its item, while others want the room or what is behind it, loses its place, and takes another one.
  *
  *     cc_ring_t *ring;
  *     if (cc_ring_create(1024, NULL, &ring) != 0)      // a power of two
@@ -28,8 +27,7 @@
  * * wait-free with opts.spsc and with opts.wait_free; push_n and pop_n likewise, item by item.
  *
  * An item is any pointer but NULL; the ring never looks into it. Whoever pops it owns it. Guards do not protect items.
- * After fork the child may go on using the ring; what a vanished thread was in the middle of is lost or done. (If that was the
- * exception above, the ring stays so in the child: make another one there, or use opts.wait_free.)
+ * After fork the child may go on using the ring; what a vanished thread was in the middle of is lost or done.
  *
  * Complexity: O(1) per item, and a step is made again when another thread was faster; create O(capacity), destroy O(items).
  * Memory: 16 bytes per slot, and twice as many slots as the capacity (256 at least). The algorithm and its argument:
@@ -129,7 +127,7 @@ CC_API int cc_ring_push(cc_ring_t *ring, void *item);
  *          push. */
 CC_API int cc_ring_pop(cc_ring_t *ring, void **item);
 
-/** As push and pop of several, in order. The items of one push_n lie next to each other unless a pop overtook the push
+/** As push and pop of several, in order. The items of one push_n lie next to each other unless another call overtook the push
  *  in the middle; pop_n takes up to n oldest ones.
  *  @return how many went, at least 1 (0 for n == 0); -EAGAIN, -EPIPE, -EBUSY, -ENOMEM if none could; -EINVAL (ring or
  *  items NULL, an item NULL: then none went). */

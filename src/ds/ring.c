@@ -9,7 +9,8 @@
  *     that its late write hits nobody.
  *   - A consumer looks before it takes. It moves `head` past a ticket whose item it has read; there is no step after
  *     that, so a consumer never holds a cell, wherever it stops.
- *   - A ticket is made void only if an item is already there behind it. An empty ring is told by looking.
+ *   - A ticket is made void only if an item is already there behind it, or if a push finds no room. An empty ring is told by
+ *     looking.
  *   - tail is moved by compare-and-swap, so that no ticket is given out beyond the capacity.
  *
  *     head                                  tail
@@ -21,7 +22,8 @@
  *
  *   given out --claim--> claimed --publish--> full --head moves past it--> taken
  *       |                   |
- *       +------ void -------+--- by a consumer that saw an item behind it: the producer takes another ticket
+ *       +------ void -------+--- by a consumer that saw an item behind it, or by a push that found no room and this ticket the
+ *       |                        oldest: the producer takes another ticket
  *       +------ void, by its producer: the cell is DEAD, an earlier producer is still asleep in it
  *
  * Labelled guarantees
@@ -34,15 +36,25 @@
  * Linearization. pop: the move of head. push: its publication, or the first publication under a later ticket if that
  * came before (the push was under way then: its ticket is older). -EAGAIN of pop: its first look at the oldest ticket.
  * Every ticket from there to the tail was seen unstored later, so was unstored at that moment. -EAGAIN of push: the
- * read of head, by D. close: its bit in tail; then the oldest tickets are made void even with nothing behind them, so
- * that -EPIPE (head has reached a closed tail) is final.
+ * last read of head, by D: what the push did before, for want of room, was to pass tickets that hold nothing. close: its
+ * bit in tail; then the oldest tickets are made void even with nothing behind them, so that -EPIPE (head has reached a
+ * closed tail) is final.
  *
- * Progress: lock-free. head and tail move by somebody's success. A ticket is made void by a consumer only with an item
- * behind it, so some pop succeeds before that can be repeated without end; and by its producer only at a DEAD cell,
- * of which there are no more than threads asleep in the middle of a push. With more of those than slots - capacity the
- * ring can be full before its capacity is reached.
+ * Progress: lock-free. head and tail move by somebody's success, or past void tickets. A ticket is made void by a consumer only
+ * with an item behind it, so some pop succeeds before that can be repeated without end; by a push that finds no room once per
+ * call, so some call ends before; and by its producer only at a DEAD cell, of which there are no more than threads asleep in the
+ * middle of a push. With more of those than slots - capacity the ring can be full before its capacity is reached. One producer
+ * may lose ticket after ticket, if it stands still for CC_RING_PATIENCE looks of somebody else each time.
  *
- * Caught by: A, C model clients ring-*, stress_queue (order, checksum); B, D ring tests (exact capacity), ring-full. */
+ * Nobody holds all the room. Producers that stand still may have all the tickets that there is room for, and have stored nothing:
+ * nothing to pop, and no room. The next push finds the oldest ticket unstored, makes it void and moves head past it; that is room
+ * for its own item, behind which consumers make the rest void. So a push that finds no room ends with its item stored, or
+ * has seen an item to be popped, or others took the room that it made. One that waits tries again then, for it has told itself of
+ * that room: it sleeps only when it has seen an item. Pops need not do it: while nothing is stored, empty is right.
+ * Nothing is passed but what was given out: head stays at or below tail.
+ *
+ * Caught by: A, C model clients ring-*, stress_queue (order, checksum); B, D ring tests (exact capacity), ring-full; who holds all
+ * the room: ring-stall-room*, ring-wait-room-thieves, fault/step_queue.c. */
 #include "ds/ring.h"
 
 #include "base/backoff.h"
@@ -58,6 +70,62 @@ enum {
     BATCH = 32, /* items that one step takes, at most */
     AHEAD = 3   /* tickets: a cell that far on is fetched, for this thread's next call or its neighbour's */
 };
+
+/* ---- the oldest ticket ----------------------------------------------------------------------------------------------- */
+
+/* Gives the producer at head a moment. False: it is still not done. */
+static bool wait_for_producer(cc__cell_t *cell, uint64_t state)
+{
+    for (int i = 0; i < CC_RING_PATIENCE; i++) {
+        if (cc__load_relaxed(&cell->state) != state) /* only to look again */
+            return true;
+        cc__pause();
+    }
+    return false;
+}
+
+/* The ticket at head, which was given out, holds no item: passes it if that is final, or makes it so. True: made it so. */
+static bool pass(cc_ring_t *ring, uint64_t head, uint64_t state)
+{
+    cc__cell_t *cell = cell_of(ring, head);
+    uint64_t cycle = cycle_of(ring, head);
+    bool voids = !cell_over(state, cycle);
+    if (voids && (wait_for_producer(cell, state) || !cell_void(cell, state, cycle)))
+        return false;
+    /* [ring.head_move] pairs with [ring.head_read, ring.head]: the ticket is over. */
+    (void)cc__cas_seq_cst(&ring->head, &head, head + 1); /* or somebody else has moved it */
+    cc__event_notify(&ring->room, 1); /* also this thread, if it waits: it looks again before it sleeps */
+    return voids;
+}
+
+/* True: the oldest ticket is stored. */
+static bool look_at_oldest(cc_ring_t *ring, uint64_t *head, uint64_t *state)
+{
+    /* [ring.head] pairs with [ring.head_move]: tail is seen not below head. */
+    *head = cc__load_acquire(&ring->head);
+    *state = cell_look(cell_of(ring, *head));
+    return *state == cell_state(cycle_of(ring, *head), CELL_FULL);
+}
+
+bool cc__ring_has_oldest(cc_ring_t *ring)
+{
+    uint64_t head, state;
+    return look_at_oldest(ring, &head, &state);
+}
+
+/* A push has found no room: passes the oldest ticket if it is not stored. False: it is, or this push has already made one void,
+ * which it may do once: else two producers could take each other's tickets away for ever. */
+static bool make_room(cc_ring_t *ring, bool *voided)
+{
+    uint64_t head, state;
+    if (*voided || look_at_oldest(ring, &head, &state))
+        return false;
+    if (head <
+        (cc__load_relaxed(&ring->tail) & ~CC__RING_CLOSED)) /* given out; not older than when there was no room */
+        *voided = pass(ring, head, state);
+    cc__queue_count(ring->stats, CC__QUEUE_RETRIES, 1);
+    return true;
+}
 
 /* ---- push ------------------------------------------------------------------------------------------------------------ */
 
@@ -137,9 +205,12 @@ int64_t cc__ring_push_n(cc_ring_t *ring, void *const *items, size_t n)
 {
     size_t pushed = 0;
     int64_t taken = 0;
+    bool voided = false; /* a ticket, for want of room */
     while (pushed < n) {
         uint64_t ticket;
         taken = take_tickets(ring, n - pushed, &ticket);
+        if (taken == -EAGAIN && make_room(ring, &voided))
+            continue;
         if (taken < 0)
             break;
         for (; taken > 0; taken--, ticket++) { /* an item whose ticket is void goes under the next one */
@@ -182,35 +253,6 @@ static int overtaken(cc_ring_t *ring, uint64_t head)
     }
 }
 
-/* Gives the producer at head a moment. False: it is still not done. */
-static bool wait_for_producer(cc__cell_t *cell, uint64_t state)
-{
-    for (int i = 0; i < CC_RING_PATIENCE; i++) {
-        if (cc__load_relaxed(&cell->state) != state) /* only to look again */
-            return true;
-        cc__pause();
-    }
-    return false;
-}
-
-/* The ticket at head holds no item: passes it if that is final, or makes it so. 0: look again. */
-static int pass(cc_ring_t *ring, uint64_t head, uint64_t state)
-{
-    cc__cell_t *cell = cell_of(ring, head);
-    uint64_t cycle = cycle_of(ring, head);
-    if (!cell_over(state, cycle)) {
-        int err = overtaken(ring, head);
-        if (err != 0)
-            return err;
-        if (wait_for_producer(cell, state) || !cell_void(cell, state, cycle))
-            return 0;
-    }
-    /* [ring.head_move] pairs with [ring.head_read, ring.head]: the ticket is over. */
-    if (cc__cas_seq_cst(&ring->head, &head, head + 1))
-        cc__event_notify(&ring->room, 1);
-    return 0;
-}
-
 /* Items that stand next to each other from `head` on, up to n: read, not yet taken. */
 static size_t read_full(cc_ring_t *ring, uint64_t head, void **items, size_t n, uint64_t *state)
 {
@@ -235,9 +277,10 @@ static int64_t pop_some(cc_ring_t *ring, void **items, size_t n)
         cc__prefetch_read(cell_of(ring, head + AHEAD));
         size_t found = read_full(ring, head, read, n < BATCH ? n : BATCH, &state);
         if (found == 0) {
-            int err = pass(ring, head, state);
+            int err = cell_over(state, cycle_of(ring, head)) ? 0 : overtaken(ring, head);
             if (err != 0)
                 return err;
+            pass(ring, head, state);
             /* [ring.head_move] pairs with [ring.head_read, ring.head]: the items were read before it. */
         } else if (cc__cas_seq_cst(&ring->head, &head, head + found)) {
             for (size_t i = 0; i < found; i++)

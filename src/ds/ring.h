@@ -63,7 +63,8 @@ struct cc_ring {
 /* Any number of threads, ring.c. */
 int64_t cc__ring_push_n(cc_ring_t *ring, void *const *items, size_t n);
 int64_t cc__ring_pop_n(cc_ring_t *ring, void **items, size_t n);
-size_t cc__ring_count(cc_ring_t *ring); /* O(1), or O(slots) with void tickets between head and tail */
+size_t cc__ring_count(cc_ring_t *ring);    /* O(1), or O(slots) with void tickets between head and tail */
+bool cc__ring_has_oldest(cc_ring_t *ring); /* it is stored; if not, a push without room makes some */
 
 /* One producer, one consumer, ring_spsc.c. n > 0. */
 int64_t cc__ring_spsc_push_n(cc_ring_t *ring, void *const *items, size_t n);

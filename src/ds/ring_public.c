@@ -200,9 +200,10 @@ static bool has_items(void *ring)
     return cc_ring_count(ring) > 0;
 }
 
-static bool has_room(void *ring)
+static bool has_room(void *of)
 {
-    return cc_ring_count(ring) < ((cc_ring_t *)ring)->capacity;
+    cc_ring_t *ring = of;
+    return cc_ring_count(ring) < ring->capacity || (ring->cells != NULL && !cc__ring_has_oldest(ring));
 }
 
 static int wait(cc_ring_t *ring, cc__event_t *event, const cc__event_call_t *call, int64_t timeout_ns)

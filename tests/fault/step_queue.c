@@ -22,10 +22,12 @@ enum { PREFILL = 3, TURNS = 40, ITEMS = 512, SEGMENT = 4, CAPACITY = 8, BATCH = 
 enum { PINNED = PREFILL + 2 * BATCH + 1, BOUND = PINNED + PINNED / 4 + CC_SCAN_ENTRIES + 4 };
 enum { SLEEPERS_ITEM = ITEMS - BATCH }; /* the first of those that only the sleeper pushes */
 enum { CHILD_SECONDS = 60, WAIT_NS = 100000 };
+enum { LAST = ITEMS - CAPACITY }; /* the first item of who takes all the room */
 
 typedef struct {
     const char *name;
     bool ordered, backoff, wait_free, by_request; /* the last: the sleeper announces its call at once */
+    bool tickets;                                 /* a push takes room before it stores anything */
     int64_t (*push_n)(void *const *items, size_t n);
     int64_t (*pop_n)(void **items, size_t n);
     int (*pop_wait)(void **item, int64_t timeout_ns);
@@ -61,10 +63,10 @@ KIND(lifo)
 #define VERBS(q) .push_n = q##_push_n, .pop_n = q##_pop_n, .pop_wait = q##_pop_wait, .close = q##_close
 static const kind_t kinds[] = {
     {"fifo", .ordered = true, VERBS(fifo)},
-    {"ring", .ordered = true, VERBS(ring)},
+    {"ring", .ordered = true, .tickets = true, VERBS(ring)},
     {"lifo", VERBS(lifo)},
     {"fifo with back-off", .ordered = true, .backoff = true, VERBS(fifo)},
-    {"ring with back-off", .ordered = true, .backoff = true, VERBS(ring)},
+    {"ring with back-off", .ordered = true, .backoff = true, .tickets = true, VERBS(ring)},
     {"wait-free ring", .ordered = true, .wait_free = true, VERBS(ring)},
     {"wait-free ring by request", .ordered = true, .wait_free = true, .by_request = true, VERBS(ring)},
 };
@@ -73,6 +75,7 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 static const kind_t *kind;
 static bool inside[ITEMS]; /* pushed with success, not popped */
 static bool closing;
+static uintptr_t sleepers = SLEEPERS_ITEM;
 static int served; /* items that a sleeper's request may have been given */
 
 static void *item_of(uintptr_t n)
@@ -90,8 +93,8 @@ static void note_pushed(uintptr_t n)
 static uintptr_t note_popped(void *item)
 {
     uintptr_t n = (uintptr_t)item - 1;
-    CHECK(n < ITEMS && (inside[n] || n >= SLEEPERS_ITEM), "item %" PRIuPTR " comes twice, or from nowhere", n);
-    inside[n] = n >= SLEEPERS_ITEM && !inside[n]; /* then its push is still to be noted, and cancels this */
+    CHECK(n < ITEMS && (inside[n] || n >= sleepers), "item %" PRIuPTR " comes twice, or from nowhere", n);
+    inside[n] = n >= sleepers && !inside[n]; /* then its push is still to be noted, and cancels this */
     return n;
 }
 
@@ -141,6 +144,21 @@ static void push_batch(void *arg)
     (void)arg;
     be_known();
     push_n(BATCH);
+}
+/* All the room there is. What comes to nothing for want of room was never inside. */
+static void push_all(void *arg)
+{
+    void *items[CAPACITY];
+    (void)arg;
+    for (uintptr_t i = 0; i < CAPACITY; i++)
+        items[i] = item_of(LAST + i);
+    be_known();
+    step_begin();
+    int64_t went = kind->push_n(items, CAPACITY);
+    step_end();
+    CHECK(went > 0 || went == -EAGAIN);
+    for (int64_t i = 0; i < went; i++)
+        sleeper_pushed(LAST + (uintptr_t)i);
 }
 static void pop_one(void *arg)
 {
@@ -214,7 +232,7 @@ static bool pop_some(uintptr_t *last)
     if (went != 1)
         return false;
     uintptr_t n = note_popped(item);
-    if (n < SLEEPERS_ITEM) {
+    if (n < sleepers) {
         CHECK(!kind->ordered || *last == 0 || n > *last, "item %" PRIuPTR " after item %" PRIuPTR, n, *last);
         *last = n;
     }
@@ -361,6 +379,47 @@ static bool vanishes(void (*call)(void *), const char *name, long n)
     return stopped;
 }
 
+/* ---- a push that takes all the room stands still: the others push and pop. Or it vanishes there in a fork: in the child */
+
+/* The first pop may find nothing. */
+static void make_use_of_room(uintptr_t *next, uintptr_t *last)
+{
+    (void)pop_some(last);
+    for (int i = 0; i < TURNS; i++) {
+        push_some(next);
+        CHECK(pop_some(last), "nothing to pop behind a push into a %s", kind->name);
+    }
+    while (pop_some(last)) {
+    }
+    for (int i = 0; i < CAPACITY; i++)
+        push_some(next); /* the room is whole, whatever the sleeper has of it */
+}
+
+static bool holds_all_room(long n, bool forks)
+{
+    stepper_t stepper;
+    uintptr_t next = 1, last = 0;
+    int status;
+    create();
+    sleepers = LAST;
+    bool stopped = step_start(&stepper, push_all, NULL, n);
+    pid_t child = forks ? fork() : -1;
+    if (child == 0)
+        alarm(CHILD_SECONDS);
+    if (child <= 0)
+        make_use_of_room(&next, &last);
+    if (child == 0)
+        _exit(EXIT_SUCCESS);
+    CHECK(!forks || (waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS),
+          "beside a thread in a push of all, access %ld", n);
+    step_finish(&stepper);
+    while (pop_some(&last)) {
+    }
+    destroy();
+    sleepers = SLEEPERS_ITEM;
+    return stopped;
+}
+
 /* ---- one producer, one consumer: the other one goes on, as far as it can by itself */
 
 static void consume_all(void)
@@ -415,6 +474,12 @@ void step_queue(cc_smr_scheme_t scheme)
         for (int c = 0; c < 6; c++) {
             for (long n = 1; stand_still(calls[c].call, calls[c].name, n, scheme == CC_SMR_IBR); n += STEP_STRIDE) {
             }
+        }
+    }
+    for (kind = kinds; kind < kinds + KINDS; kind++) {
+        for (long n = 1; kind->tickets && holds_all_room(n, false); n += STEP_STRIDE) {
+        }
+        for (long n = 1; kind->tickets && !SCENARIO_TSAN && holds_all_room(n, true); n += STEP_STRIDE) {
         }
     }
     kind = &kinds[KINDS - 1];                       /* by request */

@@ -44,6 +44,8 @@ static const queue_script_t scripts[] = {
     {"ring-stall-batch", &queue_ring, 4, "1", {"s(23){2}", "4-", "-5"}},
     {"ring-stall-close", &queue_ring, 2, "", {"s1", "c--", "2-"}},
     {"ring-stall-closing", &queue_ring, 2, "1", {"sc", "2-", "--"}},
+    {"ring-stall-room", &queue_ring, 1, "", {"s1", "w2", "w-"}}, /* s1 has all the room, or tells nobody */
+    {"ring-stall-room-batch", &queue_ring, 2, "", {"s(12)", "w3", "w-"}},
     {"ring-stall-room-pop", &queue_ring, 1, "1", {"s-", "w2", "w-"}},
     {"ring-turns", &queue_ring_turns, 2, "", {"12-", "-3", "-"}},
     {"ring-spsc-push-pop", &queue_ring_spsc, 2, "", {"12", "--"}},

@@ -140,6 +140,48 @@ static void finish_waits(void)
     kind->destroy();
 }
 
+/* ---- 4 waits for the room that 1 took, and makes some; 2, and then 3, come first, and stand still like 1. It does not fall
+ * asleep: there is nothing to pop that would wake it */
+
+static bool waited;
+
+static void setup_thieves(void)
+{
+    fill(1, 0);
+    waited = false;
+}
+
+static void take_room_or_wait(int i)
+{
+    if (i == 4) {
+        wait_for(&came[1], 1);
+        model_assert(kind->push_wait(item(4), -1) == 0);
+        waited = true;
+    } else {
+        wait_for(&came[4], i - 1);
+        model_assert(kind->push(item((uintptr_t)i)) == -EAGAIN);
+    }
+}
+
+/* 1, 2 and 3 have their tickets; 4 is about to take one. */
+static void thieves_first(int i)
+{
+    came[i]++;
+    if (i == 4) {
+        wait_for(&came[2], came[4] >= 1);
+        wait_for(&came[3], came[4] >= 2);
+    } else if (came[i] == 1) {
+        model_stall();
+        model_assert(waited);
+    }
+}
+
+static void finish_thieves(void)
+{
+    model_assert(came[4] == 3);
+    finish_waits();
+}
+
 /* ---- of two who wait, the one that comes first is refused by its attempt: the other one gets the item */
 
 static cc__event_t event;
@@ -269,6 +311,17 @@ void model_add_queue_late_clients(void)
                                        .at_point = batches_first,
                                        .finish = finish_batches,
                                        .arg = &queue_ring_served});
+    static const char *const tickets[] = {"cell->state", "cell->state", "cell->state", "cas_seq_cst &ring->tail"};
+    model_add_client(&(model_client_t){.name = "ring-wait-room-thieves",
+                                       .what = "who waits for room does not sleep before an item is there",
+                                       .structure = "ring",
+                                       .threads = 4,
+                                       .setup = setup_thieves,
+                                       .thread = take_room_or_wait,
+                                       .points = tickets,
+                                       .at_point = thieves_first,
+                                       .finish = finish_thieves,
+                                       .arg = &queue_ring});
     add_waits("ring-wait-baton", &queue_ring, false);
     add_waits("ring-wait-room-baton", &queue_ring, true);
     add_waits("ring-free-wait-baton", &queue_ring_free, false);
