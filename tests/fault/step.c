@@ -33,6 +33,8 @@ void step_stop(void)
 {
     self->stopped = true;
     step_pause();
+    step_countdown = self->once_more;
+    self->once_more = 0;
 }
 
 static void *life(void *arg)
@@ -60,6 +62,15 @@ bool step_start(stepper_t *stepper, void (*call)(void *arg), void *arg, long n)
 void step_go_on(stepper_t *stepper)
 {
     sem_post(&stepper->go_on);
+}
+
+bool step_go_to(stepper_t *stepper, long n)
+{
+    stepper->stopped = false;
+    stepper->once_more = n;
+    step_go_on(stepper);
+    step_await(stepper);
+    return stepper->stopped;
 }
 
 void step_join(stepper_t *stepper)

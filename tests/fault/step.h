@@ -33,6 +33,7 @@ typedef struct {
     void (*call)(void *arg);
     void *arg;
     long n;
+    long once_more; /* so many accesses after it has gone on; 0: no more */
     bool stopped;
     bool to_unlock;          /* it goes on until it has unlocked something */
     unsigned was_in_the_way; /* so many times */
@@ -44,6 +45,7 @@ bool step_start(stepper_t *stepper, void (*call)(void *arg), void *arg, long n);
 
 void step_await(stepper_t *stepper); /* until it has stopped, paused or ended, once more */
 void step_go_on(stepper_t *stepper);
+bool step_go_to(stepper_t *stepper, long n); /* of one that has stopped: as step_start, n accesses later */
 void step_join(stepper_t *stepper);
 void step_finish(stepper_t *stepper); /* both */
 

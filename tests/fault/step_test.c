@@ -12,6 +12,7 @@
 #ifndef FAULT_BST /* what has no map in it */
 EACH_RECLAIMING_SCHEME(SCENE, protect)
 EACH_RECLAIMING_SCHEME(SCENE, queue)
+EACH_RECLAIMING_SCHEME(SCENE, batch)
 #endif
 EACH_RECLAIMING_SCHEME(SCENE, get)
 EACH_RECLAIMING_SCHEME(SCENE, inline)
@@ -27,6 +28,7 @@ static const scenario_t scenarios[] = {
 #ifndef FAULT_BST
     LIST_RECLAIMING_SCHEMES(ROW, "protect", "what it protects is exchanged and reclaimed", protect),
     LIST_RECLAIMING_SCHEMES(ROW, "queue", "it stands still in a call of a queue, the others go on", queue),
+    LIST_RECLAIMING_SCHEMES(ROW, "batch", "it wants several items, and others come between", batch),
 #endif
     LIST_RECLAIMING_SCHEMES(ROW, "get", "what it gets is replaced or removed, and reclaimed", get),
     LIST_RECLAIMING_SCHEMES(ROW, "inline", "the inline value that it copies is replaced or removed, and reclaimed",

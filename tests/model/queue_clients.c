@@ -121,6 +121,8 @@ static const queue_script_t scripts[] = {
     {"fifo-batch-pop", &queue_fifo, 4, "1", {"{2}", "2-"}},
     {"fifo-batch", &queue_fifo, 2, "", {"(123)", "4", "{2}-"}},
     {"fifo-batches", &queue_fifo, 2, "1", {"(23)", "{2}", "{2}4"}},
+    {"fifo-batch-late", &queue_fifo, 4, "12", {"{2}", "{2}3-"}},
+    {"fifo-batch-beside", &queue_fifo, 4, "12", {"{2}", "--", "3-"}},
     {"fifo-batch-again", &queue_fifo, 2, "12", {"(345)", "(67)", "{3}"}},
     {"fifo-close-push", &queue_fifo, 2, "", {"1", "c", "--"}},
     {"fifo-close-push-push", &queue_fifo, 1, "1", {"2", "3", "c-"}},

@@ -1,5 +1,6 @@
 /* Clients of the queues in which threads stand still at named steps, like late_clients.c: a request of the wait-free ring whose
- * ticket others might step over, and wake-ups that do not come, or come to the wrong one. */
+ * ticket others might step over, tickets of a fifo that are gone when a batch is to take them, and wake-ups that do not come, or
+ * come to the wrong one. */
 #include "clients.h"
 #include "queue_kinds.h"
 
@@ -77,6 +78,65 @@ static void finish_batches(void)
     while (kind->pop(&out) == 0)
         popped++;
     model_assert(popped == 4 - 1);
+    kind->destroy();
+}
+
+/* ---- thread 1 wants three items where two are, and stops at two of its points. At the first thread 2 takes what is there, at
+ * the second it pushes another one: that is not thread 1's, which had seen no ticket of it */
+
+enum { STOPS = 10 };
+
+static int first, second; /* at which of its points */
+static int taken;
+
+static void setup_beaten(void)
+{
+    fill(4, 2);
+    taken = 0;
+    first = (int)model_choose(STOPS) + 1;
+    second = first + (int)model_choose(STOPS) + 1;
+}
+
+static void await_stop(int stop)
+{
+    while (came[1] < stop && over == 0)
+        sched_yield();
+}
+
+static void take_tickets_late(int i)
+{
+    void *out[3] = {NULL};
+    model_assert(kind->attach() == 0);
+    if (i == 1) {
+        int64_t popped = kind->pop_n(out, 3);
+        model_assert(popped == 2 || popped == -EAGAIN);
+        over = 1;
+        return;
+    }
+    await_stop(first);
+    (void)kind->pop_n(out, 2);
+    taken = 1;
+    await_stop(second);
+    model_assert(kind->push(item(3)) == 0);
+    model_assert(kind->pop(&out[0]) == 0 && out[0] == item(3));
+    taken = 2;
+}
+
+static void stops_twice(int i)
+{
+    if (i != 1)
+        return;
+    came[1]++;
+    if (came[1] == first)
+        wait_for(&taken, 1);
+    else if (came[1] == second)
+        wait_for(&taken, 2);
+}
+
+static void finish_beaten(void)
+{
+    void *out;
+    model_assert(kind->pop(&out) == -EAGAIN);
     kind->destroy();
 }
 
@@ -322,6 +382,17 @@ void model_add_queue_late_clients(void)
                                        .at_point = thieves_first,
                                        .finish = finish_thieves,
                                        .arg = &queue_ring});
+    static const char *const looks[] = {"segment->p| cell", NULL};
+    model_add_for_schemes(&(model_client_t){.name = "fifo-batch-beaten",
+                                            .what = "who wants several items takes no ticket but those that it saw",
+                                            .structure = "fifo",
+                                            .threads = 2,
+                                            .setup = setup_beaten,
+                                            .thread = take_tickets_late,
+                                            .points = looks,
+                                            .at_point = stops_twice,
+                                            .finish = finish_beaten,
+                                            .arg = &queue_fifo});
     add_waits("ring-wait-baton", &queue_ring, false);
     add_waits("ring-wait-room-baton", &queue_ring, true);
     add_waits("ring-free-wait-baton", &queue_ring_free, false);

@@ -21,6 +21,9 @@ EQUIVALENT = {
     "fifo: popped is read relaxed":
         "In the model, and on x86-64: `pushed` is read behind it, and as the newest in the one order of all calls. C11 alone would let it be older than "
         "what those saw who took the tickets.",
+    "fifo: a batch takes tickets relaxed":
+        "In the model, and on x86-64: who sees them taken reads `pushed` behind that, as above. The batch itself has seen that they are valid in the look "
+        "before, and cells pass items on. C11 alone would let the others see an older `pushed`.",
     "fifo: the flag of the end is relaxed":
         "The end itself is marked in a segment's tickets before, by a read-modify-write, and whoever comes there takes a ticket by another. The flag "
         "spares the way, and hands nothing else on; seen before the mark it could be in C11 alone, not in the model nor on x86-64.",
@@ -842,6 +845,17 @@ MUTANTS = [
     ("fifo: failed pushes count before the next segment", "src/ds/fifo_tmpl.c",
      "op->segment->base + fifo_tickets(op->fifo, cc__load_relaxed(&op->segment->pushed));", "op->segment->base + op->fifo->cells;", "fifo-close-count"),
     ("fifo: popped is read relaxed", "src/ds/fifo_tmpl.c", "    uint64_t popped = *first = cc__load_acquire(", "    uint64_t popped = *first = cc__load_relaxed(", "fifo-"),
+    ("fifo: a batch takes tickets that others may have", "src/ds/fifo_tmpl.c", "        return cc__cas_acq_rel(&op->segment->popped, ticket, *ticket + n);",
+     "        return *ticket = cc__fetch_add_acq_rel(&op->segment->popped, n), true;", "fifo-batch-beaten"),
+    ("fifo: a batch looks for its first ticket last", "src/ds/fifo_tmpl.c", "    if (n > 1)\n        return cc__cas",
+     "    if (n > 1)\n        return *ticket = cc__load_relaxed(&op->segment->popped), cc__cas", "fifo-batch-beaten"),
+    ("fifo: a batch takes as many as it wants", "src/ds/fifo_tmpl.c", "take_items(op, items, n < left ? n : left, first);",
+     "take_items(op, items, n, first);", "fifo-batch-beaten"),
+    ("fifo: a batch takes more than it serves", "src/ds/fifo_tmpl.c", "ticket, *ticket + n);", "ticket, *ticket + n + 1);", "fifo-batch"),
+    ("fifo: a batch that was beaten goes on", "src/ds/fifo_tmpl.c", "        return cc__cas_acq_rel(&op->segment->popped, ticket, *ticket + n);",
+     "        return (void)cc__cas_acq_rel(&op->segment->popped, ticket, *ticket + n), true;", "fifo-batch-beaten"),
+    ("fifo: a batch takes tickets relaxed", "src/ds/fifo_tmpl.c", "        return cc__cas_acq_rel(&op->segment->popped, ticket,",
+     "        return cc__cas_relaxed(&op->segment->popped, ticket,", "fifo-batch"),
     ("fifo: tail stays behind", "src/ds/fifo_tmpl.c", "    leave(&op->fifo->tail, op->segment, next);\n    return leave(&op->fifo->head",
      "    return leave(&op->fifo->head", "fifo-tail-reclaimed"),
     ("fifo: head leaves without retiring", "src/ds/fifo_tmpl.c", "    if (mine)\n        retire(op);", "    (void)mine;\n    (void)retire;", "fifo-segments"),
