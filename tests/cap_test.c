@@ -173,10 +173,15 @@ CAP_TEST(what_is_closed_says_so, domain)
 {
     full_t f;
     fill(&f, domain);
+    void *items[2] = {&values[0], &values[0]};
     cr_assert_eq(cc_fifo_close(f.fifo), 0);
     cr_assert_eq(cc_lifo_close(f.lifo), 0);
+    cr_assert_eq(cc_fifo_push(f.fifo, &values[0]), -EPIPE);
+    cr_assert_eq(cc_fifo_push_n(f.fifo, items, 2), -EPIPE);
     cr_assert_eq(cc_lifo_push(f.lifo, &values[0]), -EPIPE);
+    cr_assert_eq(cc_lifo_push_n(f.lifo, items, 2), -EPIPE);
     cr_assert_eq(snapshot_of(domain).refused, 0);
+    cr_assert_eq(cc_lifo_count(f.lifo), 1);
     empty(&f);
 }
 

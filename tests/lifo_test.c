@@ -63,6 +63,25 @@ RECLAIMING_SCHEME_TEST(lifo, nodes_are_reclaimed, domain)
     cr_assert_eq(cc_lifo_destroy(lifo), 0); /* of those left nobody is waiting for */
 }
 
+/* What waits counts as what it takes, 64 bytes an entry, or a memory cap would let in more than it says. */
+RECLAIMING_SCHEME_TEST(lifo, nodes_count_as_what_they_take, domain)
+{
+    enum { NODES = 20, ENTRY_BYTES = 64 };
+    void *out;
+    uint64_t most = 0;
+    cc_lifo_t *lifo = make_queue(domain);
+    for (uintptr_t i = 1; i <= NODES; i++)
+        cr_assert_eq(cc_lifo_push(lifo, item_of(i)), 0);
+    for (uintptr_t i = 1; i <= NODES && !is_foreign(domain); i++) {
+        cr_assert_eq(cc_lifo_pop(lifo, &out), 0);
+        cc_smr_snapshot_t s = snapshot_of(domain);
+        cr_assert_eq(s.limbo_bytes, s.limbo_count * ENTRY_BYTES);
+        most = s.limbo_count > most ? s.limbo_count : most;
+    }
+    cr_assert(most > 0 || is_foreign(domain));
+    cr_assert_eq(cc_lifo_destroy(lifo), 0);
+}
+
 SCHEME_TEST(lifo, a_domain_outlives_its_queues, domain)
 {
     cc_lifo_t *lifo = make_queue(domain);
