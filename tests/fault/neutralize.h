@@ -30,6 +30,7 @@ typedef struct {
     atomic_bool stop;
     bool block_signals, idle; /* every signal; under SCHED_IDLE */
     bool opens_them;          /* again, when it has attached */
+    bool blocks_late;         /* every signal, when it has attached */
     bool holds_nothing;       /* no guard */
 } neutralize_reader_t;
 extern neutralize_reader_t reader;

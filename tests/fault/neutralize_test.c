@@ -91,6 +91,17 @@ static void stopped_opened(void)
     let_go(&stopper);
 }
 
+/* It had the signal open when it attached, so the status alone tells. */
+static void stopped_masked(void)
+{
+    stopper_t stopper;
+    reader.blocks_late = true;
+    stop_in_search(&stopper, CC_NEUTRALIZE_STRONG);
+    expect_held_up();
+    CHECK(world_snapshot().signal_blocked == 0);
+    let_go(&stopper);
+}
+
 /* Not even sent: whoever the handler belongs to would not know what to do with it. */
 static void stopped_replaced(void)
 {
@@ -139,6 +150,7 @@ int main(int argc, char **argv)
         {.name = "stopped-ack", .title = "by acknowledgement it holds memory up", .run = stopped_ack},
         {.name = "stopped-blocked", .title = "and if it blocks the signal", .run = stopped_blocked},
         {.name = "stopped-opened", .title = "and if it blocked it at first", .run = stopped_opened},
+        {.name = "stopped-masked", .title = "and if it blocks it since", .run = stopped_masked},
         {.name = "stopped-replaced", .title = "and if the handler was replaced", .run = stopped_replaced},
         {.name = "cancelled", .title = "a thread that is to be cancelled finishes its round", .run = cancelled},
         {.name = "storm", .title = "signals that nobody needs", .run = storm},

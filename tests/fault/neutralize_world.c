@@ -122,6 +122,8 @@ static void *read_on(void *arg)
     read_some();
     if (reader.opens_them)
         change_all_signals(SIG_UNBLOCK);
+    if (reader.blocks_late)
+        change_all_signals(SIG_BLOCK);
     atomic_store(&reader.rec, cc__rec(world.domain));
     atomic_store(&reader.tid, (int)syscall(SYS_gettid));
     if (reader.idle)

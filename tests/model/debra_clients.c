@@ -33,7 +33,7 @@ typedef struct {
 
 enum { SLOW_STEPS = 3, SLOW_MOST = 100 };
 
-typedef enum { PLAIN, LOOK, HANDLER, COMPARATOR, BLOCKED } situation_t;
+typedef enum { PLAIN, LOOK, HANDLER, COMPARATOR, BLOCKED, MASKED } situation_t;
 
 static cc_domain_t *domain;
 static cc__link_t *head;
@@ -82,6 +82,11 @@ static void setup_comparator(void)
 static void setup_blocked(void)
 {
     setup_as(BLOCKED);
+}
+
+static void setup_masked(void)
+{
+    setup_as(MASKED);
 }
 
 static void retire(node_t *node)
@@ -187,7 +192,9 @@ static void walk(bool on)
 static void step_against_removal(int i)
 {
     if (i == 1) {
-        if (situation == BLOCKED)
+        if (situation == MASKED)
+            model_assert(cc_thread_attach(domain) == 0);
+        if (situation == BLOCKED || situation == MASKED)
             model_signal_block(true);
         for (int n = situation == LOOK ? 3 : 1; n > 0; n--)
             walk(false);
@@ -520,6 +527,12 @@ static const model_client_t clients[] = {
      .what = "the same with the signal blocked",
      .threads = 2,
      .setup = setup_blocked,
+     .thread = step_against_removal,
+     .complete = true},
+    {.name = "step-masked-debra",
+     .what = "the same, blocked by a thread that had it open when it attached",
+     .threads = 2,
+     .setup = setup_masked,
      .thread = step_against_removal,
      .complete = true},
     {.name = "steps-debra",
