@@ -171,18 +171,6 @@ RECLAIMING_SCHEME_TEST(drain, leaves_the_rest_to_others, domain)
     cr_assert_eq(counted_with(objects, OBJECTS, 1), (size_t)OBJECTS);
 }
 
-typedef struct {
-    cc_domain_t *domain;
-    int64_t timeout;
-    int result;
-} drain_step_t;
-
-static void step_drain(void *arg)
-{
-    drain_step_t *s = arg;
-    s->result = cc_domain_drain(s->domain, s->timeout);
-}
-
 static void check_waits(cc_domain_t *domain, int64_t timeout)
 {
     CC_ATOMIC_PTR slot;

@@ -355,17 +355,6 @@ RECLAIMING_SCHEME_TEST(inside, flushes_gather_no_spare_blocks, other)
 
 /* ---- a drain that has all that is old in its hands ---- */
 
-typedef struct {
-    cc_domain_t *domain;
-    int result;
-} drain_step_t;
-
-static void step_drain(void *arg)
-{
-    drain_step_t *s = arg;
-    s->result = cc_domain_drain(s->domain, 10 * SECOND);
-}
-
 static cc_guard_t *hold(cc_domain_t *domain, counted_t *object)
 {
     CC_ATOMIC_PTR slot = object;
@@ -387,7 +376,7 @@ RECLAIMING_SCHEME_TEST(inside, drain_adopts_nothing_new, domain)
         return;
     memset(objects, 0, sizeof objects);
     retire_step_t old = {domain, &objects[0], 1, 0}, new = {domain, &objects[1], 1, 0};
-    drain_step_t drain = {domain, 1};
+    drain_step_t drain = {domain, 10 * SECOND, 1};
     actor_t drainer;
     cc_guard_t *outer = hold(domain, new.objects), *inner = hold(domain, old.objects);
     step_retire(&old);

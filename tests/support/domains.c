@@ -86,6 +86,12 @@ int reclaim_hard_elsewhere(cc_domain_t *domain)
     return s.result;
 }
 
+void step_drain(void *drain_step)
+{
+    drain_step_t *s = drain_step;
+    s->result = cc_domain_drain(s->domain, s->timeout);
+}
+
 int64_t flush_all(cc_domain_t *domain)
 {
     int64_t total = 0;

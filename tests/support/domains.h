@@ -33,6 +33,14 @@ typedef struct {
 void step_reclaim_hard(void *reclaim_step);
 int reclaim_hard_elsewhere(cc_domain_t *domain);
 
+/* A drain as a step for actors. */
+typedef struct {
+    cc_domain_t *domain;
+    int64_t timeout;
+    int result;
+} drain_step_t;
+void step_drain(void *drain_step);
+
 /* Flushes until an attempt finds nothing, four times at least (an object may need three under epochs). Returns how
  * many objects were reclaimed. */
 int64_t flush_all(cc_domain_t *domain);
