@@ -171,31 +171,47 @@ Test(stats_text, prometheus_lines_are_samples)
     cr_assert_eq(cc_domain_destroy(domain), 0);
 }
 
-/* Each metric has one heading, and all its samples stand below it. */
-Test(stats_text, prometheus_page_of_several_domains)
+/* Each metric has one heading, and below it stands one sample of each domain, of the histogram as many as it has. */
+static void check_page(char *page)
 {
-    cc_domain_t *domains[2] = {make_named("one"), make_named("two")};
-    cc_smr_snapshot_t s[2] = {snapshot_of(domains[0]), snapshot_of(domains[1])};
-    static char page[65536];
     char heading[128] = "";
-    int samples = 0;
-    int64_t length = cc_smr_stats_prometheus(s, 2, page, sizeof page);
-    cr_assert(length > 0 && length < (int64_t)sizeof page);
+    int types = 0, samples = 0, of_two = 0;
     for (char *line = strtok(page, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         if (strncmp(line, "# HELP ", 7) == 0) {
-            cr_assert(heading[0] == 0 || samples % 2 == 0, "%s", heading);
+            cr_assert(heading[0] == 0 || (types == 1 && samples == 2 && of_two == 1), "%s", heading);
             size_t name = strcspn(line + 7, " ");
             cr_assert(strlen(heading) != name || strncmp(heading, line + 7, name) != 0, "%s again", heading);
             snprintf(heading, sizeof heading, "%.*s", (int)name, line + 7);
-            samples = 0;
+            types = samples = of_two = 0;
         } else if (strncmp(line, "# TYPE ", 7) == 0) {
             cr_assert_eq(strncmp(line + 7, heading, strlen(heading)), 0, "%s", line);
+            cr_assert_eq(samples, 0, "%s", line);
+            types++;
         } else {
             cr_assert_eq(strncmp(line, heading, strlen(heading)), 0, "%s", line);
             samples++;
+            of_two += strstr(line, "{domain=\"two\",") != NULL;
         }
     }
-    cr_assert_eq(samples, 2 * (CC_SMR_BUCKETS + 2), "of the histogram");
+    cr_assert(types == 1 && samples == 2 * of_two && of_two == CC_SMR_BUCKETS + 2, "of the histogram");
+}
+
+Test(stats_text, prometheus_page_of_several_domains)
+{
+    static char page[65536], again[sizeof page];
+    cc_domain_t *domains[2] = {make_named("one"), make_named("two")};
+    cc_smr_snapshot_t s[2] = {snapshot_of(domains[0]), snapshot_of(domains[1])};
+    struct {
+        cc_smr_snapshot_t known;
+        uint64_t unknown; /* to this version of the library */
+    } wide[2] = {{s[0], 0}, {s[1], 0}};
+    int64_t length = cc_smr_stats_prometheus(s, 2, page, sizeof page);
+    cr_assert(length > 0 && length < (int64_t)sizeof page);
+    cr_assert_eq(cc_smr_stats_prometheus(s, 2, again, 1000), length, "it is told if not all of it is there");
+    wide[0].known.size = wide[1].known.size = sizeof wide[0];
+    cr_assert_eq(cc_smr_stats_prometheus(&wide[0].known, 2, again, sizeof again), length);
+    cr_assert_str_eq(again, page);
+    check_page(page);
     cr_assert_eq(cc_smr_stats_prometheus(s, 0, page, sizeof page), (int64_t)strlen(page));
     s[1].size++;
     cr_assert_eq(cc_smr_stats_prometheus(s, 2, page, sizeof page), -EINVAL);
