@@ -53,8 +53,8 @@
  * that room: it sleeps only when it has seen an item. Pops need not do it: while nothing is stored, empty is right.
  * Nothing is passed but what was given out: head stays at or below tail.
  *
- * Caught by: A, C model clients ring-*, stress_queue (order, checksum); B, D ring tests (exact capacity), ring-full; who holds all
- * the room: ring-stall-room*, ring-wait-room-thieves, fault/step_queue.c. */
+ * Caught by: A, C model clients ring-*, stress_queue (order, checksum); B, D ring tests (exact capacity), ring-full; all the room:
+ * ring-stall-room*, ring-wait-room-thieves, fault/step_queue.c. */
 #include "ds/ring.h"
 
 #include "base/backoff.h"
