@@ -2,8 +2,11 @@
 """Raw atomics live in src/base/atomic.h and nowhere else.
 
 Only then does every access carry its memory order in its name, and only then can the library be compiled again
-with that one header exchanged. The public CC_ATOMIC_PTR is the one exception, made in include/cc/base.h."""
+with that one header exchanged. The public CC_ATOMIC_PTR is the one exception, made in include/cc/base.h.
 
+Each of its accesses is one at which a test can stop a thread, too: tests/support/each_access.h defines all of them anew."""
+
+import os
 import re
 
 import csource
@@ -11,11 +14,21 @@ import lint
 
 RAW = re.compile(r"\b(?:atomic_\w+|__atomic_\w+|__sync_\w+|_Atomic|ATOMIC_\w+|memory_order\w*)\b")
 HEADER = re.compile(r"^[ \t]*#[ \t]*include[ \t]*[<\"](stdatomic\.h|threads\.h|atomic)[>\"]", re.MULTILINE)
-HOMES = ("src/base/atomic.h", "include/cc/base.h")
+ATOMICS, ANEW = "src/base/atomic.h", "tests/support/each_access.h"
+HOMES = (ATOMICS, "include/cc/base.h")
+ACCESS = re.compile(r"^#define (cc__(?:load|store|exchange|cas|fetch|pair_cas)\w*)\(", re.MULTILINE)
+
+
+def left_out(root):
+    """Accesses before which no thread stops."""
+    if not all(os.path.exists(os.path.join(root, path)) for path in (ATOMICS, ANEW)):
+        return []
+    anew = ACCESS.findall(csource.read(root, ANEW))
+    return [f"{ANEW}: not there: {name}" for name in ACCESS.findall(csource.read(root, ATOMICS)) if name not in anew]
 
 
 def check(root):
-    findings = []
+    findings = left_out(root)
     for path in csource.files(root, ["src", "include"], (".c", ".h")):
         if path in HOMES:
             continue
@@ -40,6 +53,10 @@ PLANTS = [
     lint.Plant("public header", {"include/cc/map.h": "_Atomic(int) x;\n"}, "raw _Atomic"),
     lint.Plant("after a string with a comment mark", {"src/a.c": "f(\"/*\"); atomic_init(p, 0); /* */\n"},
                "raw atomic_init"),
+    lint.Plant("an access that no test knows",
+               {ATOMICS: "#define cc__load_relaxed(p) x\n#define cc__cas_relaxed(p, e, v) x\n#define cc__fence_seq_cst() x\n",
+                ANEW: "#define cc__load_relaxed(p) y\n"},
+               ANEW + ": not there: cc__cas_relaxed"),
     lint.Plant("the two homes, comments, strings and our own names are fine",
                {"src/base/atomic.h": "#include <stdatomic.h>\n#define x atomic_load(p)\n",
                 "include/cc/base.h": "#define CC_ATOMIC_PTR _Atomic(void *)\n",
