@@ -20,6 +20,9 @@ void step_queue(cc_smr_scheme_t scheme);
 /* step_batch.c: a consumer of several items takes tickets that it has seen, however late. */
 void step_batch(cc_smr_scheme_t scheme);
 
+/* step_eliminate.c: a push and a pop that lose the top meet beside it. */
+void step_eliminate(cc_smr_scheme_t scheme);
+
 /* step_fork.c: a child goes on, wherever a thread was that vanished. */
 void step_fork(cc_smr_scheme_t scheme);
 

@@ -13,6 +13,7 @@
 EACH_RECLAIMING_SCHEME(SCENE, protect)
 EACH_RECLAIMING_SCHEME(SCENE, queue)
 EACH_RECLAIMING_SCHEME(SCENE, batch)
+EACH_RECLAIMING_SCHEME(SCENE, eliminate)
 #endif
 EACH_RECLAIMING_SCHEME(SCENE, get)
 EACH_RECLAIMING_SCHEME(SCENE, inline)
@@ -29,6 +30,7 @@ static const scenario_t scenarios[] = {
     LIST_RECLAIMING_SCHEMES(ROW, "protect", "what it protects is exchanged and reclaimed", protect),
     LIST_RECLAIMING_SCHEMES(ROW, "queue", "it stands still in a call of a queue, the others go on", queue),
     LIST_RECLAIMING_SCHEMES(ROW, "batch", "it wants several items, and others come between", batch),
+    LIST_RECLAIMING_SCHEMES(ROW, "eliminate", "a push and a pop that never get the top meet beside it", eliminate),
 #endif
     LIST_RECLAIMING_SCHEMES(ROW, "get", "what it gets is replaced or removed, and reclaimed", get),
     LIST_RECLAIMING_SCHEMES(ROW, "inline", "the inline value that it copies is replaced or removed, and reclaimed",

@@ -917,5 +917,7 @@ MUTANTS = [
     ("lifo: an offer is taken twice", "src/ds/lifo_place.h", "    return cc__cas_acq_rel(&place->offer, &node, CC__LIFO_TAKEN) ? node : NULL;",
      "    cc__store_release(&place->offer, CC__LIFO_TAKEN);\n    return node;", "lifo-eliminate"),
     ("lifo: a place stays taken", "src/ds/lifo_place.h", "    cc__store_relaxed(&place->offer, NULL); /* it was", "    /* it was", "lifo-eliminate"),
+    ("lifo: nobody accepts an offer", "src/ds/lifo_place.h", "    if (node == NULL || node == CC__LIFO_TAKEN)\n", "    if (true)\n", "test:step"),
+    ("lifo: nothing is offered", "src/ds/lifo_tmpl.c", "        if (lifo->places == NULL || top != bottom || cc__is_marked(seen))\n", "        if (true)\n", "test:step"),
     ("lifo: nobody is told of an item", "src/ds/lifo.c", "    cc__event_notify(&lifo->items, 1);", "    (void)0;", "lifo-wait"),
 ]
