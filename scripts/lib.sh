@@ -3,6 +3,7 @@
 
 ci=$PWD/build-ci   # all that they build and log
 logs=$ci/log       # of the last run
+prefix=$ci/prefix  # where it is installed
 rm -rf "$logs"
 mkdir -p "$logs"
 
@@ -45,10 +46,16 @@ tsan_options=(-Db_sanitize=thread -Doptimization=1 -Ddebug=true
 
 stress_programs=(stress_map stress_map_nervous stress_queue stress_queue_nervous)
 
+# The one that can be installed.
+configure_gcc()
+{
+    CC=gcc CXX=g++ configure gcc --prefix="$prefix" --libdir=lib
+}
+
 # build_NAME: the builds that stress programs run in.
 build_gcc()
 {
-    CC=gcc CXX=g++ configure gcc && build gcc "${stress_programs[@]/#/stress/}"
+    configure_gcc && build gcc "${stress_programs[@]/#/stress/}"
 }
 
 build_asan()

@@ -2,7 +2,7 @@
  *
  * A window between two accesses is a few nanoseconds wide; on two processors a time slice hardly ever ends in it. The
  * jittery build of the library is compiled with this header in front (-include): it wraps every access of
- * base/atomic.h, so that one in some hundred is preceded by a yield or a nap, exactly where it hurts. */
+ * base/atomic.h, so that one in some hundreds is preceded by a yield or a nap, exactly where it hurts. */
 #ifndef STRESS_JITTER_H
 #define STRESS_JITTER_H
 
@@ -11,7 +11,7 @@
 extern _Thread_local uint32_t stress_jitter_state;
 void stress_jitter_pause(uint32_t dice);
 
-enum { STRESS_JITTER_ONE_IN = 256 };
+enum { STRESS_JITTER_ONE_IN = 512 };
 
 static inline void stress_jitter(void)
 {

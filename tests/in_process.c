@@ -1,13 +1,10 @@
-#include "in_process.h"
+#include "test.h"
 
 #include <fnmatch.h>
 #include <getopt.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 /* Sanitizers ask the program for these. An allocation that is absurdly large is to fail, as it does without them. */
@@ -44,7 +41,7 @@ static void print_synthesis(void)
             tested - failing, failing);
 }
 
-void in_process_fail(const char *file, int line, const char *what, const char *format, ...)
+void test_fail(const char *file, int line, const char *what, const char *format, ...)
 {
     va_list args;
     va_start(args, format);

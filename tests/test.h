@@ -1,13 +1,11 @@
-/* What unit tests include: Criterion's macros, with or without Criterion.
+/* What unit tests include: Test(suite, name) { ... } and assertions, with or without Criterion.
  *
- * The common subset is Test(suite, name) { ... } and cr_assert, cr_assert_not, _eq, _neq, _lt, _leq, _gt, _geq, _null,
- * _not_null, _str_eq, _str_neq, _fail, each with an optional printf message; no timeouts, signals, fixtures or
+ * The assertions have the names of Criterion's, each with an optional printf message; no timeouts, signals, fixtures or
  * parameters. Assert on the test's own thread: on another one a failure ends the test under Criterion, but the whole
  * program without it. Tests may share a process, so each leaves global state as it found it.
  *
  * Under ThreadSanitizer Criterion aborts at start, and under AddressSanitizer it swallows the leak report of its
- * children. There (CC_TEST_IN_PROCESS, set by meson) tests/in_process.h provides the same macros and a main that runs
- * all tests in one process.
+ * children. There (CC_TEST_IN_PROCESS, set by meson) tests/in_process.c runs all tests in one process.
  *
  *     SCHEME_TEST(guard, holds_a_value, domain)    // guard/holds_a_value_ibr, _epoch, _leak
  *     {
@@ -20,9 +18,49 @@
 #include "in_process.h"
 #else
 #include <criterion/criterion.h>
+
+/* Criterion's own take the compiler three times as long. */
+#undef cr_assert
+#undef cr_assert_not
+#undef cr_assert_eq
+#undef cr_assert_neq
+#undef cr_assert_lt
+#undef cr_assert_leq
+#undef cr_assert_gt
+#undef cr_assert_geq
+#undef cr_assert_null
+#undef cr_assert_not_null
+#undef cr_assert_str_eq
+#undef cr_assert_str_neq
+#undef cr_assert_fail
 #endif
 
 #include "schemes.h"
+
+/* Ends the running test; without Criterion, on any other thread than the test's own, the program. */
+_Noreturn void test_fail(const char *file, int line, const char *what, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The blank keeps the format from being empty, and makes the message optional. */
+#define TEST_CHECK_(holds, what, ...)                                                                                  \
+    do {                                                                                                               \
+        if (!(holds))                                                                                                  \
+            test_fail(__FILE__, __LINE__, what, " " __VA_ARGS__);                                                      \
+    } while (0)
+
+#define cr_assert(a, ...)            TEST_CHECK_(a, #a, __VA_ARGS__)
+#define cr_assert_not(a, ...)        TEST_CHECK_(!(a), "!(" #a ")", __VA_ARGS__)
+#define cr_assert_eq(a, b, ...)      TEST_CHECK_((a) == (b), #a " == " #b, __VA_ARGS__)
+#define cr_assert_neq(a, b, ...)     TEST_CHECK_((a) != (b), #a " != " #b, __VA_ARGS__)
+#define cr_assert_lt(a, b, ...)      TEST_CHECK_((a) < (b), #a " < " #b, __VA_ARGS__)
+#define cr_assert_leq(a, b, ...)     TEST_CHECK_((a) <= (b), #a " <= " #b, __VA_ARGS__)
+#define cr_assert_gt(a, b, ...)      TEST_CHECK_((a) > (b), #a " > " #b, __VA_ARGS__)
+#define cr_assert_geq(a, b, ...)     TEST_CHECK_((a) >= (b), #a " >= " #b, __VA_ARGS__)
+#define cr_assert_null(a, ...)       TEST_CHECK_((a) == NULL, #a " == NULL", __VA_ARGS__)
+#define cr_assert_not_null(a, ...)   TEST_CHECK_((a) != NULL, #a " != NULL", __VA_ARGS__)
+#define cr_assert_str_eq(a, b, ...)  TEST_CHECK_(strcmp((a), (b)) == 0, #a " eq " #b, __VA_ARGS__)
+#define cr_assert_str_neq(a, b, ...) TEST_CHECK_(strcmp((a), (b)) != 0, #a " ne " #b, __VA_ARGS__)
+#define cr_assert_fail(...)          TEST_CHECK_(0, "fail", __VA_ARGS__)
 
 #ifdef CC_TEST_ADAPTERS
 #include <cc/stats.h>
