@@ -1,16 +1,19 @@
-/* The contract of cc/fifo.h: what it shares with the other queues stands in queue_contract.h. */
+/* The contract of cc/fifo.h: what it shares with the other queues stands in queue_contract.h and queue_in_domain.h. */
 #include <cc/cc.h>
 
-#define QUEUE_TEST(name, domain)  SCHEME_TEST(fifo, name, domain)
-#define VERB(name)                cc_fifo_##name
-#define OPTS_INIT                 CC_FIFO_OPTS_INIT
-#define CREATE(domain, opts, out) cc_fifo_create(domain, opts, out)
-#define NEWEST_FIRST              0
+#define QUEUE_TEST(name, domain)            SCHEME_TEST(fifo, name, domain)
+#define RECLAIMING_QUEUE_TEST(name, domain) RECLAIMING_SCHEME_TEST(fifo, name, domain)
+#define QUEUE_TEST_ALONE(name)              Test(fifo, name)
+#define VERB(name)                          cc_fifo_##name
+#define OPTS_INIT                           CC_FIFO_OPTS_INIT
+#define CREATE(domain, opts, out)           cc_fifo_create(domain, opts, out)
+#define NEWEST_FIRST                        0
 
 typedef cc_fifo_t queue_t;
 typedef cc_fifo_opts_t opts_t;
 
 #include "queue_contract.h"
+#include "queue_in_domain.h"
 
 SCHEME_TEST(fifo, segments_are_powers_of_two, domain)
 {
@@ -69,48 +72,5 @@ RECLAIMING_SCHEME_TEST(fifo, a_drained_queue_is_one_segment, domain)
     cr_assert_eq(snapshot_of(domain).retired, MANY / CELLS);
     cr_assert_eq(reclaim_hard(domain), 0);
     cr_assert_eq(snapshot_of(domain).limbo_bytes, 0);
-    cr_assert_eq(cc_fifo_destroy(fifo), 0);
-}
-
-SCHEME_TEST(fifo, a_domain_outlives_its_queues, domain)
-{
-    cc_fifo_t *fifo = make_queue(domain);
-    cr_assert_eq(cc_domain_destroy(domain), -EBUSY);
-    cr_assert_eq(cc_fifo_destroy(fifo), 0);
-}
-
-/* Without a domain of its own it lives in the default one. */
-Test(fifo, the_default_domain_serves)
-{
-    void *out;
-    cc_fifo_t *fifo = make_queue(NULL);
-    cr_assert_eq(cc_fifo_push(fifo, item_of(1)), 0);
-    cr_assert_eq(cc_fifo_pop(fifo, &out), 0);
-    cr_assert_eq(out, item_of(1));
-    cr_assert_eq(cc_fifo_destroy(fifo), 0);
-}
-
-/* A thread in a guard, and one in a deferred callback, may use queues. */
-static void push_from_callback(void *ptr, void *ctx)
-{
-    void *out;
-    cr_assert_eq(cc_fifo_push(ctx, ptr), 0);
-    cr_assert_eq(cc_fifo_pop(ctx, &out), 0);
-    cr_assert_eq(cc_fifo_push(ctx, ptr), 0);
-}
-
-RECLAIMING_SCHEME_TEST(fifo, guards_and_callbacks_may_use_it, domain)
-{
-    static char object[CC_CACHE_LINE_SIZE];
-    void *out;
-    cc_fifo_t *fifo = make_queue(domain);
-    cc_guard_t *guard = cc_guard_enter(domain);
-    cr_assert_eq(cc_fifo_push(fifo, item_of(1)), 0);
-    cr_assert_eq(cc_fifo_pop(fifo, &out), 0);
-    cc_guard_leave(guard);
-    cr_assert_eq(cc_retire(domain, object, sizeof object, push_from_callback, fifo), 0);
-    cr_assert_eq(cc_domain_drain(domain, SECOND), 0);
-    cr_assert_eq(cc_fifo_pop(fifo, &out), 0);
-    cr_assert_eq(out, (void *)object);
     cr_assert_eq(cc_fifo_destroy(fifo), 0);
 }

@@ -1,16 +1,19 @@
-/* The contract of cc/lifo.h: what it shares with the other queues stands in queue_contract.h. */
+/* The contract of cc/lifo.h: what it shares with the other queues stands in queue_contract.h and queue_in_domain.h. */
 #include <cc/cc.h>
 
-#define QUEUE_TEST(name, domain)  SCHEME_TEST(lifo, name, domain)
-#define VERB(name)                cc_lifo_##name
-#define OPTS_INIT                 CC_LIFO_OPTS_INIT
-#define CREATE(domain, opts, out) cc_lifo_create(domain, opts, out)
-#define NEWEST_FIRST              1
+#define QUEUE_TEST(name, domain)            SCHEME_TEST(lifo, name, domain)
+#define RECLAIMING_QUEUE_TEST(name, domain) RECLAIMING_SCHEME_TEST(lifo, name, domain)
+#define QUEUE_TEST_ALONE(name)              Test(lifo, name)
+#define VERB(name)                          cc_lifo_##name
+#define OPTS_INIT                           CC_LIFO_OPTS_INIT
+#define CREATE(domain, opts, out)           cc_lifo_create(domain, opts, out)
+#define NEWEST_FIRST                        1
 
 typedef cc_lifo_t queue_t;
 typedef cc_lifo_opts_t opts_t;
 
 #include "queue_contract.h"
+#include "queue_in_domain.h"
 
 SCHEME_TEST(lifo, too_many_places_are_refused, domain)
 {
@@ -79,48 +82,5 @@ RECLAIMING_SCHEME_TEST(lifo, nodes_count_as_what_they_take, domain)
         most = s.limbo_count > most ? s.limbo_count : most;
     }
     cr_assert(most > 0 || is_foreign(domain));
-    cr_assert_eq(cc_lifo_destroy(lifo), 0);
-}
-
-SCHEME_TEST(lifo, a_domain_outlives_its_queues, domain)
-{
-    cc_lifo_t *lifo = make_queue(domain);
-    cr_assert_eq(cc_domain_destroy(domain), -EBUSY);
-    cr_assert_eq(cc_lifo_destroy(lifo), 0);
-}
-
-/* Without a domain of its own it lives in the default one. */
-Test(lifo, the_default_domain_serves)
-{
-    void *out;
-    cc_lifo_t *lifo = make_queue(NULL);
-    cr_assert_eq(cc_lifo_push(lifo, item_of(1)), 0);
-    cr_assert_eq(cc_lifo_pop(lifo, &out), 0);
-    cr_assert_eq(out, item_of(1));
-    cr_assert_eq(cc_lifo_destroy(lifo), 0);
-}
-
-/* A thread in a guard, and one in a deferred callback, may use queues. */
-static void push_from_callback(void *ptr, void *ctx)
-{
-    void *out;
-    cr_assert_eq(cc_lifo_push(ctx, ptr), 0);
-    cr_assert_eq(cc_lifo_pop(ctx, &out), 0);
-    cr_assert_eq(cc_lifo_push(ctx, ptr), 0);
-}
-
-RECLAIMING_SCHEME_TEST(lifo, guards_and_callbacks_may_use_it, domain)
-{
-    static char object[CC_CACHE_LINE_SIZE];
-    void *out;
-    cc_lifo_t *lifo = make_queue(domain);
-    cc_guard_t *guard = cc_guard_enter(domain);
-    cr_assert_eq(cc_lifo_push(lifo, item_of(1)), 0);
-    cr_assert_eq(cc_lifo_pop(lifo, &out), 0);
-    cc_guard_leave(guard);
-    cr_assert_eq(cc_retire(domain, object, sizeof object, push_from_callback, lifo), 0);
-    cr_assert_eq(cc_domain_drain(domain, SECOND), 0);
-    cr_assert_eq(cc_lifo_pop(lifo, &out), 0);
-    cr_assert_eq(out, (void *)object);
     cr_assert_eq(cc_lifo_destroy(lifo), 0);
 }

@@ -1,7 +1,7 @@
 /* The contract that ring, fifo and lifo share: this body is compiled once for each.
  *
  * The including source defines, before it includes this:
- *   SUITE, VERB(name)          the suite's name; the public function cc_ring_push for VERB(push)
+ *   VERB(name)                 the public function, cc_ring_push for VERB(push)
  *   queue_t, opts_t, OPTS_INIT the types of the handle and of the options, the default options
  *   QUEUE_TEST(name, domain)   head of a test; `domain` is passed on to make_queue and otherwise left alone
  *   CREATE(domain, opts, out)  makes a queue that holds at least QUEUE_ROOM items
