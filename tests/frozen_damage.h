@@ -64,11 +64,13 @@ DAMAGE_TEST(the_checksum_is_what_it_is_called)
     cr_assert_eq(cc__crc64("", 0), 0);
 }
 
-/* Each word of the file with values that are wrong in each way: a little, much, and round the end of all numbers. */
+/* Each word of the file with values that are wrong in each way: a little, much, and round the end of all numbers, also if they are
+ * multiplied by the 16 bytes that an entry takes. */
 DAMAGE_TEST(crafted_words_do_no_harm)
 {
-    const uint64_t deltas[] = {
-        1, 7, 8, 16, 64, UINT32_MAX, INT64_MAX, (uint64_t)1 << 63, (uint64_t)-1, (uint64_t)-8, (uint64_t)-64};
+    const uint64_t top = UINT64_C(1) << 63;
+    const uint64_t deltas[] = {1,         7,       8,   16,           64,           UINT32_MAX,
+                               INT64_MAX, top / 8, top, (uint64_t)-1, (uint64_t)-8, (uint64_t)-64};
     const uint64_t words[] = {0, 1, 8, UINT64_MAX, UINT64_MAX - 6, UINT64_MAX / 8, UINT64_MAX / 16 + 1, INT64_MAX};
     folder_t folder = folder_make();
     contents_t c = make_contents(folder.file);

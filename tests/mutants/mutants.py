@@ -308,7 +308,7 @@ MUTANTS = [
     ("reclaimer: its end goes unnoticed", "src/smr/reclaimer.c", " || cc__load_acquire(&domain->reclaimer_ended)", "", "test:reclaimer-mock"),
     ("reclaimer: never is now", "src/smr/reclaimer.c", "domain->reclaim_ns > INT64_MAX - now ? INT64_MAX : now + domain->reclaim_ns", "(int64_t)((uint64_t)now + (uint64_t)domain->reclaim_ns)",
      "test:reclaimer"),
-    ("reclaimer: its limit overflows", "src/smr/reclaimer.c", "left / 4 < UINT64_MAX - domain->reclaim_bytes ? left / 4 : UINT64_MAX - domain->reclaim_bytes", "left / 4", "test:reclaimer"),
+    ("reclaimer: its limit overflows", "src/smr/reclaimer.c", "left / 4 < UINT64_MAX - domain->reclaim_bytes ? left / 4 : UINT64_MAX - domain->reclaim_bytes", "left / 4", "test:reclaimer-mock"),
     ("reclaimer: waits for a drain", "src/smr/reclaimer.c", "        (void)cc_domain_flush(domain); /*", "        /*", "test:reclaimer-mock"),
     ("reclaimer: bytes do not wake it", "src/smr/reclaimer.c", "(before < wake_at && before + bytes >= wake_at)", "false", "test:reclaimer-mock"),
     ("reclaimer: its limit and the bytes miss each other", "src/smr/reclaimer.c", "    cc__fence_seq_cst();\n}", "}", "reclaimer-wake"),
