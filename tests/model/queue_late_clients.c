@@ -242,6 +242,39 @@ static void finish_thieves(void)
     finish_waits();
 }
 
+/* ---- 2 and 3 sleep, and 1 pushes two items at once, or makes room for two. Who is woken first stops: the other one goes on */
+
+static void batch_or_wait(int i, bool room)
+{
+    void *out[2] = {NULL};
+    model_assert(kind->attach() == 0);
+    while (i == 1 && model_futex_sleepers() < 2)
+        sched_yield();
+    if (i == 1)
+        model_assert((room ? kind->pop_n(out, 2) : kind->push_n((void *const[]){item(1), item(2)}, 2)) == 2);
+    else
+        model_assert((room ? kind->push_wait(item((uintptr_t)i), -1) : kind->pop_wait(&out[0], -1)) == 0);
+    over++;
+}
+
+static void push_batch_or_wait(int i)
+{
+    batch_or_wait(i, false);
+}
+
+static void pop_batch_or_wait(int i)
+{
+    batch_or_wait(i, true);
+}
+
+static void woken_stalls(int i)
+{
+    if (i != 1 && came[0]++ == 0) {
+        model_stall();
+        model_assert(over == 2);
+    }
+}
+
 /* ---- of two who wait, the one that comes first is refused by its attempt: the other one gets the item */
 
 static cc__event_t event;
@@ -358,6 +391,26 @@ static void add_waits(const char *name, const queue_kind_t *of, bool room)
         model_add_client(&client);
 }
 
+static void add_woken(const char *name, const queue_kind_t *of, bool room)
+{
+    static const char *const points[] = {NULL, "fetch_add_acq_rel &event->seq", "fetch_add_acq_rel &event->seq"};
+    const model_client_t client = {.name = name,
+                                   .what = "who stops when it is woken by a batch keeps one item of it from who sleeps",
+                                   .structure = of->name,
+                                   .scheme = CC_SMR_DEFAULT,
+                                   .threads = 3,
+                                   .setup = room ? setup_room : setup_items,
+                                   .thread = room ? pop_batch_or_wait : push_batch_or_wait,
+                                   .points = points,
+                                   .at_point = woken_stalls,
+                                   .finish = finish_waits,
+                                   .arg = of};
+    if (of->in_domain)
+        model_add_for_schemes(&client);
+    else
+        model_add_client(&client);
+}
+
 void model_add_queue_late_clients(void)
 {
     static const char *const exchange[] = {"pair_cas", NULL};
@@ -398,6 +451,12 @@ void model_add_queue_late_clients(void)
     add_waits("ring-free-wait-baton", &queue_ring_free, false);
     add_waits("fifo-wait-baton", &queue_fifo, false);
     add_waits("lifo-wait-baton", &queue_lifo, false);
+    add_woken("ring-wait-woken", &queue_ring, false);
+    add_woken("ring-wait-room-woken", &queue_ring, true);
+    add_woken("ring-free-wait-woken", &queue_ring_free, false);
+    add_woken("ring-free-wait-room-woken", &queue_ring_free, true);
+    add_woken("fifo-wait-woken", &queue_fifo, false);
+    add_woken("lifo-wait-woken", &queue_lifo, false);
     model_add_client(&(model_client_t){.name = "event-wait-refused",
                                        .what = "who is woken and refused leaves the item to the next one that sleeps",
                                        .structure = "ring",

@@ -674,7 +674,9 @@ MUTANTS = [
     ("ring: a batch out of order", "src/ds/ring.c", "cycle_of(ring, ticket), items[pushed]);", "cycle_of(ring, ticket), items[n - 1 - pushed]);", "ring-batch"),
     ("ring: nobody is told of an item", "src/ds/ring.c", "    cc__event_notify(&ring->items, pushed);", "    (void)0;", "ring-wait"),
     ("ring: one is told of a batch", "src/ds/ring.c", "    cc__event_notify(&ring->items, pushed);", "    cc__event_notify(&ring->items, 1);",
-     "ring-wait-batch"),
+     "ring-wait-woken"),
+    ("ring: one is told of room for several", "src/ds/ring.c", "            cc__event_notify(&ring->room, found);", "            cc__event_notify(&ring->room, 1);",
+     "ring-wait-room-woken"),
     ("ring: void tickets are counted", "src/ds/ring.c", "    if (cc__load_relaxed(&ring->voided_upto) > head) /* likewise */", "    if (false)",
      "ring-stall-void"),
     ("ring: nobody is told of room", "src/ds/ring.c", "            cc__event_notify(&ring->room, found);", "            (void)0;", "ring-wait-room"),
@@ -779,6 +781,10 @@ MUTANTS = [
     ("ring wait-free: nobody is told of an item", "src/ds/ring_wait_free.c",
      "    cc__event_notify(&ring->items, pushed);",
      "    (void)0;", "ring-free-wait-push"),
+    ("ring wait-free: one is told of a batch", "src/ds/ring_wait_free.c", "    cc__event_notify(&ring->items, pushed);", "    cc__event_notify(&ring->items, 1);",
+     "ring-free-wait-woken"),
+    ("ring wait-free: one is told of room for several", "src/ds/ring_wait_free.c", "    cc__event_notify(&ring->room, found);", "    cc__event_notify(&ring->room, 1);",
+     "ring-free-wait-room-woken"),
     ("ring wait-free: nobody is told of room", "src/ds/ring_wait_free.c",
      "    cc__event_notify(&ring->room, found);",
      "    (void)0;", "ring-free-wait-room"),
@@ -896,6 +902,8 @@ MUTANTS = [
      "    leave(&op->fifo->tail, op->segment, next);\n    return true;", "fifo-close"),
     ("fifo: the flag of the end is relaxed", "src/ds/fifo.c", "    cc__store_release(&fifo->closed, true);", "    cc__store_relaxed(&fifo->closed, true);", "fifo-stall-closing"),
     ("fifo: nobody is told of an item", "src/ds/fifo.c", "    cc__event_notify(&fifo->items, 1);", "    (void)0;", "fifo-wait"),
+    ("fifo: one is told of a batch", "src/ds/fifo.c", "        cc__event_notify(&fifo->items, (uint64_t)pushed);", "        cc__event_notify(&fifo->items, 1);",
+     "fifo-wait-woken"),
     ("fifo: nobody is told of the end", "src/ds/fifo.c", "    cc__event_notify(&fifo->items, UINT32_MAX);", "    (void)0;", "fifo-wait-close"),
 
     # ---- lifo
@@ -919,5 +927,7 @@ MUTANTS = [
     ("lifo: a place stays taken", "src/ds/lifo_place.h", "    cc__store_relaxed(&place->offer, NULL); /* it was", "    /* it was", "lifo-eliminate"),
     ("lifo: nobody accepts an offer", "src/ds/lifo_place.h", "    if (node == NULL || node == CC__LIFO_TAKEN)\n", "    if (true)\n", "test:step"),
     ("lifo: nothing is offered", "src/ds/lifo_tmpl.c", "        if (lifo->places == NULL || top != bottom || cc__is_marked(seen))\n", "        if (true)\n", "test:step"),
+    ("lifo: one is told of a batch", "src/ds/lifo.c", "        cc__event_notify(&lifo->items, (uint64_t)pushed);", "        cc__event_notify(&lifo->items, 1);",
+     "lifo-wait-woken"),
     ("lifo: nobody is told of an item", "src/ds/lifo.c", "    cc__event_notify(&lifo->items, 1);", "    (void)0;", "lifo-wait"),
 ]
