@@ -53,6 +53,8 @@ static const map_script_t scripts[] = {
     BLOCKS("index", "the index grows while a block is taken out of it", "13579-3", "i6 i8", "r9"),
     BLOCKS("index-split", "a block of the index is split while another entry leaves it", "0123456789", "r9 r8",
            "r5 r4"),
+    BLOCKS("index-drain", "a block of the index shrinks and is merged, while another thread reclaims all that waits",
+           "0123456789", "r9 r8", "D0 D0"),
     BLOCKS("late-linker", "a block is merged while it is entered into the index", "57", "i9", "r9"),
     BLOCKS("late-linker-again", "and one that begins at the same key comes meanwhile", "57", "i9", "r9 i9"),
     BLOCKS("late-linker-thrice", "and that one is merged as well", "57", "i9", "r9 i9", "r9"),

@@ -430,7 +430,7 @@ MUTANTS = [
      "    return order <= 0;", "test:skiplist-mock"),
     ("blocks: retired before its low is looked for", "src/ds/blocks_shape.h", "    enter(map, rec, op.born);\n    if (result == 0)\n        merge_if_sparse(map, rec, &op);\n    if (cc__limbo_reserve(rec, 1))\n        retire_span(map, rec, span);\n",
      "    if (cc__limbo_reserve(rec, 1)) {\n        retire_span(map, rec, span);\n        enter(map, rec, op.born);\n        if (result == 0)\n            merge_if_sparse(map, rec, &op);\n    }\n",
-     "blocks-index-split-bytes"),
+     "blocks-index-drain-bytes"),
     ("blocks: only the left neighbour is asked", "src/ds/blocks_shape.h", "    merge_behind(map, rec, op->level, op->key);\n", "", "test:skiplist64"),
     ("blocks: the leftmost takes nothing in", "src/ds/blocks_shape.h", "    if (!op->first)\n        (void)merge(map, rec, op->level, op->key, MERGE_SPARSE);\n    merge_behind(",
      "    if (op->first)\n        return;\n    (void)merge(map, rec, op->level, op->key, MERGE_SPARSE);\n    merge_behind(", "test:skiplist64"),
