@@ -73,9 +73,11 @@ class Done:
 
 
 def list_clients(pattern, structure):
-    output = subprocess.run([MODEL, "--list", "--client", pattern], check=True, stdout=subprocess.PIPE, text=True).stdout
+    listed = subprocess.run([MODEL, "--list", "--client", pattern], stdout=subprocess.PIPE, text=True)
+    if listed.returncode != 0:
+        sys.exit(listed.returncode)  # it has said why
     clients = []
-    for line in output.splitlines():
+    for line in listed.stdout.splitlines():
         name, kind, scheme, size = line.split()[:4]
         clients.append(Client(name, kind, scheme, size == "complete"))
     return [c for c in clients if structure in (None, c.structure)]

@@ -23,8 +23,9 @@ from mutants import EQUIVALENT, MUTANTS  # noqa: E402
 RESULTS = os.path.join(ROOT, "build-mutants", "results.json")
 
 SURVIVED = "SURVIVED"
+NO_SUCH_CLIENT = 2
 STALE_POINT = 4  # the bug has renamed what a client waits for, which is no finding
-BROKEN = "DOES NOT COMPILE: "
+BROKEN = "CANNOT BE ASKED: "
 NO_ANSWER = (None, -signal.SIGHUP, -signal.SIGTERM, -signal.SIGKILL)  # a busy machine, or ended by somebody else
 
 # Clients that see a change of the file at all, by a part of their names; the rest of the files: all.
@@ -151,6 +152,8 @@ def ask_model(scratch, runs):
     """What kills it, or None."""
     for arguments in runs:
         status, output = run(["build/tests/model/model", "--seed", "1"] + arguments, scratch, 1800)
+        if status == NO_SUCH_CLIENT:
+            return BROKEN + last_finding(status, output)
         if status not in NO_ANSWER and status not in (0, STALE_POINT):  # of endless loops the model tells by itself
             return last_finding(status, output)
     return None

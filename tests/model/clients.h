@@ -19,6 +19,7 @@ void model_add_reclaimer_clients(void);
 void model_add_callback_clients(void);
 void model_add_skiplist_clients(void);
 void model_add_inline_clients(void);
+void model_add_clear_clients(void);
 void model_add_blocks_clients(void);
 void model_add_blocks_late_clients(void);
 void model_add_queue_clients(void);

@@ -33,7 +33,7 @@ static const struct argp_option option_table[] = {
 static bool both_random = true;
 
 enum { STALE_DEFAULT = 99 };
-enum { STALE_POINT = 4 }; /* exit status */
+enum { NO_SUCH_CLIENT = 2, STALE_POINT = 4 }; /* exit statuses */
 
 static void parse_strategy(const char *name, struct argp_state *state)
 {
@@ -102,11 +102,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-static bool chosen(const model_client_t *client)
+static bool named(const model_client_t *client)
 {
     const char *name = options.client == NULL ? "" : options.client;
-    bool named = *name == '=' ? strcmp(client->name, name + 1) == 0 : strstr(client->name, name) != NULL;
-    return named && (!options.complete || client->complete);
+    return *name == '=' ? strcmp(client->name, name + 1) == 0 : strstr(client->name, name) != NULL;
+}
+
+static bool chosen(const model_client_t *client)
+{
+    return named(client) && (!options.complete || client->complete);
+}
+
+static unsigned named_clients;
+
+static void count_named(const model_client_t *client)
+{
+    named_clients += named(client);
 }
 
 static void print_client(const model_client_t *client)
@@ -192,7 +203,7 @@ int main(int argc, char **argv)
         parse,
         NULL,
         "Explores schedules and stale reads of the library's own sources. Exit status 3: something "
-        "was found. 4: a client names a point that was never met.",
+        "was found. 4: a client names a point that was never met. 2: no client has that name.",
         NULL,
         NULL,
         NULL};
@@ -207,11 +218,17 @@ int main(int argc, char **argv)
     model_add_callback_clients();
     model_add_skiplist_clients();
     model_add_inline_clients();
+    model_add_clear_clients();
     model_add_blocks_clients();
     model_add_blocks_late_clients();
     model_add_queue_clients();
     model_add_queue_late_clients();
     model_add_crossed_clients();
+    model_each_client(count_named);
+    if (named_clients == 0) {
+        fprintf(stderr, "model: no client's name is or contains %s: --list\n", options.client);
+        return NO_SUCH_CLIENT;
+    }
     if (options.list) {
         model_each_client(print_client);
         return 0;

@@ -22,6 +22,10 @@
     {                                                                                                                  \
         return prefix##_count(map);                                                                                    \
     }                                                                                                                  \
+    static int64_t kind##_clear(void *map)                                                                             \
+    {                                                                                                                  \
+        return prefix##_clear(map);                                                                                    \
+    }                                                                                                                  \
     static uint64_t kind##_evicted(void *map)                                                                          \
     {                                                                                                                  \
         return prefix##_evicted(map);                                                                                  \
@@ -74,11 +78,11 @@
 #define KIND(kind, title, entry, is_thawed)                                                                            \
     {                                                                                                                  \
         .name = #kind, .structure = title, .nodes = entry, .named = entry + 1, .create = kind##_create,                \
-        .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .evicted = kind##_evicted,      \
-        .get = kind##_get, .insert = kind##_insert, .put = kind##_put, .replace = kind##_replace,                      \
-        .remove = kind##_remove, .nearest = kind##_nearest, .pop = kind##_pop, .range = kind##_range,                  \
-        .range_desc = kind##_range_desc, .walk = kind##_walk, .get_or_insert = kind##_get_or_insert,                   \
-        .thawed = is_thawed                                                                                            \
+        .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .clear = kind##_clear,          \
+        .evicted = kind##_evicted, .get = kind##_get, .insert = kind##_insert, .put = kind##_put,                      \
+        .replace = kind##_replace, .remove = kind##_remove, .nearest = kind##_nearest, .pop = kind##_pop,              \
+        .range = kind##_range, .range_desc = kind##_range_desc, .walk = kind##_walk,                                   \
+        .get_or_insert = kind##_get_or_insert, .thawed = is_thawed                                                     \
     }
 
 typedef struct {

@@ -22,6 +22,7 @@ typedef struct {
     int (*destroy)(void *map);
     int (*validate)(void *map);
     size_t (*count)(void *map);
+    int64_t (*clear)(void *map);
     uint64_t (*evicted)(void *map);
     int (*get)(void *map, unsigned key, void **value);
     int (*insert)(void *map, unsigned key, void *value);
