@@ -132,7 +132,7 @@ static void *stall(void *arg)
     return NULL;
 }
 
-/* ---- what one window of time came to ---------------------------------------------------------------------------------- */
+/* ---- what one window of time came to */
 
 typedef struct {
     uint64_t at, done[THREADS_MAX];
@@ -203,7 +203,7 @@ static void latencies(crew_t *crew, unsigned threads, crew_result_t *result)
     result->longest = histogram_quantile(all, 1);
 }
 
-/* ---- the crew --------------------------------------------------------------------------------------------------------- */
+/* ---- the crew */
 
 static void *or_die(void *memory)
 {

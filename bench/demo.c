@@ -26,8 +26,7 @@ static const char help[] =
     "  --help         this text\n"
     "Exit code: 0, or 1 if a word or a byte was lost, or 2 if an option is wrong.\n";
 
-/* ---- the command line
- * -------------------------------------------------------------------------------------- */
+/* ---- the command line */
 
 static bool parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 {
@@ -85,8 +84,7 @@ static int parse_options(int argc, char **argv, demo_opts_t *opts, const char **
     return EXIT_USAGE;
 }
 
-/* ---- the table
- * --------------------------------------------------------------------------------------------- */
+/* ---- the table */
 
 /* One row whose cells are counts, or bytes, found at the same place in each run's result. */
 #define COUNT_ROW(label, field)                                                                                        \

@@ -14,8 +14,7 @@
 
 #include <stdatomic.h>
 
-/* ---- values
- * ------------------------------------------------------------------------------------------------ */
+/* ---- values */
 
 typedef struct {
     uint64_t word;    /* index of the word that it stands under */
@@ -35,8 +34,7 @@ void value_reclaim(void *ptr, void *ctx);
 /* Is it the live value of this word? */
 bool value_intact(const value_t *value, uint64_t word);
 
-/* ---- one run
- * ----------------------------------------------------------------------------------------------- */
+/* ---- one run */
 
 enum { DEMO_THREADS_MAX = 64, DEMO_SAMPLES = 4, DEMO_HELD_MAX = 256 };
 
@@ -92,8 +90,7 @@ void demo_fail(demo_t *demo, const char *format, ...) __attribute__((format(prin
 
 double demo_now(void); /* seconds */
 
-/* ---- its threads
- * ------------------------------------------------------------------------------------------- */
+/* ---- its threads */
 
 /* Puts every word into the map, each with a value. */
 void demo_load(demo_t *demo);

@@ -145,8 +145,7 @@ static void *load(void *arg)
     return NULL;
 }
 
-/* ---- the sleeper
- * ------------------------------------------------------------------------------------------- */
+/* ---- the sleeper */
 
 typedef struct {
     demo_t *demo;
@@ -199,8 +198,7 @@ static void sleeper_wake(sleeper_t *s)
     pthread_join(s->thread, NULL);
 }
 
-/* ---- starting and stopping
- * --------------------------------------------------------------------------------- */
+/* ---- starting and stopping */
 
 typedef struct {
     worker_t worker[DEMO_THREADS_MAX];

@@ -62,8 +62,7 @@ static void create(demo_t *demo, demo_result_t *result)
         demo_fail(demo, "creating the map: %s", cc_strerror(err));
 }
 
-/* ---- every word -------------------------------------------------------------------------------------------
- */
+/* ---- every word */
 
 typedef struct {
     demo_t *demo;
@@ -95,8 +94,7 @@ static void find_every_word(demo_t *demo, demo_result_t *result)
         demo_fail(demo, "the map breaks one of its invariants");
 }
 
-/* ---- every byte -------------------------------------------------------------------------------------------
- */
+/* ---- every byte */
 
 static void drain(demo_t *demo, demo_result_t *result)
 {
@@ -127,8 +125,7 @@ static void destroy(demo_t *demo, demo_result_t *result)
                   a->current_allocated, b->current_allocated);
 }
 
-/* ---- one after the other
- * ----------------------------------------------------------------------------------- */
+/* ---- one after the other */
 
 static void load(demo_t *demo, demo_result_t *result)
 {

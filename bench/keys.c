@@ -51,7 +51,7 @@ void keys_at(const keys_t *keys, uint64_t i, char *room, bench_key_t *key)
     key->data = room;
 }
 
-/* ---- drawing ---------------------------------------------------------------------------------------------------------- */
+/* ---- drawing */
 
 /* Rank by inversion of the sum, approximated by its integral: exact enough for a load, and cheap. */
 static uint64_t zipf(uint64_t *random, uint64_t range)
@@ -152,7 +152,7 @@ uint32_t *keys_shuffled(uint64_t n, uint64_t seed)
     return order;
 }
 
-/* ---- the keys --------------------------------------------------------------------------------------------------------- */
+/* ---- the keys */
 
 static bool words_fit(const words_t *words)
 {

@@ -24,7 +24,7 @@ double numbers_spread(double *value, size_t n)
     return median != 0 ? (value[n - 1] - value[0]) / median : 0;
 }
 
-/* ---- ranks ------------------------------------------------------------------------------------------------------------ */
+/* ---- ranks */
 
 typedef struct {
     double value;

@@ -68,7 +68,7 @@ void score_release(score_t *score)
     json_object_put(score->garbage_series);
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------------------------------- */
+/* ---- JSON */
 
 static void add(struct json_object *object, const char *name, double value)
 {

@@ -27,7 +27,7 @@ typedef struct {
     double begun, steps, done;    /* for the progress bar */
 } race_t;
 
-/* ---- who competes ----------------------------------------------------------------------------------------------------- */
+/* ---- who competes */
 
 static bool wanted(const list_t *patterns, const contender_t *contender)
 {
@@ -72,7 +72,7 @@ static void choose_lanes(race_t *race, const workload_t *workload)
     }
 }
 
-/* ---- the cells -------------------------------------------------------------------------------------------------------- */
+/* ---- the cells */
 
 static bool set_mix(workload_t *cell, const char *mix)
 {
@@ -115,7 +115,7 @@ static bool choose_cells(race_t *race, const workload_t *base)
     return good;
 }
 
-/* ---- measuring -------------------------------------------------------------------------------------------------------- */
+/* ---- measuring */
 
 static double now(void)
 {

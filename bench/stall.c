@@ -42,7 +42,7 @@ static void must(bool done)
     abort();
 }
 
-/* ---- churn ---- */
+/* ---- churn */
 
 static void free_value(void *value, void *ctx)
 {
@@ -114,7 +114,7 @@ uint64_t stall_ops(const stall_world_t *world)
     return sum;
 }
 
-/* ---- the tracer ---- */
+/* ---- the tracer */
 
 static bool interrupt(pid_t tid)
 {
@@ -159,7 +159,7 @@ static stop_order_t order(stop_t *stop, stop_order_t what)
     return (stop_order_t)atomic_load(&stop->order);
 }
 
-/* ---- the sleeper ---- */
+/* ---- the sleeper */
 
 static pthread_t sleeper;
 static sem_t asleep, wake;
@@ -285,7 +285,7 @@ void stall_wake(void)
     pthread_join(sleeper, NULL);
 }
 
-/* ---- what waits ---- */
+/* ---- what waits */
 
 cc_smr_snapshot_t stall_snapshot(const stall_world_t *world)
 {

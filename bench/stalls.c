@@ -140,7 +140,7 @@ static bool listed(const char *list, const char *name)
     return false;
 }
 
-/* ---- the table ---- */
+/* ---- the table */
 
 static double mib(uint64_t bytes)
 {
@@ -201,7 +201,7 @@ static bool run_table(const options_t *options)
     return good;
 }
 
-/* ---- the crowd ---- */
+/* ---- the crowd */
 
 static int by_size(const void *a, const void *b)
 {
@@ -245,7 +245,7 @@ static bool run_crowd(const options_t *options)
     return good;
 }
 
-/* ---- options ---- */
+/* ---- options */
 
 static int usage(FILE *to, const char *program)
 {

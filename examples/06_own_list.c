@@ -159,7 +159,7 @@ static int contains(uint64_t key)
     return found;
 }
 
-/* ---- what a set must do: per key, insertions and removals that succeeded differ by one or none ---- */
+/* ---- what a set must do: per key, insertions and removals that succeeded differ by one or none */
 
 static atomic_long balance[KEYS];
 

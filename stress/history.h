@@ -76,7 +76,7 @@ static inline uint64_t hist_token(const void *value, uint64_t sequence)
     return (sequence << 48) | ((uint64_t)(uintptr_t)value & HIST_ADDRESS_MASK);
 }
 
-/* ---- the clock ---- */
+/* ---- the clock */
 
 /* True: the time stamp counter runs at one rate on all processors. Decided once, by hist_clock_init. */
 extern bool hist_clock_tsc;

@@ -25,7 +25,7 @@ static void expect(bool ok, const char *what, const char *detail)
     }
 }
 
-/* ---- all orders ---- */
+/* ---- all orders */
 
 static bool precedes(const hist_op_t *a, const hist_op_t *b)
 {
@@ -48,7 +48,7 @@ static bool some_order(const hist_op_t *const *ops, size_t count, unsigned done,
     return false;
 }
 
-/* ---- an atomic map with slow callers ---- */
+/* ---- an atomic map with slow callers */
 
 typedef struct {
     rnd_t rnd;
@@ -134,7 +134,7 @@ static world_t new_world(uint64_t seed, uint64_t stream, unsigned addresses)
     return (world_t){.rnd = rnd_init(seed, stream), .now = 1, .addresses = addresses};
 }
 
-/* ---- the tests ---- */
+/* ---- the tests */
 
 static void test_planted(void)
 {

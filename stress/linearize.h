@@ -21,7 +21,7 @@ typedef struct {
 /* Checks the calls on one key, sorted by `call`; `initial` is the key's state before all of them. */
 lin_result_t lin_check_key(const hist_op_t *const *ops, size_t count, uint64_t initial);
 
-/* ---- map_model.c: the sequential map ---- */
+/* ---- map_model.c: the sequential map */
 
 /* May `op`, with its recorded result, take effect in `state`? If so, *next is the state after it. */
 bool lin_apply(const hist_op_t *op, uint64_t state, uint64_t *next);
@@ -32,7 +32,7 @@ bool lin_reads_only(const hist_op_t *op);
 /* How much of the state the call could compare: true if what it saw may be `state`. */
 bool lin_matches(const hist_op_t *op, uint64_t state);
 
-/* ---- by_key.c ---- */
+/* ---- by_key.c */
 
 /* The calls of a history, key by key, each key's in the order of their `call` stamps. */
 typedef struct {

@@ -27,8 +27,7 @@ static const int64_t size_slack = 20 << 20;
 
 static const map_kind_t *const kinds[] = {&map_kind_u64, &map_kind_bytes, &map_kind_bst64, &map_kind_bst};
 
-/* ---- the size of the process
- * ------------------------------------------------------------------------------------ */
+/* ---- the size of the process */
 
 static int64_t resident_bytes(void)
 {
@@ -50,8 +49,7 @@ static void collect(void)
     malloc_trim(0);
 }
 
-/* ---- churn
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- churn */
 
 typedef struct {
     const map_kind_t *kind;
@@ -114,8 +112,7 @@ static void work(worker_t *w, void *ctx)
         remove_key(c, key_of(w, n));
 }
 
-/* ---- one map
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- one map */
 
 typedef struct {
     uint64_t limbo_peak;

@@ -22,7 +22,7 @@ static bool pops(const hist_op_t *op)
     return op->verb == HIST_POP_MIN || op->verb == HIST_POP_MAX;
 }
 
-/* ---- one call ---- */
+/* ---- one call */
 
 static unsigned first_from(const map_t *map, unsigned key)
 {

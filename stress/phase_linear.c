@@ -196,7 +196,7 @@ static void do_call(call_t *c)
     verbs[c->op->verb](c);
 }
 
-/* ---- values in shared slots ---- */
+/* ---- values in shared slots */
 
 static void *marked(value_t *value, unsigned mark)
 {
@@ -244,7 +244,7 @@ static size_t empty_slots(linear_t *l)
     return emptied;
 }
 
-/* ---- slices ---- */
+/* ---- slices */
 
 static void linear_job(worker_t *worker, void *ctx)
 {

@@ -61,7 +61,7 @@ static void check_possible(const actor_t *a, uint64_t key, const char *verb)
     a->worker->checks++;
 }
 
-/* ---- changes ---- */
+/* ---- changes */
 
 static value_t *new_value(actor_t *a, uint64_t key)
 {
@@ -116,7 +116,7 @@ static void change(actor_t *a)
     }
 }
 
-/* ---- single keys ---- */
+/* ---- single keys */
 
 static void check_value(actor_t *a, uint64_t key, void *value, const char *verb)
 {
@@ -163,7 +163,7 @@ static void ask_above(actor_t *a, bool min)
     }
 }
 
-/* ---- ranges ---- */
+/* ---- ranges */
 
 typedef struct {
     actor_t *actor;

@@ -48,7 +48,7 @@ static void expect(int rc, int allowed, int also, const char *what)
         finding("%s returned %d", what, rc);
 }
 
-/* ---- what anybody may do ---- */
+/* ---- what anybody may do */
 
 static void change_map(churn_t *churn, const cycle_map_t *map, rnd_t *rnd)
 {
@@ -104,7 +104,7 @@ static void retire_batch(churn_t *churn, cc_domain_t *domain, rnd_t *rnd)
     }
 }
 
-/* ---- short-lived threads ---- */
+/* ---- short-lived threads */
 
 static void *visit(void *arg)
 {
@@ -148,7 +148,7 @@ static void spawn(churn_t *churn, worker_t *worker)
     jolt_let_in();
 }
 
-/* ---- what the crew does beside ---- */
+/* ---- what the crew does beside */
 
 static void drain_some(churn_t *churn, worker_t *worker, unsigned d)
 {
@@ -229,7 +229,7 @@ static void churn_job(worker_t *worker, void *ctx)
     }
 }
 
-/* ---- the phase ---- */
+/* ---- the phase */
 
 static void open_domains(churn_t *churn)
 {

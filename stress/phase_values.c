@@ -75,7 +75,7 @@ static void went(account_t *account, const copy_t *copy, bool whole_entry)
     account->entries -= whole_entry;
 }
 
-/* ---- entries that come and go ---- */
+/* ---- entries that come and go */
 
 static void insert(copies_t *s, account_t *account, copy_t copy)
 {
@@ -182,7 +182,7 @@ static void come_and_go(copies_t *s, worker_t *worker, account_t *account)
         finding("a range failed");
 }
 
-/* ---- counters ---- */
+/* ---- counters */
 
 static void count_up(copies_t *s, worker_t *worker, account_t *account)
 {
@@ -202,7 +202,7 @@ static void count_up(copies_t *s, worker_t *worker, account_t *account)
     account->seen[i] = copy.sequence + (rc == 0);
 }
 
-/* ---- all of it ---- */
+/* ---- all of it */
 
 static void values_job(worker_t *worker, void *ctx)
 {

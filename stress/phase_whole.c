@@ -32,7 +32,7 @@ static value_t *fill_in_value(const round_t *r, worker_t *worker, hist_op_t *op)
     return value;
 }
 
-/* ---- single keys ---- */
+/* ---- single keys */
 
 static void call_single(const round_t *r, worker_t *worker, hist_op_t *op)
 {
@@ -55,7 +55,7 @@ static void call_single(const round_t *r, worker_t *worker, hist_op_t *op)
         value_discard(value);
 }
 
-/* ---- the order ---- */
+/* ---- the order */
 
 typedef int ordered_fn(const map_kind_t *kind, void *map, uint64_t key, uint64_t *k, void **v);
 
@@ -105,7 +105,7 @@ static void call_ordered(const round_t *r, unsigned which, hist_op_t *op)
     op->known = HIST_KNOWN_WHOLE;
 }
 
-/* ---- pops ---- */
+/* ---- pops */
 
 /* A pop promises that it removes its key at one moment, so it stands in the history as that removal; one that finds nothing
  * leaves no call. (That it takes an end: contract tests, the model.) False: nothing to record. */
@@ -131,7 +131,7 @@ static bool call_pop(const round_t *r, bool max, hist_op_t *op)
     return true;
 }
 
-/* ---- a round ---- */
+/* ---- a round */
 
 /* False: nothing to record. */
 static bool make_call(const round_t *r, worker_t *worker, hist_op_t *op)

@@ -66,7 +66,7 @@ void history_print(FILE *out, const hist_op_t *const *ops, size_t count, uint64_
     print_calls(out, &p, ops, count, failed, inexplicable);
 }
 
-/* ---- several keys ---- */
+/* ---- several keys */
 
 static void describe_with_key(printer_t *p, const hist_op_t *op, char *out, size_t size)
 {

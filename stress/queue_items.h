@@ -28,7 +28,7 @@ void queue_items_destroy(queue_items_t *items);
 void queue_blame(queue_finding_t *finding, const hist_op_t *op);
 void queue_blame_item(queue_finding_t *finding, const queue_item_t *item);
 
-/* ---- linearize_fifo.c, linearize_lifo.c: pops in an order that the pushes forbid ---- */
+/* ---- linearize_fifo.c, linearize_lifo.c: pops in an order that the pushes forbid */
 
 queue_finding_t fifo_check_order(const queue_items_t *items);
 queue_finding_t lifo_check_order(const queue_items_t *items);

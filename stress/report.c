@@ -91,7 +91,7 @@ void give_up(const char *what)
     _exit(2);
 }
 
-/* ---- out of signal handlers: no stdio ---- */
+/* ---- out of signal handlers: no stdio */
 
 static void put_text(const char *text)
 {

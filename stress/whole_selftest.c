@@ -23,7 +23,7 @@ static void expect(bool ok, const char *what, const char *detail)
     }
 }
 
-/* ---- written by hand: times; the value of key k is k + 1 ---- */
+/* ---- written by hand: times; the value of key k is k + 1 */
 
 #define OP(from, to, v, k, ...)                                                                                        \
     {                                                                                                                  \
@@ -91,7 +91,7 @@ static void test_planted(void)
     printf("  planted histories             %10zu\n", sizeof planted / sizeof *planted);
 }
 
-/* ---- an atomic map with slow callers ---- */
+/* ---- an atomic map with slow callers */
 
 typedef struct {
     rnd_t rnd;

@@ -39,7 +39,7 @@ typedef cc_bytes_t sorted_key_t;
     }
 #define LITERAL(s) ((cc_bytes_t)BYTES(s))
 
-/* ---- malformed keys ---- */
+/* ---- malformed keys */
 
 static void expect_refused(map_t *map, cc_bytes_t key)
 {
@@ -80,7 +80,7 @@ MAP_SCHEME_TEST(malformed_keys_are_refused, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- bytes ---- */
+/* ---- bytes */
 
 /* In order. The empty key, prefixes, zero bytes, bytes above 127, and differences on both sides of eight bytes. */
 static const cc_bytes_t strange[] = {
@@ -218,7 +218,7 @@ MAP_SCHEME_TEST(keys_are_copied_in, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- keys that are given out ---- */
+/* ---- keys that are given out */
 
 typedef int give_fn(map_t *map, cc_buf_t *k, void **v);
 
@@ -279,7 +279,7 @@ MAP_SCHEME_TEST(key_needs_a_buffer_of_its_size, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- prefixes ---- */
+/* ---- prefixes */
 
 typedef struct {
     const char *expected; /* last letters of the keys, in order */
@@ -369,7 +369,7 @@ MAP_RECLAIMING_TEST(refused_answer_is_not_held, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- comparators ---- */
+/* ---- comparators */
 
 static int backwards(cc_bytes_t a, cc_bytes_t b, void *ctx)
 {

@@ -99,7 +99,7 @@ SCHEME_TEST(long_keys, are_walked_over, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- keys that are long where they are equal: a map must not become high by that, nor large ---- */
+/* ---- keys that are long where they are equal: a map must not become high by that, nor large */
 
 enum { ALIKE = 100, ALIKE_LEN = 2002 };
 
@@ -161,7 +161,7 @@ SCHEME_TEST(long_keys, that_are_alike_are_compared, domain)
     fill_and_empty(domain, order_of_bytes, true);
 }
 
-/* ---- ranges over long keys ---- */
+/* ---- ranges over long keys */
 
 typedef struct {
     uint16_t next;
@@ -213,7 +213,7 @@ SCHEME_TEST(long_keys, range_meets_them_all, domain)
         check_range_of(domain, lengths[i]);
 }
 
-/* ---- random keys ---- */
+/* ---- random keys */
 
 enum { WORDS = 400, LONGEST = 20 };
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* ---- how they are called ---- */
+/* ---- how they are called */
 
 typedef struct {
     void *ptr;
@@ -68,7 +68,7 @@ SCHEME_TEST(callback, runs_once_per_object, domain)
         cr_assert_eq(counted_with(steps[i].objects, 3000, leak ? 0 : 1), 3000);
 }
 
-/* ---- callbacks that retire ---- */
+/* ---- callbacks that retire */
 
 typedef struct link {
     cc_domain_t *domain;
@@ -267,7 +267,7 @@ RECLAIMING_SCHEME_TEST(callback, that_ends_its_thread_in_a_drain_lets_others_dra
     end_in(domain, drain_one_last);
 }
 
-/* ---- callbacks that use the library ---- */
+/* ---- callbacks that use the library */
 
 typedef struct {
     cc_domain_t *domain;
@@ -409,7 +409,7 @@ Test(callback, may_use_the_whole_library_while_the_domain_is_destroyed)
         check_may_call_everything(every_scheme[i], true);
 }
 
-/* ---- when they do not run ---- */
+/* ---- when they do not run */
 
 static _Thread_local bool inside;
 static atomic_int inside_calls, other_calls;

@@ -18,7 +18,7 @@ static retire_step_t all_objects(cc_domain_t *domain)
     return (retire_step_t){domain, objects, OBJECTS, 0};
 }
 
-/* ---- nothing in the way ---- */
+/* ---- nothing in the way */
 
 RECLAIMING_SCHEME_TEST(drain, of_an_empty_domain_does_nothing, domain)
 {
@@ -94,7 +94,7 @@ RECLAIMING_SCHEME_TEST(drain, reaches_all_of_many_threads, domain)
         actor_stop(&idle[i]);
 }
 
-/* ---- drain against a guard ---- */
+/* ---- drain against a guard */
 
 typedef struct {
     cc_domain_t *domain;
@@ -198,7 +198,7 @@ RECLAIMING_SCHEME_TEST(drain, waits_as_long_as_it_may, domain)
     check_waits(domain, 30 * SECOND);
 }
 
-/* ---- drain against callbacks ---- */
+/* ---- drain against callbacks */
 
 static sem_t entered, resume;
 
@@ -315,7 +315,7 @@ RECLAIMING_SCHEME_TEST(drain, waits_for_another_drain, domain)
     cr_assert_eq(counted_times(&objects[0]), 1);
 }
 
-/* ---- drains and other activity at once ---- */
+/* ---- drains and other activity at once */
 
 typedef struct {
     cc_domain_t *domain;
@@ -400,7 +400,7 @@ RECLAIMING_SCHEME_TEST(drain, ends_however_busy_the_others_are, domain)
         cr_assert_eq((size_t)atomic_load(&steps[i].reclaimed), steps[i].retired);
 }
 
-/* ---- where a drain would wait for itself ---- */
+/* ---- where a drain would wait for itself */
 
 RECLAIMING_SCHEME_TEST(drain, inside_an_own_guard_is_a_deadlock, domain)
 {

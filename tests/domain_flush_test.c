@@ -76,7 +76,7 @@ Test(flush, reclaims_nothing_when_leaking)
     cr_assert_eq(counted_with(objects, OBJECTS, 1), (size_t)OBJECTS);
 }
 
-/* ---- inside a guard ---- */
+/* ---- inside a guard */
 
 /* Nodes are freed inside a guard, callbacks are left to others. How many nodes there were. */
 static uint64_t retire_both_inside(cc_domain_t *domain)

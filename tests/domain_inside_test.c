@@ -45,7 +45,7 @@ Test(inside, reserve_that_fails_keeps_nothing)
     cr_assert_eq(cc_domain_destroy(domain), 0);
 }
 
-/* ---- callbacks run outside operations ---- */
+/* ---- callbacks run outside operations */
 
 static atomic_int calls, calls_inside;
 
@@ -101,7 +101,7 @@ RECLAIMING_SCHEME_TEST(inside, callbacks_run_outside_operations, domain)
     cr_assert_eq(atomic_load(&calls_inside), 0);
 }
 
-/* ---- another thread in the middle of something ---- */
+/* ---- another thread in the middle of something */
 
 enum { OBJECTS = 20, LARGE = 1 << 20 };
 static counted_t objects[OBJECTS];
@@ -228,7 +228,7 @@ RECLAIMING_SCHEME_TEST(inside, sleeper_in_an_operation_pins_what_it_may_read, do
     cr_assert_eq(cc_bst_destroy(map), 0);
 }
 
-/* ---- memory ---- */
+/* ---- memory */
 
 /* What was reserved needs no memory; the rest is leaked and counted, never reclaimed early. */
 SCHEME_TEST(inside, reserve_makes_room, domain)
@@ -353,7 +353,7 @@ RECLAIMING_SCHEME_TEST(inside, flushes_gather_no_spare_blocks, other)
     cr_assert_eq(counted_with(objects, OBJECTS, 1), (size_t)OBJECTS);
 }
 
-/* ---- a drain that has all that is old in its hands ---- */
+/* ---- a drain that has all that is old in its hands */
 
 static cc_guard_t *hold(cc_domain_t *domain, counted_t *object)
 {
@@ -397,7 +397,7 @@ RECLAIMING_SCHEME_TEST(inside, drain_adopts_nothing_new, domain)
     cr_assert_eq(cc_domain_drain(domain, 0), 0);
 }
 
-/* ---- a reclaimer thread that was stopped ---- */
+/* ---- a reclaimer thread that was stopped */
 
 static pid_t destroyer;
 

@@ -14,7 +14,7 @@
 static char nothing;
 static cc_domain_t *const untouched = (void *)&nothing;
 
-/* ---- creation ---- */
+/* ---- creation */
 
 Test(domain, schemes_have_names)
 {
@@ -157,7 +157,7 @@ Test(domain, the_name_is_copied)
     cr_assert_eq(counted_times(&object), 1);
 }
 
-/* ---- destruction ---- */
+/* ---- destruction */
 
 Test(domain, destroy_reclaims_what_is_retired)
 {
@@ -249,7 +249,7 @@ SCHEME_TEST(domain, destroy_is_refused_by_a_visitor, domain)
     cr_assert_eq(cc_skiplist64_destroy(map), 0);
 }
 
-/* ---- several domains ---- */
+/* ---- several domains */
 
 enum { DOMAINS = 50, KEYS = 40 };
 

@@ -116,7 +116,7 @@ SCHEME_TEST(threads, may_attach_again_and_again, domain)
     cr_assert_eq(cc_skiplist64_destroy(map), 0);
 }
 
-/* ---- exit ---- */
+/* ---- exit */
 
 enum { THREADS = 100, EACH = 50 };
 static counted_t objects[THREADS][EACH];

@@ -57,7 +57,7 @@ static void expect_value(uint64_t n, cc_bytes_t value)
         cr_assert_eq(((const uint64_t *)value.data)[i], n);
 }
 
-/* ---- answers ---- */
+/* ---- answers */
 
 typedef int nearest_fn(const frozen_t *frozen, a_key_t key, a_key_t *k, cc_bytes_t *v);
 
@@ -183,7 +183,7 @@ FROZEN_TEST(refuses_null)
     cr_assert_eq(FROZEN(destroy)(frozen), 0);
 }
 
-/* ---- files ---- */
+/* ---- files */
 
 static void expect_no_load(const char *path, int expected)
 {

@@ -29,7 +29,7 @@ FROZEN_TEST(refuses_malformed_keys)
     cr_assert_eq(cc_frozen_destroy(frozen), 0);
 }
 
-/* ---- keys of all lengths ---- */
+/* ---- keys of all lengths */
 
 static bool stop_at_longest(cc_bytes_t key, cc_bytes_t value, void *ctx)
 {
@@ -64,7 +64,7 @@ FROZEN_TEST(keys_may_be_empty_or_long)
     folder_remove(&folder);
 }
 
-/* ---- comparators ---- */
+/* ---- comparators */
 
 /* Downwards, as ctx says. */
 static int by_sign(cc_bytes_t a, cc_bytes_t b, void *ctx)

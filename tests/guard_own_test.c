@@ -122,7 +122,7 @@ SCHEME_TEST(own, reserve_takes_any_reasonable_number, domain)
     cr_assert_eq(snapshot_of(domain).leaked, 0);
 }
 
-/* ---- a stack ---- */
+/* ---- a stack */
 
 typedef struct node {
     CC_ATOMIC_PTR next;

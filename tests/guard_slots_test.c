@@ -37,7 +37,7 @@ static void unlink_and_retire(cc_domain_t *domain, int from, int to)
     cr_assert_eq(wrong, 0);
 }
 
-/* ---- protect ---- */
+/* ---- protect */
 
 RECLAIMING_SCHEME_TEST(protect, holds_until_leave, domain)
 {
@@ -124,7 +124,7 @@ SCHEME_TEST(protect, misses_take_no_room, domain)
     cr_assert_eq(cc_skiplist64_destroy(map), 0);
 }
 
-/* ---- a slot that changes ---- */
+/* ---- a slot that changes */
 
 typedef struct {
     cc_domain_t *domain;
@@ -193,7 +193,7 @@ RECLAIMING_SCHEME_TEST(protect, reads_again_when_the_slot_changes, domain)
     cc_node_discard(domain, atomic_load(&slot));
 }
 
-/* ---- many ---- */
+/* ---- many */
 
 /* 8 stand in the guard itself, 63 in each further chunk. */
 static const int sizes[] = {1, 7, 8, 9, 70, 71, 72, 133, 134, 135, 500, MOST};

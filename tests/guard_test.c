@@ -87,7 +87,7 @@ static void expect_free(uint64_t key)
     cr_assert_eq(counted_times(&scene.values[key]), 1);
 }
 
-/* ---- bad arguments ---- */
+/* ---- bad arguments */
 
 SCHEME_TEST(guard, null_is_refused_or_does_nothing, domain)
 {
@@ -110,7 +110,7 @@ SCHEME_TEST(guard, null_is_refused_or_does_nothing, domain)
     cr_assert_eq(snapshot_of(domain).guards, 0);
 }
 
-/* ---- from get to leave ---- */
+/* ---- from get to leave */
 
 RECLAIMING_SCHEME_TEST(guard, holds_until_leave, domain)
 {
@@ -213,7 +213,7 @@ RECLAIMING_SCHEME_TEST(guard, asleep_pins_what_it_holds, domain)
     end_scene();
 }
 
-/* ---- refresh, release ---- */
+/* ---- refresh, release */
 
 /* Under epochs the object may have been retired in the epoch that the refresh announces: then the next one lets it
  * go, or the one after. */
@@ -354,7 +354,7 @@ RECLAIMING_SCHEME_TEST(guard, release_of_what_is_not_held_does_nothing, domain)
     end_scene();
 }
 
-/* ---- misuse ---- */
+/* ---- misuse */
 
 static void *leave_guard(void *guard)
 {
@@ -387,7 +387,7 @@ Test(guard, misuse_ends_the_process)
     cr_assert_not_null(strstr(child.text, "libcc: cc_guard_leave: not the innermost guard"), "%s", child.text);
 }
 
-/* ---- nesting ---- */
+/* ---- nesting */
 
 RECLAIMING_SCHEME_TEST(guard, value_belongs_to_the_innermost, domain)
 {
@@ -458,7 +458,7 @@ RECLAIMING_SCHEME_TEST(guard, nests_as_deep_as_one_likes, domain)
     end_scene();
 }
 
-/* ---- destroyed maps ---- */
+/* ---- destroyed maps */
 
 /* A guard outlives the map that the value came from. */
 RECLAIMING_SCHEME_TEST(guard, holds_beyond_the_end_of_the_map, domain)

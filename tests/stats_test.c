@@ -76,7 +76,7 @@ SCHEME_TEST(stats, new_domain_has_done_nothing, domain)
     cr_assert_eq(s.size, sizeof s);
 }
 
-/* ---- objects and bytes ---- */
+/* ---- objects and bytes */
 
 SCHEME_TEST(stats, count_what_waits, domain)
 {
@@ -153,7 +153,7 @@ SCHEME_TEST(stats, values_without_a_size_count_as_nothing, domain)
     cr_assert_eq(cc_bst_destroy(map), 0);
 }
 
-/* ---- threads, guards, orphans ---- */
+/* ---- threads, guards, orphans */
 
 typedef struct {
     cc_domain_t *domain;
@@ -219,7 +219,7 @@ SCHEME_TEST(stats, count_orphans, domain)
     cr_assert_eq(snapshot_of(domain).orphans, 0);
 }
 
-/* ---- rounds ---- */
+/* ---- rounds */
 
 RECLAIMING_SCHEME_TEST(stats, count_rounds, domain)
 {
@@ -345,7 +345,7 @@ RECLAIMING_SCHEME_TEST(stats, flush_says_who_is_in_the_way, domain)
     actor_stop(&other);
 }
 
-/* ---- at any time ---- */
+/* ---- at any time */
 
 static void snapshot_from_callback(void *ptr, void *ctx)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- ck_ring ---------------------------------------------------------------------------------------------------------- */
+/* ---- ck_ring */
 
 typedef struct {
     ck_ring_t ring;
@@ -50,7 +50,7 @@ static bool pipe_pop(void *what, void *self, void **item)
     return ck_ring_dequeue_spsc(&it->ring, it->buffer, item);
 }
 
-/* ---- ck_fifo_mpmc: what a pop leaves over, its thread pushes again ------------------------------------------------------ */
+/* ---- ck_fifo_mpmc: what a pop leaves over, its thread pushes again */
 
 typedef ck_fifo_mpmc_entry_t entry_t;
 

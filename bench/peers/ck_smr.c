@@ -19,7 +19,7 @@ static void *object(size_t size)
     return made;
 }
 
-/* ---- epochs ----------------------------------------------------------------------------------------------------------- */
+/* ---- epochs */
 
 static ck_epoch_t epoch;
 
@@ -102,7 +102,7 @@ static void epoch_release(void *it, void *what)
     ck_epoch_end(&((epoch_self_t *)what)->record, NULL);
 }
 
-/* ---- hazard pointers -------------------------------------------------------------------------------------------------- */
+/* ---- hazard pointers */
 
 static ck_hp_t hazards;
 

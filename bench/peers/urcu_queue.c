@@ -16,7 +16,7 @@ static void *or_die(void *memory)
     return memory;
 }
 
-/* ---- wfcqueue --------------------------------------------------------------------------------------------------------- */
+/* ---- wfcqueue */
 
 typedef struct {
     _Alignas(128) struct cds_wfcq_head head;
@@ -59,7 +59,7 @@ static bool wait_free_pop(void *what, void *self, void **item)
     return true;
 }
 
-/* ---- rculfqueue ------------------------------------------------------------------------------------------------------- */
+/* ---- rculfqueue */
 
 typedef struct {
     struct cds_lfq_node_rcu node; /* first: an entry is its node */

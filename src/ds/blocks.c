@@ -100,8 +100,7 @@ static void map_fini(cc__map_t *map)
     }
 }
 
-/* ---- validate
- * -------------------------------------------------------------------------------------------------- */
+/* ---- validate */
 
 static bool broken(const char *what, unsigned level)
 {

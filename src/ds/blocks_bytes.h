@@ -159,8 +159,7 @@ static inline cc__span_t *span_first(void)
     return span;
 }
 
-/* ---- validate
- * -------------------------------------------------------------------------------------------------- */
+/* ---- validate */
 
 /* The neighbour begins where the rev ends. */
 static inline bool rev_meets_next(const cc__rev_t *rev)

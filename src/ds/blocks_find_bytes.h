@@ -107,8 +107,7 @@ SMR_INLINE unsigned rev_keys_out(const cc__rev_t *rev, unsigned from, unsigned n
     return key_list_run(list, i, rev_bytes(rev), rev_starts(rev) + from, n);
 }
 
-/* ---- the nearest key
- * ------------------------------------------------------------------------------------------- */
+/* ---- the nearest key */
 
 /* False: there can be none. */
 static inline bool nearest_aim(cc__nearest_t which, const cc__key_t *key, aim_t *aim)

@@ -55,8 +55,7 @@ static inline void drop_span(const op_t *op, span_t *span)
     cc_free(span, span_size(span));
 }
 
-/* ---- one entry more, or less, or another value: the words stay what they are
- * ---------------------------------------------------------- */
+/* ---- one entry more, or less, or another value: the words stay what they are */
 
 static inline rev_t *rev_like(const op_t *op, size_t count, size_t bytes)
 {
@@ -143,8 +142,7 @@ static inline rev_t *make_removed(op_t *op)
     return rev;
 }
 
-/* ---- other bounds, hence other words
- * --------------------------------------------------------------------------------------- */
+/* ---- other bounds, hence other words */
 
 static inline unsigned items_add(item_t *items, unsigned n, const rev_t *rev, unsigned from, unsigned to)
 {

@@ -19,8 +19,7 @@
 
 #include "ds/map_range.h"
 
-/* ---- min, max, floor, ceil
- * ------------------------------------------------------------------------------------- */
+/* ---- min, max, floor, ceil */
 
 enum { PASSED_MOST = 30 }; /* spans: there are as many empty ones as removals that are under way */
 
@@ -148,8 +147,7 @@ int BLOCKS_VARIANT(nearest)(map_t *map, cc__nearest_t which, const cc__key_t *ke
     return err;
 }
 
-/* ---- range
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- range */
 
 /* Places [from, to) of the rev into the chunk: as many as both have room for, which is the result. */
 SMR_INLINE unsigned range_take_run(range_t *range, const rev_t *rev, unsigned from, unsigned to)

@@ -42,8 +42,7 @@ static inline int change(op_t *op, const edit_t *edit)
     }
 }
 
-/* ---- the index
- * ------------------------------------------------------------------------------------------------------------------- */
+/* ---- the index */
 
 static void retire_span(map_t *map, cc__rec_t *rec, span_t *span)
 {
@@ -202,8 +201,7 @@ static void enter(map_t *map, cc__rec_t *rec, span_t *span)
     }
 }
 
-/* ---- merging
- * --------------------------------------------------------------------------------------------------------------------- */
+/* ---- merging */
 
 /* The span that the key belongs to, and its left neighbour. */
 typedef struct {

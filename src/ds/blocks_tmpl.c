@@ -62,8 +62,7 @@ static int leave(op_t *op, int result)
     return result;
 }
 
-/* ---- get
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- get */
 
 SMR_SEARCH look_up_step(void *arg)
 {
@@ -101,8 +100,7 @@ static int get(map_t *map, cc__key_t key, void **value)
     return err;
 }
 
-/* ---- changes
- * --------------------------------------------------------------------------------------------------- */
+/* ---- changes */
 
 static int place(map_t *map, cc__key_t key, void *value, void **old, cc__place_t how)
 {

@@ -63,8 +63,7 @@ static void map_fini(cc__map_t *map)
     cc_free(map->head, sizeof *map->head);
 }
 
-/* ---- validate
- * -------------------------------------------------------------------------------------------------- */
+/* ---- validate */
 
 static int broken(const char *what)
 {

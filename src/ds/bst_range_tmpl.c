@@ -44,8 +44,7 @@ SMR_INLINE place_t search_turn(smr_hold_t *hold, turn_t turn, unsigned side)
     return at;
 }
 
-/* ---- min, max, floor, ceil, lower, higher
- * ----------------------------------------------------------------------------- */
+/* ---- min, max, floor, ceil, lower, higher */
 
 typedef struct {
     op_t op;
@@ -146,8 +145,7 @@ int VARIANT(cc__bst_nearest)(map_t *map, cc__nearest_t which, const cc__key_t *k
     return err;
 }
 
-/* ---- range
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- range */
 
 enum { TURNS = 64 };
 

@@ -40,8 +40,7 @@
 
 #include "ds/bst_range.h"
 
-/* ---- get
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- get */
 
 SMR_SEARCH look_up_step(void *arg)
 {
@@ -89,8 +88,7 @@ static int get(map_t *map, cc__key_t key, void **value)
     return err;
 }
 
-/* ---- insert, put
- * ----------------------------------------------------------------------------------------------- */
+/* ---- insert, put */
 
 static node_t *make_node(cc__rec_t *rec, cc__key_t key)
 {
@@ -206,8 +204,7 @@ static int place(map_t *map, cc__key_t key, void *value, void **old, cc__place_t
     return result;
 }
 
-/* ---- replace, remove
- * ------------------------------------------------------------------------------------------- */
+/* ---- replace, remove */
 
 /* Finds the key and changes its value, if `expected` is NULL or the value, to `desired`. */
 static int change(op_t *op, void *expected, void *desired, void **was)

@@ -30,7 +30,7 @@ void cc__event_fini(cc__event_t *event)
         cc__eventfd_close(fd);
 }
 
-/* ---- waking ---------------------------------------------------------------------------------------------------------- */
+/* ---- waking */
 
 static void make_readable(cc__event_t *event)
 {
@@ -61,7 +61,7 @@ __attribute__((cold, noinline)) void cc__event_wake(cc__event_t *event, uint64_t
     ring(event);
 }
 
-/* ---- sleeping -------------------------------------------------------------------------------------------------------- */
+/* ---- sleeping */
 
 static struct timespec now(void)
 {
@@ -152,7 +152,7 @@ int cc__event_wait(cc__event_t *event, const cc__event_call_t *call, int64_t tim
     return result;
 }
 
-/* ---- the event fd ---------------------------------------------------------------------------------------------------- */
+/* ---- the event fd */
 
 int cc__event_fd(cc__event_t *event)
 {

@@ -31,7 +31,7 @@ static const cc__fifo_ops_t *ops_of(const cc_domain_t *domain)
     }
 }
 
-/* ---- create, destroy ------------------------------------------------------------------------------------------------- */
+/* ---- create, destroy */
 
 static bool valid_opts(const cc_fifo_opts_t *opts)
 {
@@ -112,7 +112,7 @@ int cc_fifo_destroy(cc_fifo_t *fifo)
     return 0;
 }
 
-/* ---- push, pop ------------------------------------------------------------------------------------------------------- */
+/* ---- push, pop */
 
 static bool valid_item(const void *item)
 {
@@ -192,7 +192,7 @@ int64_t cc_fifo_pop_n(cc_fifo_t *fifo, void **items, size_t n)
     return popped;
 }
 
-/* ---- waiting --------------------------------------------------------------------------------------------------------- */
+/* ---- waiting */
 
 static int attempt_pop(void *fifo, void *item)
 {
@@ -236,7 +236,7 @@ int cc_fifo_close(cc_fifo_t *fifo)
     return 0;
 }
 
-/* ---- numbers --------------------------------------------------------------------------------------------------------- */
+/* ---- numbers */
 
 size_t cc_fifo_count(cc_fifo_t *fifo)
 {

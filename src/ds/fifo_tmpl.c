@@ -92,7 +92,7 @@ static bool leave(cc__link_t *end, segment_t *segment, uintptr_t next)
     return cc__cas_release(end, &expected, next);
 }
 
-/* ---- push ------------------------------------------------------------------------------------------------------------ */
+/* ---- push */
 
 /* Stores an item under a ticket of ours. False: the consumer gave up waiting before, and we have the item back. */
 static bool store_item(op_t *op, uint64_t ticket, void *item)
@@ -214,7 +214,7 @@ static int64_t push_n(cc_fifo_t *fifo, void *const *items, size_t n)
     return pushed > 0 ? (int64_t)pushed : went;
 }
 
-/* ---- pop ------------------------------------------------------------------------------------------------------------- */
+/* ---- pop */
 
 /* The item under a ticket of ours, whose producer is late; NULL: it will notice that it came too late, or has. */
 static void *contest(op_t *op, uint64_t ticket)
@@ -379,7 +379,7 @@ static int64_t pop_n(cc_fifo_t *fifo, void **items, size_t n)
     return popped;
 }
 
-/* ---- close, count ---------------------------------------------------------------------------------------------------- */
+/* ---- close, count */
 
 /* Shuts the last segment, then marks its link; if a producer has appended one meanwhile, that is the last one. */
 static bool end_here(op_t *op)

@@ -6,8 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* ---- buffers that grow
- * ---------------------------------------------------------------------------------------- */
+/* ---- buffers that grow */
 
 /* Room for so many bytes more. */
 static bool reserve(cc__bytes_buffer_t *b, size_t more)
@@ -48,8 +47,7 @@ static bool pad(cc__bytes_buffer_t *b)
     return append(b, zeros, cc__frozen_pad(b->len) - b->len);
 }
 
-/* ---- entries
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- entries */
 
 void cc__freezer_init(cc__freezer_t *freezer, const cc_freeze_opts_t *opts)
 {
@@ -114,8 +112,7 @@ int cc__freezer_add_bytes(cc__freezer_t *freezer, cc_bytes_t key, void *value)
     return add_value(freezer, value);
 }
 
-/* ---- the image
- * -------------------------------------------------------------------------------------------------- */
+/* ---- the image */
 
 static unsigned char *place(unsigned char *at, const cc__bytes_buffer_t *b)
 {

@@ -58,8 +58,7 @@ static int give(const cc__frozen_t *f, size_t i, cc__frozen_key_out_t k, cc_byte
     return 0;
 }
 
-/* ---- files
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- files */
 
 int FROZEN(save)(const cc__frozen_map_t *frozen, const char *path)
 {
@@ -150,8 +149,7 @@ int FROZEN(destroy)(cc__frozen_map_t *frozen)
     return 0;
 }
 
-/* ---- look-ups
- * --------------------------------------------------------------------------------------------------- */
+/* ---- look-ups */
 
 static bool valid(const cc__frozen_map_t *frozen, cc__key_t key)
 {

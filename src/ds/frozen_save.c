@@ -46,8 +46,7 @@ static int write_image(int fd, const cc__frozen_t *f)
     return err == 0 ? sync_file(fd) : err;
 }
 
-/* ---- names
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- names */
 
 enum { SUFFIX_MAX = 48 /* ".tmp-" and two numbers */, KEPT = 255 - SUFFIX_MAX };
 
@@ -88,8 +87,7 @@ static int open_folder(const char *path, char *room)
     return fd >= 0 ? fd : -errno;
 }
 
-/* ---- all of it
- * -------------------------------------------------------------------------------------------------- */
+/* ---- all of it */
 
 static int write_and_rename(const cc__frozen_t *f, const char *path, char *name, size_t cap)
 {

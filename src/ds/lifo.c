@@ -29,7 +29,7 @@ static const cc__lifo_ops_t *ops_of(const cc_domain_t *domain)
     }
 }
 
-/* ---- create, destroy ------------------------------------------------------------------------------------------------- */
+/* ---- create, destroy */
 
 static bool make_parts(cc_lifo_t *lifo)
 {
@@ -92,7 +92,7 @@ int cc_lifo_destroy(cc_lifo_t *lifo)
     return 0;
 }
 
-/* ---- push, pop ------------------------------------------------------------------------------------------------------- */
+/* ---- push, pop */
 
 int cc_lifo_push(cc_lifo_t *lifo, void *item)
 {
@@ -149,7 +149,7 @@ int64_t cc_lifo_pop_n(cc_lifo_t *lifo, void **items, size_t n)
     return popped > 0 ? (int64_t)popped : err;
 }
 
-/* ---- waiting --------------------------------------------------------------------------------------------------------- */
+/* ---- waiting */
 
 static int attempt_pop(void *lifo, void *item)
 {
@@ -193,7 +193,7 @@ int cc_lifo_close(cc_lifo_t *lifo)
     return 0;
 }
 
-/* ---- numbers --------------------------------------------------------------------------------------------------------- */
+/* ---- numbers */
 
 size_t cc_lifo_count(cc_lifo_t *lifo)
 {

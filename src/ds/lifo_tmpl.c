@@ -37,7 +37,7 @@ static void count(op_t *op, int64_t change)
     cc__fetch_add_relaxed(&op->lifo->count[op->rec->index % CC__LIFO_STRIPES].entries, change);
 }
 
-/* ---- push ------------------------------------------------------------------------------------------------------------ */
+/* ---- push */
 
 static void free_chain(node_t *node)
 {
@@ -116,7 +116,7 @@ static int64_t push_n(cc_lifo_t *lifo, void *const *items, size_t n)
     return err == 0 ? (int64_t)n : err;
 }
 
-/* ---- pop ------------------------------------------------------------------------------------------------------------- */
+/* ---- pop */
 
 SMR_SEARCH search_top(void *arg)
 {

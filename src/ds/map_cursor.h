@@ -68,8 +68,7 @@ static int cursor_move(cc__cursor_t *cursor, cc__nearest_t which, const cc__key_
     return err;
 }
 
-/* ---- the public calls
- * ------------------------------------------------------------------------------------------ */
+/* ---- the public calls */
 
 int PUBLIC(cursor_init)(cc__cursor_t *cursor, cc__map_t *map)
 {

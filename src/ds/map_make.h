@@ -10,8 +10,7 @@
 
 #include <errno.h>
 
-/* ---- get_or_insert
- * --------------------------------------------------------------------------------------------- */
+/* ---- get_or_insert */
 
 /* Nobody else has the value yet. It is given to the innermost guard now: as soon as it is in the map, others can remove
  * and reclaim it. */
@@ -89,8 +88,7 @@ int PUBLIC(get_or_insert)(cc__map_t *map, cc__key_t key, cc_make_fn *make, void 
     return map_get_or_insert(map, key, make, ctx, value);
 }
 
-/* ---- sorted input
- * ---------------------------------------------------------------------------------------------- */
+/* ---- sorted input */
 
 typedef struct {
     cc__map_t *map;

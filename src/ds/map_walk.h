@@ -80,8 +80,7 @@ static int64_t map_clear(cc__map_t *map)
     return removed == -ENOENT ? 0 : removed;
 }
 
-/* ---- the public calls
- * ------------------------------------------------------------------------------------------ */
+/* ---- the public calls */
 
 int64_t PUBLIC(range_desc)(cc__map_t *map, cc__key_t from, cc__key_t to, cc__visit_fn *visit, void *ctx)
 {

@@ -71,7 +71,7 @@ enum {
     AHEAD = 3   /* tickets: a cell that far on is fetched, for this thread's next call or its neighbour's */
 };
 
-/* ---- the oldest ticket ----------------------------------------------------------------------------------------------- */
+/* ---- the oldest ticket */
 
 /* Gives the producer at head a moment. False: it is still not done. */
 static bool wait_for_producer(cc__cell_t *cell, uint64_t state)
@@ -127,7 +127,7 @@ static bool make_room(cc_ring_t *ring, bool *voided)
     return true;
 }
 
-/* ---- push ------------------------------------------------------------------------------------------------------------ */
+/* ---- push */
 
 /* Tickets in [from, to) that will never hold an item. */
 static uint64_t void_tickets(cc_ring_t *ring, uint64_t from, uint64_t to)
@@ -230,7 +230,7 @@ int64_t cc__ring_push_n(cc_ring_t *ring, void *const *items, size_t n)
     return (int64_t)pushed;
 }
 
-/* ---- pop ------------------------------------------------------------------------------------------------------------- */
+/* ---- pop */
 
 /* The ticket at head is not stored. 0: it is in the way of an item behind it, or of the end of a closed ring.
  * -EAGAIN: there is nothing behind it. -EPIPE: it was never given out, and never will be. */

@@ -9,7 +9,7 @@
 #define CC_RING_SPARE 128 /* slots beyond the capacity, at least: for cells that a sleeping producer holds */
 #endif
 
-/* ---- one step of a call: which algorithm, whose turn, how many ----------------------------------------------------- */
+/* ---- one step of a call: which algorithm, whose turn, how many */
 
 static int64_t push_n(cc_ring_t *ring, void *const *items, size_t n)
 {
@@ -35,7 +35,7 @@ static int64_t pop_n(cc_ring_t *ring, void **items, size_t n)
     return popped;
 }
 
-/* ---- create, destroy ------------------------------------------------------------------------------------------------- */
+/* ---- create, destroy */
 
 static bool valid_capacity(size_t capacity)
 {
@@ -128,7 +128,7 @@ int cc_ring_destroy(cc_ring_t *ring)
     return 0;
 }
 
-/* ---- push, pop ------------------------------------------------------------------------------------------------------- */
+/* ---- push, pop */
 
 static int push(cc_ring_t *ring, void *item)
 {
@@ -182,7 +182,7 @@ int64_t cc_ring_pop_n(cc_ring_t *ring, void **items, size_t n)
     return popped;
 }
 
-/* ---- waiting --------------------------------------------------------------------------------------------------------- */
+/* ---- waiting */
 
 static int attempt_push(void *ring, void *item)
 {
@@ -252,7 +252,7 @@ int cc_ring_close(cc_ring_t *ring)
     return 0;
 }
 
-/* ---- numbers --------------------------------------------------------------------------------------------------------- */
+/* ---- numbers */
 
 size_t cc_ring_count(cc_ring_t *ring)
 {

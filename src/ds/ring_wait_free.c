@@ -83,7 +83,7 @@ static cc__pair_t *cell_at(const cc_ring_t *ring, uint64_t ticket)
     return &ring->wait_free->cell[ticket & (ring->slots - 1)];
 }
 
-/* ---- requests ---------------------------------------------------------------------------------------------------------- */
+/* ---- requests */
 
 static uint64_t announce(part_t *part, int place, cc__ring_request_t what, void *item)
 {
@@ -139,7 +139,7 @@ static cc__words_t make_done(cc__pair_t *request, uint64_t claim, cc__words_t se
     return pair_change(request, &seen, done.low, done.high) ? done : seen;
 }
 
-/* ---- push -------------------------------------------------------------------------------------------------------------- */
+/* ---- push */
 
 /* The first ticket whose cell is not full: from tail on it is one of the next few. */
 static uint64_t next_ticket(const cc_ring_t *ring)
@@ -301,7 +301,7 @@ void cc__ring_wait_free_close(cc_ring_t *ring)
     put_end(ring);
 }
 
-/* ---- pop --------------------------------------------------------------------------------------------------------------- */
+/* ---- pop */
 
 /* head is claimed: carries it out, or takes it back. */
 static void settle_pop(cc_ring_t *ring, uint64_t head, uint64_t claim)
@@ -417,7 +417,7 @@ int64_t cc__ring_wait_free_pop_n(cc_ring_t *ring, void **items, size_t n)
     return popped > 0 ? (int64_t)popped : went;
 }
 
-/* ---- alone, and numbers --------------------------------------------------------------------------------------------------------------- */
+/* ---- alone, and numbers */
 
 bool cc__ring_wait_free_pop_alone(cc_ring_t *ring, void **item)
 {

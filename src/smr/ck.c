@@ -38,7 +38,7 @@ static void passed(ck_epoch_entry_t *entry)
     cc__fetch_add_acq_rel(&grace->domain->epoch, 1);
 }
 
-/* ---- threads ---- */
+/* ---- threads */
 
 /* A record of ck_epoch goes with one of ours, for good. */
 static bool attach(cc__rec_t *rec)
@@ -64,7 +64,7 @@ static void unpin(cc__rec_t *rec)
     smr_end(rec);
 }
 
-/* ---- domains ---- */
+/* ---- domains */
 
 static int open_domain(cc_domain_t *domain)
 {
@@ -106,7 +106,7 @@ static void inherit(cc__rec_t *rec)
     cc__store_relaxed(&grace->busy, 0);
 }
 
-/* ---- rounds ---- */
+/* ---- rounds */
 
 static bool round_begin(cc__round_t *round)
 {

@@ -145,8 +145,7 @@ void cc__domain_release(cc_domain_t *domain)
     cc__fetch_add_relaxed(&domain->structures, (uint32_t)-1);
 }
 
-/* ---- the default domain
- * ---------------------------------------------------------------------------------------- */
+/* ---- the default domain */
 
 static CC__ATOMIC(cc_domain_t *) default_domain;
 static pthread_mutex_t default_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -224,8 +223,7 @@ cc_domain_t *cc_domain_default(void)
     return cc__domain_resolve(NULL, &domain) == 0 ? domain : NULL;
 }
 
-/* ---- destruction
- * ----------------------------------------------------------------------------------------------- */
+/* ---- destruction */
 
 /* The snapshot names one who has. */
 static bool guards_open(cc_domain_t *domain)
@@ -280,8 +278,7 @@ int cc_domain_destroy(cc_domain_t *domain)
     return 0;
 }
 
-/* ---- threads
- * --------------------------------------------------------------------------------------------------- */
+/* ---- threads */
 
 int cc_thread_attach(cc_domain_t *domain)
 {

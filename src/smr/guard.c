@@ -24,8 +24,7 @@
 
 #define MARK_BITS ((uintptr_t)15)
 
-/* ---- frames
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- frames */
 
 void cc__frames_init(cc__rec_t *rec)
 {
@@ -145,8 +144,7 @@ void cc__frames_free(cc__rec_t *rec)
     }
 }
 
-/* ---- slots
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- slots */
 
 /* Does slot number `index` begin a new chunk? */
 static bool begins_chunk(uint32_t index)
@@ -197,8 +195,7 @@ void cc__frame_give_back(cc_guard_t *frame, cc__slot_t *slot)
     frame->hole = slot;
 }
 
-/* ---- the public calls
- * ------------------------------------------------------------------------------------------ */
+/* ---- the public calls */
 
 cc_guard_t *cc_guard_enter(cc_domain_t *domain)
 {

@@ -52,8 +52,7 @@ enum { REALTIME_LEAST = 32 };
 
 static const char strong_mode[] = "strong";
 
-/* ---- at creation
- * ----------------------------------------------------------------------------------------------- */
+/* ---- at creation */
 
 /* Not those that a fault raises. Not those that stop and continue a process: each takes pending ones of the other kind away. Not
  * real-time ones: each that is sent takes a place in a queue, and is refused when that is full. */
@@ -93,8 +92,7 @@ int cc__neutralize_prepare(cc_domain_t *domain, const cc_domain_opts_t *opts)
     return cc__signal_install(domain->signal);
 }
 
-/* ---- a round
- * --------------------------------------------------------------------------------------------------- */
+/* ---- a round */
 
 static bool strong(const cc_domain_t *domain)
 {
@@ -199,8 +197,7 @@ bool cc__neutralize(cc__round_t *round, uint64_t epoch)
     return fenced;
 }
 
-/* ---- on the target
- * ------------------------------------------------------------------------------------------------- */
+/* ---- on the target */
 
 cc__verdict_t cc__neutralize_taken(cc__rec_t *rec, bool in_search)
 {

@@ -20,8 +20,7 @@ static bool installed[NUMBERS];
 /* Goes with each signal that we send, to tell it from one that the application sends. */
 static char mark;
 
-/* ---- the handler
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the handler */
 
 static bool from_us(const siginfo_t *info)
 {
@@ -105,8 +104,7 @@ bool cc__signal_is_ours(int number)
     return sigaction(number, NULL, &now) == 0 && (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == handle;
 }
 
-/* ---- sending, and what the kernel knows
- * ------------------------------------------------------------------------- */
+/* ---- sending, and what the kernel knows */
 
 void cc__signal_send(pid_t tid, int number)
 {

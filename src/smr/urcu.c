@@ -53,7 +53,7 @@ static void passed(struct rcu_head *head)
         cc__backend_free(grace);
 }
 
-/* ---- domains ---- */
+/* ---- domains */
 
 static int open_domain(cc_domain_t *domain)
 {
@@ -79,7 +79,7 @@ static void close_domain(cc_domain_t *domain)
         cc__backend_free(grace);
 }
 
-/* ---- threads ---- */
+/* ---- threads */
 
 static void take_leave(void)
 {
@@ -120,7 +120,7 @@ static void unpin(cc__rec_t *rec)
         smr_end(rec);
 }
 
-/* ---- rounds ---- */
+/* ---- rounds */
 
 static bool round_begin(cc__round_t *round)
 {

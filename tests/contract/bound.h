@@ -148,7 +148,7 @@ MAP_SCHEME_TEST(sorted_input_above_the_bound_gives_no_map, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- several threads ---- */
+/* ---- several threads */
 
 enum { BOUND = 8 };
 

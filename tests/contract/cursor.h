@@ -117,7 +117,7 @@ MAP_SCHEME_TEST(cursor_takes_values_that_are_no_pointers, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- what it holds ---- */
+/* ---- what it holds */
 
 typedef struct {
     cc_domain_t *domain;

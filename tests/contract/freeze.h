@@ -42,7 +42,7 @@ MAP_SCHEME_TEST(frozen_copy_outlives_the_map, domain)
     cr_assert_eq(FROZEN(destroy)(all), 0);
 }
 
-/* ---- what becomes of values ---- */
+/* ---- what becomes of values */
 
 static char frozen_texts[] = "abcdefghij";
 
@@ -128,7 +128,7 @@ MAP_SCHEME_TEST(freeze_refuses, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- while others change the map ---- */
+/* ---- while others change the map */
 
 enum { STILL_KEYS = 500, FREEZES = 20 }; /* even numbers stay, odd ones come and go */
 

@@ -109,7 +109,7 @@ MAP_SCHEME_TEST(inline_values_of_every_size, domain)
     }
 }
 
-/* ---- each verb ---- */
+/* ---- each verb */
 
 MAP_SCHEME_TEST(inline_values_are_copied_in, domain)
 {
@@ -295,7 +295,7 @@ MAP_SCHEME_TEST(inline_create_sorted, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- what is looked at in place ---- */
+/* ---- what is looked at in place */
 
 typedef struct {
     cc_domain_t *domain;
@@ -393,7 +393,7 @@ MAP_SCHEME_TEST(inline_values_are_frozen_as_bytes, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- bounds, memory ---- */
+/* ---- bounds, memory */
 
 MAP_TEST(inline_bounded_map_evicts)
 {
@@ -459,7 +459,7 @@ MAP_TEST(inline_values_leave_nothing)
     }
 }
 
-/* ---- many threads ---- */
+/* ---- many threads */
 
 enum { INLINE_THREADS = 4, INLINE_KEYS = 8, INLINE_ROUNDS = 3000 };
 

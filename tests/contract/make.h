@@ -2,7 +2,7 @@
 #ifndef CC_TEST_CONTRACT_MAKE_H
 #define CC_TEST_CONTRACT_MAKE_H
 
-/* ---- get_or_insert ---- */
+/* ---- get_or_insert */
 
 typedef struct {
     void *value; /* to make */
@@ -160,7 +160,7 @@ MAP_TEST(get_or_insert_agrees)
     }
 }
 
-/* ---- create_sorted ---- */
+/* ---- create_sorted */
 
 enum { SORTED = 1000 };
 

@@ -38,7 +38,7 @@ static void expect_reclaimed(cc_domain_t *domain, unsigned due)
     }                                                                                                                  \
     static unsigned name##_body(cc_domain_t *domain)
 
-/* ---- with value_reclaim ---- */
+/* ---- with value_reclaim */
 
 OWNERSHIP_TEST(map_retires_what_nobody_asked_for)
 {
@@ -127,7 +127,7 @@ OWNERSHIP_TEST(errors_leave_the_value_with_the_caller)
     return 0x1;
 }
 
-/* ---- without ---- */
+/* ---- without */
 
 OWNERSHIP_TEST(values_are_the_callers_business_without_value_reclaim)
 {
@@ -153,7 +153,7 @@ OWNERSHIP_TEST(values_are_the_callers_business_without_value_reclaim)
     return 0x1;
 }
 
-/* ---- value_ctx ---- */
+/* ---- value_ctx */
 
 OWNERSHIP_TEST(reclaimer_gets_its_context)
 {

@@ -63,7 +63,7 @@ MAP_SCHEME_TEST(pops_come_in_order_from_both_ends, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- whose is the value? ---- */
+/* ---- whose is the value? */
 
 OWNERSHIP_TEST(popped_values_are_retired_or_handed_over)
 {
@@ -87,7 +87,7 @@ OWNERSHIP_TEST(popped_values_are_retired_or_handed_over)
     return 0x2f; /* and 4 is not retired */
 }
 
-/* ---- several threads ---- */
+/* ---- several threads */
 
 enum { POPPERS = 4, POPPED = 4000 };
 

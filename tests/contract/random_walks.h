@@ -73,8 +73,7 @@ static void random_clear(run_t *r)
     r->count = 0;
 }
 
-/* ---- prefixes
- * --------------------------------------------------------------------------------------------------- */
+/* ---- prefixes */
 
 #ifdef MAP_HAS_PREFIX
 static bool begins_with(cc_bytes_t key, cc_bytes_t prefix)
@@ -100,8 +99,7 @@ static void random_prefix(run_t *r, size_t i)
 #define random_prefix random_range
 #endif
 
-/* ---- a cursor that is open for a while
- * ------------------------------------------------------------------------- */
+/* ---- a cursor that is open for a while */
 
 /* Its value is good whatever became of the entry since. */
 static void cursor_stands_right(run_t *r)
@@ -160,8 +158,7 @@ static void random_cursor(run_t *r, size_t i)
     }
 }
 
-/* ---- copies
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- copies */
 
 /* A second map of the same entries, which does not own their values. */
 static void random_create_sorted(run_t *r)

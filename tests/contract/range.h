@@ -114,7 +114,7 @@ MAP_SCHEME_TEST(range_stops_when_told, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- visitors that use the library ---- */
+/* ---- visitors that use the library */
 
 /* Removes what it is shown and the entry behind it, adds one that it has passed already, and looks around. */
 VISITOR(change_on_the_way)
@@ -190,7 +190,7 @@ MAP_SCHEME_TEST(visitors_value_outlives_its_own_removal, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- visitors against another thread ---- */
+/* ---- visitors against another thread */
 
 typedef struct {
     walk_t walk;

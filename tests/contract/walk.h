@@ -218,7 +218,7 @@ MAP_SCHEME_TEST(walks_meet_what_is_there_throughout, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
-/* ---- clear while others remove ---- */
+/* ---- clear while others remove */
 
 enum { SHARED_KEYS = 400, SHARED_ROUNDS = 50 };
 

@@ -137,7 +137,7 @@ static void finish_by_destroying(void)
     free_notes();
 }
 
-/* ---- the clients ------------------------------------------------------------------------------------------------------- */
+/* ---- the clients */
 
 /* The drain promises the first object of each chain that was retired before it; nothing of what its callback retires. */
 static void chains_against_drain(int i)

@@ -39,7 +39,7 @@ static cc_domain_t *domain;
 static cc__link_t *head;
 static situation_t situation;
 
-/* ---- the list ---------------------------------------------------------------------------------------------------------- */
+/* ---- the list */
 
 static node_t *make_node(node_t *next)
 {
@@ -125,7 +125,7 @@ static void finish(void)
     cc_free((void *)head, sizeof *head);
 }
 
-/* ---- the walker -------------------------------------------------------------------------------------------------------- */
+/* ---- the walker */
 
 /* Code that is not a SEARCH's stands above it for an access: a handler, after which the kernel restores the mask of the
  * SEARCH, or a comparator. */
@@ -243,7 +243,7 @@ static void steps_against_drains(int i)
     }
 }
 
-/* ---- in one order: only who is first at the end is open ------------------------------------------------------------------ */
+/* ---- in one order: only who is first at the end is open */
 
 static int phase, begun, asked, drained;
 
@@ -468,7 +468,7 @@ static void setup_late(void)
     setup_plain();
 }
 
-/* ---- asleep ------------------------------------------------------------------------------------------------------------ */
+/* ---- asleep */
 
 static void asleep_in_walk(int i)
 {

@@ -28,7 +28,7 @@ static struct {
     uint64_t count;
 } outcomes[OUTCOMES];
 
-/* ---- findings ---------------------------------------------------------------------------------------------------------- */
+/* ---- findings */
 
 /* The library's state is lost at a finding, so it is shown by a new process that repeats the choices. */
 static void write_replay(const char *path)
@@ -105,7 +105,7 @@ static void watch_for_loops(void)
     setitimer(ITIMER_VIRTUAL, &second, NULL);
 }
 
-/* ---- an execution ------------------------------------------------------------------------------------------------------ */
+/* ---- an execution */
 
 static void run_until_nobody_can(void)
 {
@@ -163,7 +163,7 @@ static void execute(uint64_t number)
     model_shadow_end();
 }
 
-/* ---- runs -------------------------------------------------------------------------------------------------------------- */
+/* ---- runs */
 
 /* Of the processor, so that what is tried does not depend on what else the machine does. */
 static double now(void)
@@ -251,7 +251,7 @@ void model_replay(const model_client_t *the_client, const char *path)
     execute(0);
 }
 
-/* ---- for clients ----------------------------------------------------------------------------------------------------- */
+/* ---- for clients */
 
 const model_client_t *model_client(void)
 {

@@ -230,7 +230,7 @@ void model_stall(void)
     leave();
 }
 
-/* ---- an execution ------------------------------------------------------------------------------------------------------ */
+/* ---- an execution */
 
 static void fiber_main(void)
 {

@@ -125,7 +125,7 @@ static message_t *newest(const location_t *location)
     return location->messages[location->count - 1];
 }
 
-/* ---- an access begins ---------------------------------------------------------------------------------------------------- */
+/* ---- an access begins */
 
 static void give_number(location_t *location)
 {
@@ -178,7 +178,7 @@ static void trace(const model_site_t *site, uint64_t value, const char *remark)
     }
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------------- */
+/* ---- reading */
 
 static bool acquires(model_order_t order)
 {
@@ -268,7 +268,7 @@ uint64_t model_load_quiet(const void *at, unsigned size)
     return memory(at, size);
 }
 
-/* ---- writing --------------------------------------------------------------------------------------------------------------- */
+/* ---- writing */
 
 /* Where in the modification order a store goes: at the end, or before stores that the thread has not seen. */
 static unsigned choose_place(const location_t *location)
@@ -382,7 +382,7 @@ bool model_cas(void *at, unsigned size, uint64_t *expected, uint64_t value, mode
     return false;
 }
 
-/* ---- pairs: one location; who reads its halves one by one may get them out of two stores, the second one not older ------- */
+/* ---- pairs: one location; who reads its halves one by one may get them out of two stores, the second one not older */
 
 uint64_t model_pair_load(const void *at, int half, model_order_t order, const model_site_t *site)
 {

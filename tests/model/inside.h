@@ -26,7 +26,7 @@ typedef struct {
 
 extern model_config_t model_config;
 
-/* ---- schedule.c: an execution is a list of numbers, each out of n ------------------------------------------------------ */
+/* ---- schedule.c: an execution is a list of numbers, each out of n */
 
 typedef enum {
     MODEL_SCHEDULE,
@@ -48,7 +48,7 @@ int model_pick_fiber(const int *list, unsigned n, bool preempts);
 bool model_stale_left(void);
 void model_stale_used(void);
 
-/* ---- fibers.c ---------------------------------------------------------------------------------------------------------- */
+/* ---- fibers.c */
 
 void model_fibers_begin(const model_client_t *client);
 void model_fibers_run(void);  /* until none is ready */
@@ -71,7 +71,7 @@ void model_wake(const void *on);
 bool model_futex_expire(void);   /* all that sleep until a deadline wake up; false: nobody does */
 void model_interrupt(int fiber); /* a blocked fiber looks again */
 
-/* ---- learn.c ----------------------------------------------------------------------------------------------------------- */
+/* ---- learn.c */
 
 bool model_learned(uint64_t key);
 void model_learn(uint64_t key);
@@ -79,7 +79,7 @@ unsigned model_learn_count(void);
 void model_learn_clear(void);
 uint64_t model_learn_key(unsigned i); /* in the order in which they were learned */
 
-/* ---- shadow.c, history.c, views.c ---------------------------------------------------------------------------------------- */
+/* ---- shadow.c, history.c, views.c */
 
 typedef enum { MODEL_PLAIN_READ, MODEL_PLAIN_WRITE, MODEL_ATOMIC_READ, MODEL_ATOMIC_WRITE, MODEL_FREE } model_access_t;
 
@@ -110,7 +110,7 @@ void model_fence_here(void); /* a fence that is part of another step */
 
 void *model_pool(size_t size); /* memory until the end of the execution */
 
-/* ---- signal.c ---------------------------------------------------------------------------------------------------------- */
+/* ---- signal.c */
 
 extern bool model_signals; /* one was sent in this execution */
 
@@ -118,14 +118,14 @@ void model_signal_begin(void);
 void model_signal_take(bool here); /* the fiber is about to go on: takes what is due, chooses about what is pending */
 void model_signal_fence(void);     /* the fiber ran the heavy fence */
 
-/* ---- start.c ------------------------------------------------------------------------------------------------------------- */
+/* ---- start.c */
 
 extern unsigned model_fresh; /* one bit per fiber that has begun a SEARCH and read no link yet */
 
 void model_start_begin(void);
 void model_search_reads(const void *at, const model_site_t *site);
 
-/* ---- env.c, trace.c ------------------------------------------------------------------------------------------------------ */
+/* ---- env.c, trace.c */
 
 void model_env_begin(void);
 void model_env_thread_exit(void);
@@ -134,7 +134,7 @@ void model_trace_begin(void);
 void model_trace_event(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void model_trace_print(void);
 
-/* ---- engine.c ------------------------------------------------------------------------------------------------------------ */
+/* ---- engine.c */
 
 /* Runs up to `executions` or `seconds`. True: the exhaustive strategy has tried everything. */
 bool model_run(const model_client_t *client, uint64_t executions, double seconds, uint64_t *done);

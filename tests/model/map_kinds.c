@@ -90,7 +90,7 @@ typedef struct {
     void *ctx;
 } visitor_t;
 
-/* ---- uint64 keys --------------------------------------------------------------------------------------------------------- */
+/* ---- uint64 keys */
 
 static bool u64_visit(uint64_t key, void *value, void *ctx)
 {
@@ -129,7 +129,7 @@ static bool u64_visit(uint64_t key, void *value, void *ctx)
 U64(u64, cc_skiplist64)
 U64(bst64, cc_bst64)
 
-/* ---- byte-string keys ---------------------------------------------------------------------------------------------------- */
+/* ---- byte-string keys */
 
 /* Key n is "kkk..." of n letters and eight: each is a prefix of the next, their lengths differ, and their first words are
  * equal. */

@@ -29,7 +29,7 @@ static history_t history;
 static int attached;
 static unsigned comes, had_come; /* insertions begun: so far, when a thread fell asleep */
 
-/* ---- words ------------------------------------------------------------------------------------------------------------- */
+/* ---- words */
 
 static void insert(call_t *call)
 {
@@ -253,7 +253,7 @@ static void run_script(int i)
         run_word(word);
 }
 
-/* ---- before and after ---------------------------------------------------------------------------------------------------- */
+/* ---- before and after */
 
 static void setup(void)
 {

@@ -33,7 +33,7 @@ static value_t *unpacked(const payload_t *payload)
     return payload->value;
 }
 
-/* ---- the values ---------------------------------------------------------------------------------------------------------- */
+/* ---- the values */
 
 static void reclaim_value(void *ptr, void *ctx)
 {
@@ -99,7 +99,7 @@ void value_take(cc_domain_t *domain, value_t *value, unsigned key)
     }
 }
 
-/* ---- the calls ----------------------------------------------------------------------------------------------------------- */
+/* ---- the calls */
 
 int value_insert(void *map, unsigned key, value_t *value)
 {

@@ -50,7 +50,7 @@ void model_shadow_end(void)
     }
 }
 
-/* ---- checking ---------------------------------------------------------------------------------------------------------- */
+/* ---- checking */
 
 static const char *const access_name[] = {"plain read", "plain write", "atomic read", "atomic write", "free"};
 
@@ -196,7 +196,7 @@ uint16_t *model_location_of(const void *at, unsigned size, const model_site_t *s
     return &located[offset / CELL];
 }
 
-/* ---- blocks ---------------------------------------------------------------------------------------------------------- */
+/* ---- blocks */
 
 void *model_alloc(size_t size, size_t alignment)
 {
