@@ -11,7 +11,7 @@ enum { BLOCKS = 300, RANGE = 4 * CC__ENTRIES };
 static bool runs_here(void)
 {
 #if defined(__AVX512F__)
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("popcnt");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("popcnt");
 #elif defined(__AVX2__)
     return __builtin_cpu_supports("avx2");
 #else

@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ISAS = {"plain": [], "avx2": ["-mavx2"], "avx512": ["-mavx512f", "-mpopcnt"]}
+ISAS = {"plain": [], "avx2": ["-mavx2"], "avx512": ["-mavx512f", "-mavx512bw", "-mpopcnt"]}
 FUNCTION = re.compile(r"^[0-9a-f]+ <([^>]+)>:$")
 CONDITIONAL = re.compile(r"^\s*[0-9a-f]+:\s+(?:bnd )?(j(?!mp)[a-z]+|loop\w*)\s")
 PROBE = """

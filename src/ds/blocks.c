@@ -30,7 +30,7 @@ static const cc__map_ops_t *ops_of(const cc_domain_t *domain);
 static const cc__map_ops_t *ops_of(const cc_domain_t *domain)
 {
 #ifdef CC_BLOCK_ISAS
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("popcnt"))
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("popcnt"))
         return OF_SCHEME(domain, avx512);
     if (__builtin_cpu_supports("avx2"))
         return OF_SCHEME(domain, avx2);

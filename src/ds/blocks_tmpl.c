@@ -85,7 +85,12 @@ SMR_SEARCH look_up_step(void *arg)
 
 static int get(map_t *map, cc__key_t key, void **value)
 {
-    op_t op = op_make(map, cc__rec_get(map->domain), 0, key);
+    op_t op; /* what a change needs is left out: under DEBRA+ an operation stands in memory */
+    op.map = map;
+    op.rec = cc__rec_get(map->domain);
+    op.key = key;
+    op.slot = NULL;
+    op.restarts = 0;
     int err = op_prepare_slot(&op, value != NULL);
     if (err == 0) {
         smr_begin(op.rec);
