@@ -607,3 +607,37 @@ RECLAIMING_SCHEME_TEST(watch, age_of_garbage, domain)
     s = snapshot_of(domain);
     cr_assert_eq(sum(s.garbage_age) + s.age_ns_max, 0);
 }
+
+typedef struct {
+    cc_domain_t *domain;
+    atomic_uint looks;
+    unsigned misses;
+} onlooker_t;
+
+enum { LOOKS = 10000 };
+
+static void step_look_on(void *arg)
+{
+    onlooker_t *o = arg;
+    for (; o->looks < LOOKS; o->looks++)
+        o->misses += sum(snapshot_of(o->domain).garbage_age) == 0;
+}
+
+/* Where it is counted changes with its age, some twenty times; a round does not begin by forgetting it. */
+RECLAIMING_SCHEME_TEST(watch, a_round_under_way_hides_no_garbage, domain)
+{
+    static held_t h;
+    static onlooker_t onlooker;
+    actor_t other;
+    hold(&h, domain);
+    look(domain);
+    onlooker = (onlooker_t){.domain = domain};
+    actor_start(&other);
+    actor_begin(&other, step_look_on, &onlooker);
+    while (atomic_load(&onlooker.looks) < LOOKS)
+        cc_domain_flush(domain);
+    actor_wait(&other);
+    cr_assert_lt(onlooker.misses, CC_SMR_BUCKETS);
+    actor_stop(&other);
+    let_go(&h);
+}

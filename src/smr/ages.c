@@ -1,6 +1,6 @@
 #include "smr/ages.h"
 
-static unsigned bucket_of(int64_t ns)
+unsigned cc__ages_bucket(int64_t ns)
 {
     uint64_t us = ns > 0 ? (uint64_t)ns / 1000 : 0;
     unsigned bits = us == 0 ? 0 : 64 - (unsigned)__builtin_clzll(us);
@@ -9,13 +9,18 @@ static unsigned bucket_of(int64_t ns)
 
 void cc__ages_add(cc__ages_t *ages, int64_t ns, uint64_t objects)
 {
-    cc__counter_add(&ages->bucket[bucket_of(ns)], objects);
+    cc__counter_add(&ages->bucket[cc__ages_bucket(ns)], objects);
+}
+
+void cc__ages_set(cc__ages_t *ages, const uint64_t objects[CC_SMR_BUCKETS])
+{
+    for (int i = 0; i < CC_SMR_BUCKETS; i++)
+        cc__store_relaxed(&ages->bucket[i], objects[i]); /* whoever reads an older one counts as of then */
 }
 
 void cc__ages_clear(cc__ages_t *ages)
 {
-    for (int i = 0; i < CC_SMR_BUCKETS; i++)
-        cc__counter_add(&ages->bucket[i], -cc__load_relaxed(&ages->bucket[i])); /* our own */
+    cc__ages_set(ages, (const uint64_t[CC_SMR_BUCKETS]){0});
 }
 
 uint64_t cc__ages_percentile(const uint64_t buckets[CC_SMR_BUCKETS], unsigned hundredths)

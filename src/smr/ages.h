@@ -4,7 +4,9 @@
 
 #include "smr/types.h"
 
+unsigned cc__ages_bucket(int64_t ns);
 void cc__ages_add(cc__ages_t *ages, int64_t ns, uint64_t objects);
+void cc__ages_set(cc__ages_t *ages, const uint64_t objects[CC_SMR_BUCKETS]);
 void cc__ages_clear(cc__ages_t *ages);
 
 /* The upper end, in ns, of the bucket in which so many hundredths of all are reached; 0: there are none. */

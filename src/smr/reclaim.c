@@ -73,18 +73,18 @@ static void judge_all(cc__rec_t *rec, cc__round_t *round)
 {
     cc__block_t *lists[] = {rec->waiting, rec->ready};
     int64_t now = cc__now_ns();
-    uint64_t ready = 0;
-    cc__ages_clear(&rec->garbage_age);
+    uint64_t ready = 0, left[CC_SMR_BUCKETS] = {0};
     rec->waiting = rec->ready = rec->merge = NULL;
     rec->waiting_count = rec->waiting_bytes = 0;
     for (int i = 0; i < 2; i++) {
         for (cc__block_t *b = lists[i]; b != NULL; b = b->next) {
             judge_block(round, b);
-            cc__ages_add(&rec->garbage_age, now - b->opened, b->waiting);
+            left[cc__ages_bucket(now - b->opened)] += b->waiting;
             ready += b->count - b->waiting;
         }
         cc__limbo_take_in(rec, lists[i]);
     }
+    cc__ages_set(&rec->garbage_age, left);
     rec->hurry = (uint32_t)(ready / HURRY < CC__CREDIT_FULL ? ready / HURRY : CC__CREDIT_FULL);
 }
 
