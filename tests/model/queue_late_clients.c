@@ -369,46 +369,41 @@ static void finish_poll(void)
 
 /* ---- the clients */
 
+/* The rest of a client is the kind's: in a domain it comes once per scheme. */
+static void add_of_kind(const queue_kind_t *of, model_client_t client)
+{
+    client.structure = of->name;
+    client.scheme = CC_SMR_DEFAULT;
+    client.finish = finish_waits;
+    client.arg = of;
+    of->in_domain ? model_add_for_schemes(&client) : model_add_client(&client);
+}
+
 static void add_waits(const char *name, const queue_kind_t *of, bool room)
 {
     static const char *const points[] = {"load_relaxed &event->waiters", "load_relaxed &event->waiters", " |fence",
                                          " |fence"};
-    const model_client_t client = {.name = name,
-                                   .what =
-                                       "who stops before it wakes anybody keeps nobody else's change from who sleeps",
-                                   .structure = of->name,
-                                   .scheme = CC_SMR_DEFAULT,
-                                   .threads = 4,
-                                   .setup = room ? setup_room : setup_items,
-                                   .thread = room ? pop_or_wait : push_or_wait,
-                                   .points = points,
-                                   .at_point = first_stalls,
-                                   .finish = finish_waits,
-                                   .arg = of};
-    if (of->in_domain)
-        model_add_for_schemes(&client);
-    else
-        model_add_client(&client);
+    add_of_kind(of, (model_client_t){.name = name,
+                                     .what = "who stops before it wakes anybody keeps nobody else's change from who "
+                                             "sleeps",
+                                     .threads = 4,
+                                     .setup = room ? setup_room : setup_items,
+                                     .thread = room ? pop_or_wait : push_or_wait,
+                                     .points = points,
+                                     .at_point = first_stalls});
 }
 
 static void add_woken(const char *name, const queue_kind_t *of, bool room)
 {
     static const char *const points[] = {NULL, "fetch_add_acq_rel &event->seq", "fetch_add_acq_rel &event->seq"};
-    const model_client_t client = {.name = name,
-                                   .what = "who stops when it is woken by a batch keeps one item of it from who sleeps",
-                                   .structure = of->name,
-                                   .scheme = CC_SMR_DEFAULT,
-                                   .threads = 3,
-                                   .setup = room ? setup_room : setup_items,
-                                   .thread = room ? pop_batch_or_wait : push_batch_or_wait,
-                                   .points = points,
-                                   .at_point = woken_stalls,
-                                   .finish = finish_waits,
-                                   .arg = of};
-    if (of->in_domain)
-        model_add_for_schemes(&client);
-    else
-        model_add_client(&client);
+    add_of_kind(of, (model_client_t){.name = name,
+                                     .what = "who stops when it is woken by a batch keeps one item of it from who "
+                                             "sleeps",
+                                     .threads = 3,
+                                     .setup = room ? setup_room : setup_items,
+                                     .thread = room ? pop_batch_or_wait : push_batch_or_wait,
+                                     .points = points,
+                                     .at_point = woken_stalls});
 }
 
 void model_add_queue_late_clients(void)
