@@ -363,7 +363,8 @@ MUTANTS = [
      "(const char *)page->first + i * sizeof *page->first);", "test:stats-mock"),
     ("cancel: a save ends its thread", "src/ds/frozen_save.c", "    int cancel = cc__cancel_hold();\n", "    int cancel = 0;\n", "test:exit"),
     ("thread: who got no key gets none", "src/base/thread.c", "    if (!key_made)\n", "    static bool tried;\n    if (!tried && (tried = true))\n", "test:exit"),
-    ("stats: ages of what was reclaimed stay", "src/smr/reclaim.c", "    cc__ages_clear(&rec->garbage_age);\n", "", "test:stats-mock"),
+    ("stats: ages of what was reclaimed stay", "src/smr/reclaim.c", "    cc__ages_set(&rec->garbage_age, left);\n",
+     "    for (int i = 0; i < CC_SMR_BUCKETS; i++)\n        cc__counter_add(&rec->garbage_age.bucket[i], left[i]);\n", "test:stats-mock"),
 
     # ---- blocked skip list
     ("blocks: who has frozen a span leaves it when the left one has changed", "src/ds/blocks_shape.h",
@@ -408,7 +409,8 @@ MUTANTS = [
     ("blocks: AVX2 compares as signed", "src/ds/blocks_count.h", "_mm256_set1_epi64x(INT64_MIN);", "_mm256_setzero_si256();",
      "test:blocks-count-avx2"),
     ("blocks: AVX-512 leaves the last keys out", "src/ds/blocks_count.h",
-     "        below |= (uint64_t)_mm512_cmplt", "        below |= i == CC__ROOM - 8 ? 0 : (uint64_t)_mm512_cmplt", "test:blocks-count-avx512"),
+     "        below[i] = _mm512_cmplt_epu64", "        below[i] = i == 7 ? 0 : _mm512_cmplt_epu64", "test:blocks-count-avx512"),
+    ("blocks: AVX-512 exchanges two eights", "src/ds/blocks_count.h", "_mm512_kunpackb(m[7], m[6])", "_mm512_kunpackb(m[6], m[7])", "test:blocks-count-avx512"),
     ("blocks: equal words are taken for one", "src/ds/blocks_find_bytes.h", "? from + 1 : words_up_to(rev, word);", "? from + 1 : from + 1;",
      "test:skiplist-mock"),
     ("blocks: what stands behind the words counts", "src/ds/blocks_count.h", "below += (eights * 8 + i < count) & (eight[i] < word);",
