@@ -64,23 +64,35 @@ static int leave(op_t *op, int result)
 
 /* ---- get */
 
-SMR_SEARCH look_up_step(void *arg)
+/* The value; held in `slot` as well if one is given. */
+SMR_INLINE void look_up(op_t *op, cc__slot_t *slot)
 {
-    op_t *op = arg;
     smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
     aim_t aim = aim_at(op->key);
-    void *value = NULL;
+    void *value;
     for (;;) {
         spot_t at = spot_find(&hold, op->map, aim, 0);
         value = rev_get(op->map, at.rev, aim);
-        if (__builtin_expect(op->slot == NULL, 1) || value == NULL)
+        if (slot == NULL || value == NULL)
             break;
-        cc__slot_hold(op->slot, value);
+        cc__slot_hold(slot, value);
         if (spot_holds(&at)) /* it was still in the map when it stood in the slot */
             break;
     }
     op->value = value;
     smr_leave(op->rec);
+}
+
+/* Two of them: what only a slot needs would cost every other look-up its registers. */
+SMR_SEARCH look_up_step(void *op)
+{
+    look_up(op, NULL);
+}
+
+SMR_SEARCH look_up_held_step(void *arg)
+{
+    op_t *op = arg;
+    look_up(op, op->slot);
 }
 
 static int get(map_t *map, cc__key_t key, void **value)
@@ -90,18 +102,20 @@ static int get(map_t *map, cc__key_t key, void **value)
     op.rec = cc__rec_get(map->domain);
     op.key = key;
     op.slot = NULL;
-    op.restarts = 0;
     int err = op_prepare_slot(&op, value != NULL);
     if (err == 0) {
         smr_begin(op.rec);
-        smr_search(op.rec, look_up_step, &op);
+        if (__builtin_expect(op.slot == NULL, 1))
+            smr_search(op.rec, look_up_step, &op);
+        else
+            smr_search(op.rec, look_up_held_step, &op);
         smr_end(op.rec);
         void *none;
         void **out = op.value != NULL && value != NULL ? value : &none; /* no branch either */
         *out = op.value;
         err = op.value != NULL ? 0 : -ENOENT;
     }
-    op_settle(&op, err == 0);
+    op_return(&op, err == 0); /* a look-up begins again within its SEARCH, and does not count it */
     return err;
 }
 

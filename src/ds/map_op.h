@@ -90,14 +90,20 @@ static inline void count(op_t *op, int64_t change)
     cc__fetch_add_relaxed(&op->map->count[op->rec->index % CC__MAP_STRIPES].entries, change);
 }
 
-/* The very last of an operation. Without a result the slot for its value goes back. */
-static inline void op_settle(op_t *op, bool found)
+/* Without a result the slot for its value goes back. */
+static inline void op_return(op_t *op, bool found)
 {
     if (!found && op->slot != NULL)
         cc__frame_give_back(op->rec->innermost, op->slot);
+    cc__rec_return(op->rec);
+}
+
+/* The very last of an operation. */
+static inline void op_settle(op_t *op, bool found)
+{
     if (__builtin_expect(op->restarts != 0, 0))
         cc__counter_add(&op->rec->restarts, op->restarts);
-    cc__rec_return(op->rec);
+    op_return(op, found);
 }
 
 /* After smr_end. */

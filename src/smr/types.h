@@ -144,8 +144,18 @@ struct cc__rec {
     CC__ATOMIC(uint32_t)
     frame_count;           /* frames that were ever opened, in the order of their list; never less than before */
     CC__ATOMIC(pid_t) tid; /* for reports; 0: none */
+    bool emergency;        /* the domain's record of last resort: used under emergency_lock, never scans */
     _Alignas(CC_CACHE_LINE_SIZE)
         cc__slot_t hazard[2][CC_COMMIT_SLOTS]; /* DEBRA+: what WRITE touches, and the next SEARCH may begin at */
+
+    /* What every look-up of the owner needs, on one line. */
+    _Alignas(CC_CACHE_LINE_SIZE) CC__ATOMIC(uint64_t) * epoch; /* &domain->epoch */
+    cc_guard_t *innermost;                                     /* the open guard that values are given to */
+    cc__checkpoint_t checkpoint;                               /* DEBRA+, here and below */
+    CC__ATOMIC(cc__rec_t *) * searching; /* where the handler finds this record while it searches */
+    CC__ATOMIC(uint32_t) disturbed; /* CC__DEFERRED, and how often thrown back in a row; scanners read the latter */
+    uint32_t named;                 /* slots of each set that may be filled */
+    uint32_t hazard_set;            /* the set that is in use */
 
     /* The owner lock: see limbo.c. */
     _Alignas(CC_NO_SHARING) CC__ATOMIC(uint32_t) busy; /* the owner is inside its limbo */
@@ -173,19 +183,12 @@ struct cc__rec {
     uint32_t credit, hurry; /* see limbo.h */
     uint32_t ticks;         /* IBR: towards the next tick */
     int64_t told;           /* what the domain knows of the bytes that wait of this record: see cap.h */
-    /* DEBRA+, owner only. */
-    cc__checkpoint_t checkpoint;
-    CC__ATOMIC(cc__rec_t *) * searching; /* where the handler finds this record while it searches */
-    uint32_t hazard_set;                 /* the set that is in use */
-    uint32_t named;                      /* slots of each set that may be filled */
-    CC__ATOMIC(uint32_t) disturbed; /* CC__DEFERRED, and how often thrown back in a row; scanners read the latter */
 
     CC__ATOMIC(uint64_t) vouched; /* DEBRA+: the announcement that the kernel has vouched for last; see neutralize.c */
 
-    uint32_t pins;         /* schemes without slots: guards and ranges that keep the announcement open */
-    void *foreign;         /* ck: its record */
-    uint64_t rng;          /* see rng.h */
-    cc_guard_t *innermost; /* the open guard that values are given to */
+    uint32_t pins; /* schemes without slots: guards and ranges that keep the announcement open */
+    void *foreign; /* ck: its record */
+    uint64_t rng;  /* see rng.h */
 
     /* Counters; one writer at a time (owner, or drainer under the owner lock), read by snapshots. */
     CC__ATOMIC(uint64_t) retired, reclaimed, leaked, scans, restarts, guards, fence_failures, neutralized;
@@ -200,12 +203,10 @@ struct cc__rec {
 
     /* Identity. */
     cc_domain_t *domain;
-    CC__ATOMIC(uint64_t) * epoch;        /* &domain->epoch */
     cc__thread_t *owner;                 /* NULL: unused; under cc__threads_lock */
     cc__rec_t *next_of_thread;           /* of the owner's records, or of the unused ones; under cc__threads_lock */
     CC__ATOMIC(uint32_t) signal_blocked; /* DEBRA+: by the thread, when it attached; for reports */
     uint32_t index;                      /* position in the domain, for striped counters */
-    bool emergency; /* the domain's record of last resort: used under emergency_lock, never scans */
 
     cc_guard_t frames[CC_RECORD_FRAMES];
 };

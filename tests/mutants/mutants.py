@@ -398,6 +398,8 @@ MUTANTS = [
     ("blocks: an entry is taken out by its key alone", "src/ds/blocks_op.h",
      "        return present == edit->value ? write_removed(op) : NOT_LINKED;",
      "        return present != NULL ? write_removed(op) : NOT_LINKED;", "blocks-late-linker-again"),
+    ("blocks: a guarded value is not held", "src/ds/blocks_tmpl.c", "        if (__builtin_expect(op.slot == NULL, 1))",
+     "        if (true)", "guard"),
     ("blocks: a value is held without a second read", "src/ds/blocks_tmpl.c",
      "        if (spot_holds(&at)) /*", "        if (true) /*", "blocks-merge-get"),
     ("blocks: the merged rev is not retired", "src/ds/blocks_shape.h", "    owe_rev(op, right);\n", "", "blocks-merge"),
