@@ -78,12 +78,12 @@ static inline op_t op_make(map_t *map, cc__rec_t *rec, unsigned level, cc__key_t
 
 static inline void owe_rev(op_t *op, rev_t *rev)
 {
-    owe(op, (cc__entry_t){.ptr = rev, .u.birth = rev->birth, .size = rev_size(rev), .recycle = REV_STOCK});
+    owe(op, (cc__entry_t){.ptr = rev, .u.birth = rev->birth, .sized = cc__sized_node(rev_size(rev), REV_STOCK)});
 }
 
 static inline void owe_span(op_t *op, span_t *span)
 {
-    owe(op, (cc__entry_t){.ptr = span, .u.birth = span->birth, .size = span_size(span), .recycle = SPAN_STOCK});
+    owe(op, (cc__entry_t){.ptr = span, .u.birth = span->birth, .sized = cc__sized_node(span_size(span), SPAN_STOCK)});
 }
 
 /* What is freed is freed at the very end of a call. */

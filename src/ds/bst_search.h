@@ -119,7 +119,9 @@ SMR_INLINE place_t search_walk(const op_t *op, smr_hold_t *hold)
 
 static inline void owe_node(op_t *op, const node_t *node)
 {
-    owe(op, (cc__entry_t){.ptr = (void *)(uintptr_t)node, .u.birth = node->birth, .size = bst_node_size(node)});
+    owe(op, (cc__entry_t){.ptr = (void *)(uintptr_t)node,
+                          .u.birth = node->birth,
+                          .sized = cc__sized_node(bst_node_size(node), 0)});
 }
 
 /* Takes `node`, whose edge on one side is flagged, out of the tree, and the leaf there with it: freezes the other edge and

@@ -345,7 +345,9 @@ static void retire(op_t *op)
 {
     segment_t *segment = op->segment;
     cc__limbo_add(op->rec,
-                  &(cc__entry_t){.ptr = segment, .u.birth = segment->birth, .size = cc__fifo_segment_bytes(op->fifo)},
+                  &(cc__entry_t){.ptr = segment,
+                                 .u.birth = segment->birth,
+                                 .sized = cc__sized_node(cc__fifo_segment_bytes(op->fifo), 0)},
                   1);
     cc__limbo_maintain(op->rec);
 }

@@ -164,7 +164,9 @@ static int pop(cc_lifo_t *lifo, void **item)
         count(&op, -1);
         *item = node->item;
         if (linked) {
-            cc__limbo_add(op.rec, &(cc__entry_t){.ptr = node, .u.birth = node->birth, .size = sizeof *node}, 1);
+            cc__limbo_add(op.rec,
+                          &(cc__entry_t){.ptr = node, .u.birth = node->birth, .sized = cc__sized_node(sizeof *node, 0)},
+                          1);
             cc__limbo_maintain(op.rec);
         } else {
             cc_free(node, sizeof *node);

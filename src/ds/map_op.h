@@ -65,7 +65,7 @@ static inline void hand_over_inline(op_t *op, void *value, void **old)
         return;
     if (old != NULL)
         memcpy(*old, value, size);
-    owe(op, (cc__entry_t){.ptr = value, .size = size, .is_object = 1});
+    owe(op, (cc__entry_t){.ptr = value, .sized = cc__sized_object(size)});
 }
 
 /* A value left the map: to the caller who asked for it, else to its reclaimer. */
@@ -80,8 +80,7 @@ static inline void hand_over(op_t *op, void *value, void **old)
         owe(op, (cc__entry_t){.ptr = value,
                               .reclaim = opts->value_reclaim,
                               .u.ctx = opts->value_ctx,
-                              .size = opts->value_size,
-                              .is_object = 1});
+                              .sized = cc__sized_object(opts->value_size)});
 }
 
 static inline void count(op_t *op, int64_t change)

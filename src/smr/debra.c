@@ -38,7 +38,7 @@ static bool may_free(cc__round_t *round, const cc__block_t *block, const cc__ent
     cc__rec_t *holder = cc__slots_holder(&round->slots, entry->ptr);
     if (holder == NULL)
         return true;
-    cc__round_blame(round, entry->is_object ? CC_STALL_GUARD : CC_STALL_OPERATION, holder);
+    cc__round_blame(round, cc__entry_is_object(entry) ? CC_STALL_GUARD : CC_STALL_OPERATION, holder);
     return false;
 }
 

@@ -327,7 +327,7 @@ int cc_retire(cc_domain_t *domain, void *ptr, size_t size, cc_reclaim_fn *reclai
 {
     if (domain == NULL || ptr == NULL || size >= CC__OBJECT_BYTES_END)
         return -EINVAL;
-    cc__entry_t entry = {.ptr = ptr, .reclaim = reclaim, .u.ctx = ctx, .size = size, .is_object = 1};
+    cc__entry_t entry = {.ptr = ptr, .reclaim = reclaim, .u.ctx = ctx, .sized = cc__sized_object(size)};
     cc__rec_t *rec = cc__rec_get(domain);
     cc__limbo_add(rec, &entry, 1);
     cc__limbo_maintain(rec);

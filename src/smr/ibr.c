@@ -80,7 +80,7 @@ static bool meets(cc__round_t *round, uint64_t birth, uint64_t retirement)
 
 static bool may_free(cc__round_t *round, const cc__block_t *block, const cc__entry_t *entry)
 {
-    if (!entry->is_object)
+    if (!cc__entry_is_object(entry))
         return !meets(round, entry->u.birth, block->stamp);
     cc__rec_t *holder = cc__slots_holder(&round->slots, entry->ptr);
     if (holder == NULL)

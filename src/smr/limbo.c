@@ -84,7 +84,7 @@ static uint64_t current_bytes(const cc__rec_t *rec)
 {
     uint64_t bytes = 0;
     for (uint32_t i = 0; rec->current != NULL && i < rec->current->count; i++)
-        bytes += rec->current->entries[i].size;
+        bytes += cc__entry_size(&rec->current->entries[i]);
     return bytes;
 }
 
@@ -115,7 +115,7 @@ void cc__limbo_take_in(cc__rec_t *rec, cc__block_t *block)
     while (block != NULL) {
         cc__block_t *next = block->next;
         for (uint32_t i = 0; i < block->waiting; i++)
-            rec->waiting_bytes += block->entries[i].size;
+            rec->waiting_bytes += cc__entry_size(&block->entries[i]);
         rec->waiting_count += block->waiting;
         cc__block_push(block->waiting < block->count ? &rec->ready : &rec->waiting, block);
         block = next;
@@ -147,7 +147,7 @@ static bool append(cc__rec_t *rec, const cc__entry_t *entry)
         return false;
     rec->current->entries[rec->current->count++] = *entry;
     rec->waiting_count++;
-    rec->waiting_bytes += entry->size;
+    rec->waiting_bytes += cc__entry_size(entry);
     return true;
 }
 
@@ -187,12 +187,12 @@ __attribute__((cold, noinline)) static void add_without_memory(cc__rec_t *rec, c
         cc__limbo_free(rec, SIZE_MAX);
     }
     if (!add_one(rec, entry))
-        cc__limbo_give_up(rec, 1, entry->size);
+        cc__limbo_give_up(rec, 1, cc__entry_size(entry));
 }
 
 static uint32_t credit_of(const cc__entry_t *entry)
 {
-    uint64_t large = entry->size / CC__CREDIT_BYTES;
+    uint64_t large = cc__entry_size(entry) / CC__CREDIT_BYTES;
     return CC__CREDIT_RETIRED + (uint32_t)(large < CC__CREDIT_FULL ? large : CC__CREDIT_FULL);
 }
 
@@ -201,7 +201,7 @@ void cc__limbo_add(cc__rec_t *rec, const cc__entry_t *entries, size_t n)
     for (size_t i = 0; i < n; i++) {
         /* Counted first: a snapshot may see an object waiting that is not there yet, never one reclaimed twice. */
         cc__counter_add(&rec->retired, 1);
-        cc__counter_add(&rec->retired_bytes, entries[i].size);
+        cc__counter_add(&rec->retired_bytes, cc__entry_size(&entries[i]));
         if (__builtin_expect(!add_one(rec, &entries[i]), 0))
             add_without_memory(rec, &entries[i]);
         rec->credit += credit_of(&entries[i]);

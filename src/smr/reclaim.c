@@ -48,7 +48,7 @@ static void put_down(cc__round_t *round, const cc__entry_t *entry)
     pin->rec = round->holder;
     pin->why = round->why;
     pin->objects++;
-    pin->bytes += entry->size;
+    pin->bytes += cc__entry_size(entry);
 }
 
 /* Sorts a block's waiting entries: those that must wait on go to the front. */
@@ -219,9 +219,9 @@ static size_t take_ready(cc__rec_t *rec, cc__entry_t *batch, size_t most)
 /* Only a record that its owner works on uses its stock up. */
 static bool recycle(cc__rec_t *rec, const cc__entry_t *entry)
 {
-    if (!CC__RECYCLES || entry->recycle == 0 || rec->owner == NULL)
+    if (!CC__RECYCLES || cc__entry_recycle(entry) == 0 || rec->owner == NULL)
         return false;
-    cc__stock_t *stock = &rec->stock[entry->recycle - 1];
+    cc__stock_t *stock = &rec->stock[cc__entry_recycle(entry) - 1];
     if (stock->count >= CC__STOCK_KEPT)
         return false;
     cc__stock_put(stock, entry->ptr);
@@ -233,7 +233,7 @@ static void reclaim(cc__rec_t *rec, const cc__entry_t *entry)
     if (entry->reclaim != NULL)
         entry->reclaim(entry->ptr, entry->u.ctx);
     else if (!recycle(rec, entry))
-        cc_free(entry->ptr, entry->size);
+        cc_free(entry->ptr, cc__entry_size(entry));
 }
 
 static void reclaim_batch(cc__rec_t *rec, const cc__entry_t *batch, size_t n)
@@ -265,7 +265,7 @@ static void announce(cc__rec_t *rec, const cc__entry_t *batch, size_t n)
     rec->hand_count = (uint32_t)n;
     rec->hand_bytes = 0;
     for (size_t i = 0; i < n; i++)
-        rec->hand_bytes += batch[i].size;
+        rec->hand_bytes += cc__entry_size(&batch[i]);
     cc__counter_add(&rec->in_flight, 1); /* ordered for the drainer by the unlock */
 }
 

@@ -229,7 +229,7 @@ static void add_block(sum_t *sum, const cc__block_t *block)
 {
     sum->objects += block->count;
     for (uint32_t i = 0; i < block->count; i++)
-        sum->bytes += block->entries[i].size;
+        sum->bytes += cc__entry_size(&block->entries[i]);
 }
 
 static void add_blocks(sum_t *sum, const cc__block_t *block)

@@ -69,10 +69,42 @@ typedef struct {
         uint64_t birth; /* nodes: epoch at allocation */
         void *ctx;      /* objects: for reclaim */
     } u;
-    uint64_t size : 60;
-    uint64_t recycle : 3;   /* the stock that it goes back to, and 1; 0: none */
-    uint64_t is_object : 1; /* freed by slots, not by intervals */
+    uint64_t sized; /* its size and what it is, made and read by the functions below */
 } cc__entry_t;
+
+enum {
+    CC__SIZED_OBJECT = 1, /* freed by slots, not by intervals */
+    CC__SIZED_STOCK = 2,  /* times the stock that it goes back to, and 1; 0: none */
+    CC__SIZED_STOCKS = 7,
+    CC__SIZED_SIZE = 16,
+};
+
+/* No bit-fields: compilers write those one after the other, and who then reads the whole word waits until they have left
+ * the store buffer. */
+static inline uint64_t cc__sized_node(uint64_t size, unsigned recycle)
+{
+    return size * CC__SIZED_SIZE + recycle * CC__SIZED_STOCK;
+}
+
+static inline uint64_t cc__sized_object(uint64_t size)
+{
+    return size * CC__SIZED_SIZE + CC__SIZED_OBJECT;
+}
+
+static inline uint64_t cc__entry_size(const cc__entry_t *entry)
+{
+    return entry->sized / CC__SIZED_SIZE;
+}
+
+static inline unsigned cc__entry_recycle(const cc__entry_t *entry)
+{
+    return entry->sized / CC__SIZED_STOCK & CC__SIZED_STOCKS;
+}
+
+static inline bool cc__entry_is_object(const cc__entry_t *entry)
+{
+    return entry->sized & CC__SIZED_OBJECT;
+}
 
 /* Memory kept ahead, see stock.h. */
 typedef struct {

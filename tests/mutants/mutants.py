@@ -75,7 +75,7 @@ MUTANTS = [
      "    round->epoch = cc__load_acquire(&domain->epoch) - 2;", "neighbours"),
     ("ibr: born too late", "src/smr/ibr.h", "    return cc__load_acquire(rec->epoch);\n}",
      "    return cc__load_acquire(rec->epoch) + 2;\n}", "put-remove-get-u64-ibr"),
-    ("ibr: values are freed by intervals", "src/smr/ibr.c", "    if (!entry->is_object)", "    if (true)", "guard-scan"),
+    ("ibr: values are freed by intervals", "src/smr/ibr.c", "    if (!cc__entry_is_object(entry))", "    if (true)", "guard-scan"),
     ("ibr: values are not looked for in slots", "src/smr/ibr.c",
      "    if (holder == NULL)", "    if (true)", "guard-scan"),
 
@@ -169,7 +169,7 @@ MUTANTS = [
     ("debra: freed one move early", "src/smr/epoch_round.h", "block->stamp + 2", "block->stamp + 1", "late-look-debra"),
     ("debra: round without a fence", "src/smr/epoch.c", "    if (!cc__fence_heavy())", "    if (false)", "late-fence-debra"),
     ("debra: objects are freed by slots alone", "src/smr/debra.c", "    if (!cc__epoch_over(round, block))",
-     "    if (!entry->is_object && !cc__epoch_over(round, block))", "step"),
+     "    if (!cc__entry_is_object(entry) && !cc__epoch_over(round, block))", "step"),
     ("debra: the operation's slots are not looked at", "src/smr/slots.c", "(domain->scheme->commits && ", "(false && ", "step"),
     ("neutralize: the former handler's mask is lost", "src/smr/signal.c", "    action.sa_mask = former[number].sa_mask;\n", "", "test:neutralize"),
     ("neutralize: the child of a fork has not the signal that waited", "src/smr/registry.c", "                cc__signal_send(self->tid, domain->signal);", "                (void)domain;", "test:neutralize"),
@@ -447,7 +447,7 @@ MUTANTS = [
     ("map: a value is held without a second read", "src/ds/map_op.h", "        if (value == before)\n            break;",
      "        break;", "get-replaced"),
     ("map: a value is retired twice", "src/ds/map_op.h",
-     "    op->debt[op->debts++] = entry;", "    op->debt[op->debts++] = entry;\n    if (entry.is_object)\n"
+     "    op->debt[op->debts++] = entry;", "    op->debt[op->debts++] = entry;\n    if (cc__entry_is_object(&entry))\n"
      "        op->debt[op->debts++] = entry;", "put-put-get"),
     ("range: resumes at the last key", "src/ds/map_range.h", "        range->after = true;", "", "range"),
     ("range: forgets to hold values", "src/ds/map_range.h",
@@ -502,7 +502,7 @@ MUTANTS = [
      "    if (result < 0)\n        cell_free(map, cell);", "    (void)cell_free;", "inline-make"),
     ("inline: a copy that replaced one is freed", "src/ds/map_inline.h", "    if (result < 0)\n        cell_free(map, cell);",
      "    if (result != 0)\n        cell_free(map, cell);", "inline-take-put"),
-    ("inline: a cell is freed as a node", "src/ds/map_op.h", ".size = size, .is_object = 1", ".size = size, .is_object = 0", "inline-get-"),
+    ("inline: a cell is freed as a node", "src/ds/map_op.h", ".sized = cc__sized_object(size)", ".sized = cc__sized_node(size, 0)", "inline-get-"),
     ("inline: a cell that is taken is not retired", "src/ds/map_op.h", "    if (old != NULL)\n        memcpy(*old, value, size);\n    owe(",
      "    if (old != NULL)\n        memcpy(*old, value, size);\n    else\n        owe(", "inline-take-"),
     ("inline: a cursor is given a copy", "src/ds/map_step.h", "ops_of(map->domain)->nearest(", "map->ops->nearest(", "inline-cursor"),
