@@ -56,8 +56,8 @@ typedef struct {
  * given up: thrown back, a SEARCH finds in none of them what it would have to preserve, but for the frame pointer, which
  * the handler restores. The call needs what every call needs, so:
  *   - nobody keeps anything below the stack pointer: the library is compiled without a red zone
- *   - the stack is aligned: who calls this calls an ordinary function as well (smr_search does), and compilers align the
- *     stack of such a function once. cc__checkpoint_restart looks. */
+ *   - the stack is aligned: who calls this calls an ordinary function as well, and goes on behind it (smr_search does), and
+ *     compilers align the stack of such a function once. cc__checkpoint_restart looks. */
 static inline __attribute__((always_inline)) void cc__checkpoint_run(cc__checkpoint_t *at, cc__search_fn *search,
                                                                      void *op)
 {

@@ -35,7 +35,7 @@
 
 #define smr_begin(rec) ((void)(rec))
 
-static inline void smr_search(cc__rec_t *rec, cc__search_fn *search, void *op)
+static inline __attribute__((always_inline)) void smr_search(cc__rec_t *rec, cc__search_fn *search, void *op)
 {
     /* Relaxed: for the handler, which runs on this thread; the call keeps the stores where they are. */
     cc__store_relaxed(rec->searching, rec);
@@ -43,6 +43,7 @@ static inline void smr_search(cc__rec_t *rec, cc__search_fn *search, void *op)
     cc__store_relaxed(rec->searching, NULL);
     if (__builtin_expect(cc__load_relaxed(&rec->disturbed) != 0, 0)) /* written by our own handler */
         cc__neutralize_settle(rec);
+    cc__compiler_fence(); /* that is no tail call: who makes one need not have aligned its stack (cc__checkpoint_run) */
 }
 
 static inline smr_hold_t smr_enter(cc__rec_t *rec, bool foreign)
