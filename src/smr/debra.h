@@ -43,7 +43,8 @@ static inline __attribute__((always_inline)) void smr_search(cc__rec_t *rec, cc_
     cc__store_relaxed(rec->searching, NULL);
     if (__builtin_expect(cc__load_relaxed(&rec->disturbed) != 0, 0)) /* written by our own handler */
         cc__neutralize_settle(rec);
-    cc__compiler_fence(); /* that is no tail call: who makes one need not have aligned its stack (cc__checkpoint_run) */
+    /* So that this is no tail call: whose only call is one need not have aligned its stack (cc__checkpoint_run). */
+    __asm__ volatile("");
 }
 
 static inline smr_hold_t smr_enter(cc__rec_t *rec, bool foreign)
