@@ -47,12 +47,11 @@ bool cc__block_add_spare(cc__rec_t *rec)
     return true;
 }
 
-bool cc__limbo_reserve(cc__rec_t *rec, size_t n)
+bool cc__limbo_reserve_blocks(cc__rec_t *rec, size_t n)
 {
     uint32_t had = rec->spare_count;
     if (n > UINT32_MAX) /* no machine has so much */
         return false;
-    /* One more than the entries fill: the first may have to go to the orphans in a block of its own. */
     size_t need = 1 + (n + CC__BLOCK - 1) / CC__BLOCK;
     while (rec->spare_count < need) {
         if (!cc__block_add_spare(rec)) {

@@ -59,6 +59,8 @@ void cc__cap_tell(cc__rec_t *rec)
         return;
     int64_t all = cc__fetch_add_relaxed(&rec->domain->told, own - rec->told) + own - rec->told;
     rec->told = own;
+    if (all >= rec->domain->cap / 2)
+        rec->look_at = 0; /* rounds come sooner from here on */
     cc__stats_note_peak(rec->domain, all > 0 ? (uint64_t)all : 0);
 }
 

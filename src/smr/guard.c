@@ -26,10 +26,17 @@
 
 /* ---- frames */
 
+static void init(cc_guard_t *frame, cc__rec_t *rec, uint32_t index)
+{
+    frame->rec = rec;
+    frame->index = index;
+    frame->slots = rec->domain->scheme->slots;
+}
+
 void cc__frames_init(cc__rec_t *rec)
 {
-    for (int i = 0; i < CC_RECORD_FRAMES; i++) {
-        rec->frames[i].rec = rec;
+    for (uint32_t i = 0; i < CC_RECORD_FRAMES; i++) {
+        init(&rec->frames[i], rec, i);
         cc_guard_t *next = i + 1 < CC_RECORD_FRAMES ? &rec->frames[i + 1] : NULL;
         cc__store_relaxed(&rec->frames[i].next, next); /* published with the record */
     }
@@ -60,26 +67,31 @@ static void count_frames(cc__rec_t *rec, uint32_t count)
         cc__store_relaxed(&rec->frame_count, count);
 }
 
+/* Behind one that is open: the first that is not. NULL: no memory. */
+static cc_guard_t *next_closed(cc_guard_t *frame)
+{
+    while (frame->open && next_frame(frame) != NULL)
+        frame = next_frame(frame);
+    if (!frame->open)
+        return frame;
+    cc_guard_t *fresh = cc_alloc_aligned(sizeof *fresh, CC_CACHE_LINE_SIZE);
+    if (fresh == NULL)
+        return NULL;
+    memset(fresh, 0, sizeof *fresh);
+    init(fresh, frame->rec, frame->index + 1);
+    cc__store_release(&frame->next, fresh); /* [guard.frame] pairs with [slots.frame]: the frame is initialized */
+    return fresh;
+}
+
 cc_guard_t *cc__frame_open(cc__rec_t *rec, bool guard)
 {
-    uint32_t index = guard ? 0 : 1;
-    cc_guard_t *frame = &rec->frames[index];
-    for (; frame->open && next_frame(frame) != NULL; index++)
-        frame = next_frame(frame);
-    if (frame->open) {
-        cc_guard_t *fresh = cc_alloc_aligned(sizeof *fresh, CC_CACHE_LINE_SIZE);
-        if (fresh == NULL)
-            return NULL;
-        memset(fresh, 0, sizeof *fresh);
-        fresh->rec = rec;
-        cc__store_release(&frame->next, fresh); /* [guard.frame] pairs with [slots.frame]: the frame is initialized */
-        frame = fresh;
-        index++;
-    }
-    count_frames(rec, index + 1);
+    cc_guard_t *frame = &rec->frames[guard ? 0 : 1];
+    if (__builtin_expect(frame->open, 0) && (frame = next_closed(frame)) == NULL)
+        return NULL;
+    count_frames(rec, frame->index + 1);
     frame->open = true;
     frame->outer = rec->innermost;
-    if (rec->domain->scheme->pin != NULL && rec->pins++ == 0)
+    if (!frame->slots && rec->domain->scheme->pin != NULL && rec->pins++ == 0)
         rec->domain->scheme->pin(rec);
     return frame;
 }
@@ -91,7 +103,7 @@ void cc__frame_close(cc_guard_t *frame)
     frame->open = false;
     if (rec->innermost == NULL)
         cc__counter_add(&rec->moves, 1);
-    if (rec->domain->scheme->unpin != NULL && --rec->pins == 0)
+    if (!frame->slots && rec->domain->scheme->unpin != NULL && --rec->pins == 0)
         rec->domain->scheme->unpin(rec);
 }
 
@@ -255,6 +267,21 @@ void cc_guard_refresh(cc_guard_t *guard)
         cc__frame_clear(guard);
 }
 
+__attribute__((cold, noinline)) static cc__slot_t *take_beyond(cc_guard_t *guard)
+{
+    return cc__frame_reserve(guard, 1) ? cc__frame_take(guard) : NULL;
+}
+
+/* A slot that was not reserved. NULL: no memory. */
+static inline cc__slot_t *take_any(cc_guard_t *guard)
+{
+    uint32_t used = cc__load_relaxed(&guard->used); /* the owner's own store */
+    if (__builtin_expect(guard->hole != NULL || used >= CC_FRAME_SLOTS, 0))
+        return take_beyond(guard);
+    set_used(guard, used + 1);
+    return &guard->slot[used];
+}
+
 /* [guard.publish] pairs with [guard.reread]: the user's side, the release store or CAS that linked the object. */
 int cc_guard_protect(cc_guard_t *guard, CC_ATOMIC_PTR *slot, void **out)
 {
@@ -262,10 +289,10 @@ int cc_guard_protect(cc_guard_t *guard, CC_ATOMIC_PTR *slot, void **out)
         return -EINVAL;
     /* [guard.reread] pairs with [guard.publish]: the object's contents. */
     void *ptr = cc__load_acquire(slot);
-    if (guard->rec->domain->scheme->slots && ((uintptr_t)ptr & ~MARK_BITS) != 0) {
-        if (!cc__frame_reserve(guard, 1))
+    if (guard->slots && ((uintptr_t)ptr & ~MARK_BITS) != 0) {
+        cc__slot_t *held = take_any(guard);
+        if (held == NULL)
             return -ENOMEM;
-        cc__slot_t *held = cc__frame_take(guard);
         void *before;
         do {
             before = ptr;

@@ -139,15 +139,28 @@ static cc__block_t *reopen(cc__rec_t *rec)
     return block;
 }
 
+/* Word by word: the caller has just written them so, and a wider load would wait until they have left the store buffer. */
+static inline void copy_words(cc__entry_t *to, const cc__entry_t *from)
+{
+    void *ptr = from->ptr;
+    cc_reclaim_fn *reclaim = from->reclaim;
+    void *ctx = from->u.ctx; /* or birth, which is as wide */
+    uint64_t sized = from->sized;
+    __asm__("" : "+r"(ptr), "+r"(reclaim), "+r"(ctx), "+r"(sized)); /* or compilers join them */
+    *to = (cc__entry_t){.ptr = ptr, .reclaim = reclaim, .u.ctx = ctx, .sized = sized};
+}
+
 static bool append(cc__rec_t *rec, const cc__entry_t *entry)
 {
     if (rec->current != NULL && rec->current->count == CC__BLOCK)
         cc__limbo_seal(rec);
     if (rec->current == NULL && (rec->current = cc__block_get(rec)) == NULL && (rec->current = reopen(rec)) == NULL)
         return false;
-    rec->current->entries[rec->current->count++] = *entry;
+    copy_words(&rec->current->entries[rec->current->count++], entry);
     rec->waiting_count++;
     rec->waiting_bytes += cc__entry_size(entry);
+    if (__builtin_expect(cc__limbo_crowded(rec), 0))
+        rec->look_at = 0;
     return true;
 }
 

@@ -97,6 +97,7 @@ static void set_thresholds(cc__rec_t *rec, bool moved)
     rec->left_bytes = rec->waiting_bytes;
     rec->scan_at_count = rec->waiting_count + (moved ? 0 : rec->waiting_count / 4) + CC_SCAN_ENTRIES;
     rec->scan_at_bytes = rec->waiting_bytes + (moved ? 0 : rec->waiting_bytes / 4) + CC_SCAN_BYTES;
+    rec->look_at = 0;
 }
 
 /* Half of the cap is used up: an eighth of what usually starts a round does, and a sixteenth of what is left. */
@@ -111,8 +112,7 @@ static bool round_is_due(const cc__rec_t *rec)
 {
     if (rec->domain->scheme->foreign && rec->pins != 0)
         return false;
-    return rec->waiting_count >= rec->scan_at_count || rec->waiting_bytes >= rec->scan_at_bytes ||
-           (cc__cap_beyond(rec->domain, rec->domain->cap / 2) && due_under_pressure(rec));
+    return cc__limbo_crowded(rec) || (cc__cap_beyond(rec->domain, rec->domain->cap / 2) && due_under_pressure(rec));
 }
 
 static bool near_the_cap(const cc_domain_t *domain)
@@ -269,6 +269,25 @@ static void announce(cc__rec_t *rec, const cc__entry_t *batch, size_t n)
     cc__counter_add(&rec->in_flight, 1); /* ordered for the drainer by the unlock */
 }
 
+/* The stock is used up by the thread that changes blocks. */
+static bool frees_sparingly(const cc__rec_t *rec)
+{
+    return CC__RECYCLES && rec->stock[CC__STOCK_REVS].count != 0 && !cc__cap_beyond(rec->domain, rec->domain->cap / 2);
+}
+
+/* When the end of a call looks again, by what is left (limbo.h). With the owner lock held. */
+static uint32_t next_look(const cc__rec_t *rec)
+{
+    const cc_domain_t *domain = rec->domain;
+    /* Stale: what somebody has left just now is found at the next look. */
+    if (!cc__reclaims_inline(domain) || cc__limbo_crowded(rec) || cc__load_relaxed(&domain->orphans) != NULL ||
+        cc__cap_beyond(domain, domain->cap / 2))
+        return 0;
+    if (rec->ready == NULL)
+        return CC_LOOK_CREDIT;
+    return frees_sparingly(rec) ? CC__CREDIT_FULL : 0;
+}
+
 /* With the owner lock held: takes a batch, announces it and unlocks; the batch runs unlocked. */
 static size_t free_batch_and_unlock(cc__rec_t *rec, size_t most)
 {
@@ -276,6 +295,7 @@ static size_t free_batch_and_unlock(cc__rec_t *rec, size_t most)
     size_t n = take_ready(rec, batch, most < BATCH ? most : BATCH);
     if (n > 0)
         announce(rec, batch, n);
+    rec->look_at = next_look(rec);
     cc__owner_unlock(rec);
     if (n > 0)
         reclaim_batch(rec, batch, n);
@@ -315,17 +335,10 @@ static void hand_over(cc__rec_t *rec)
         cc__reclaimer_note(rec->domain, bytes);
 }
 
-/* The stock is used up by the thread that changes blocks. */
-static bool frees_sparingly(const cc__rec_t *rec)
-{
-    return CC__RECYCLES && rec->stock[CC__STOCK_REVS].count != 0 && !cc__cap_beyond(rec->domain, rec->domain->cap / 2);
-}
-
 /* How many objects this call frees. */
 static size_t quota(cc__rec_t *rec)
 {
-    rec->credit += 1 + rec->hurry;
-    if (__builtin_expect(rec->credit < CC__CREDIT_FULL, 1))
+    if (rec->credit < CC__CREDIT_FULL)
         return frees_sparingly(rec) ? 0 : CC_FREE_QUOTA;
     uint32_t quotas = rec->credit / CC__CREDIT_FULL, most = 4 + 2 * rec->hurry;
     quotas = quotas < most ? quotas : most;
@@ -342,7 +355,7 @@ static void free_on(cc__rec_t *rec, size_t most)
         cc__limbo_free(rec, most - BATCH);
 }
 
-void cc__limbo_maintain(cc__rec_t *rec)
+void cc__limbo_look(cc__rec_t *rec)
 {
     if (__builtin_expect(rec->emergency, 0)) {
         maintain_emergency(rec);

@@ -158,7 +158,9 @@ struct cc_guard {
     CC__ATOMIC(cc_guard_t *) next;   /* all frames of the record; set once */
     CC__ATOMIC(uint32_t) used;       /* slots [0, used) count; written by the owner, read by scanners */
     uint32_t shared;                 /* guards that share this frame because there was no memory for their own */
+    uint32_t index;                  /* in the order of the list */
     bool open;                       /* owner only */
+    bool slots;                      /* what the scheme says, at hand */
     cc__slot_t *hole;                /* the hole released last; owner only */
     cc__chunk_t *chunk;              /* chunk of slot [used - 1], NULL: inline; owner only */
     CC__ATOMIC(cc__chunk_t *) first; /* chunks beyond the inline slots; set once */
@@ -212,9 +214,9 @@ struct cc__rec {
     cc__block_t *spares; /* empty blocks, reserved ahead */
     uint32_t spare_count;
     cc__stock_t stock[CC__STOCK_KINDS];
-    uint32_t credit, hurry; /* see limbo.h */
-    uint32_t ticks;         /* IBR: towards the next tick */
-    int64_t told;           /* what the domain knows of the bytes that wait of this record: see cap.h */
+    uint32_t credit, hurry, look_at; /* see limbo.h */
+    uint32_t ticks;                  /* IBR: towards the next tick */
+    int64_t told;                    /* what the domain knows of the bytes that wait of this record: see cap.h */
 
     CC__ATOMIC(uint64_t) vouched; /* DEBRA+: the announcement that the kernel has vouched for last; see neutralize.c */
 

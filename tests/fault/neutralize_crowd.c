@@ -37,20 +37,19 @@ static uint64_t bound_with(uint64_t retiring, uint64_t threads, uint64_t in_guar
                     slots_of(threads, in_guards));
 }
 
-/* `starving`: a thread that may be in its handler for long, or 0. It must not be what the others wait for at any other time;
- * what had to wait meanwhile goes a few objects at a time. */
+/* A thread may lose the processor in its handler, `starving` for long. That one must not be what the others wait for at any other
+ * time; what had to wait meanwhile goes a few objects at a time. */
 static void sample_for(double how_long, uint64_t bound, pid_t starving)
 {
     uint64_t most = 0;
     cc_smr_snapshot_t first = world_snapshot(), s = first;
-    unsigned bad = 0,
-             bad_most = starving != 0 ? 15 : 0; /* samples in a row: it may have left its handler a moment ago */
+    unsigned bad = 0, bad_most = 15; /* samples in a row: it may have left its handler a moment ago */
     for (double end = scenario_seconds() + how_long; scenario_seconds() < end;) {
         struct timespec nap = {.tv_nsec = 1000000};
         nanosleep(&nap, NULL);
         s = world_snapshot();
         most = s.limbo_count > most ? s.limbo_count : most;
-        bool excused = starving != 0 && (s.stalled_thread != starving || is_in_handler(starving));
+        bool excused = is_in_handler(s.stalled_thread) || (starving != 0 && s.stalled_thread != starving);
         bad = s.limbo_count <= bound || excused ? 0 : bad + 1;
         CHECK(!world_is_strong() || bad <= bad_most, "%llu objects wait, not %llu", (unsigned long long)s.limbo_count,
               (unsigned long long)bound);

@@ -293,8 +293,8 @@ MUTANTS = [
      "    int64_t change = cc__cap_own(rec) - rec->told;\n    if (change < 0)\n        return;", "cap-"),
 
     # ---- what rounds look at
-    ("frames: none is counted", "src/smr/guard.c", "    count_frames(rec, index + 1);\n", "    (void)count_frames;\n", "guard-scan"),
-    ("frames: only the first is counted", "src/smr/guard.c", "    count_frames(rec, index + 1);", "    count_frames(rec, 1);",
+    ("frames: none is counted", "src/smr/guard.c", "    count_frames(rec, frame->index + 1);\n", "    (void)count_frames;\n", "guard-scan"),
+    ("frames: only the first is counted", "src/smr/guard.c", "    count_frames(rec, frame->index + 1);", "    count_frames(rec, 1);",
      "nested-guards"),
     ("registry: a record that is given back is handed out twice", "src/smr/registry.c",
      "        domain->unused = rec->next_of_thread;\n    return rec;", "        (void)domain;\n    return rec;", None),
@@ -321,6 +321,12 @@ MUTANTS = [
      "test:reclaimer-mock"),
     ("drain: what a callback took with it is waited for", "src/smr/drain.c", "    cc__limbo_land(&domain->drainer);\n", "", "test:domain-mock"),
     ("limbo: what callbacks retire is freed slowly", "src/smr/reclaim.c", "most = 4 + 2 * rec->hurry;", "most = 1;", "test:domain-mock"),
+
+    ("limbo: what makes a round due is not looked at", "src/smr/limbo.c", "        rec->look_at = 0;\n    return true;", "        (void)0;\n    return true;", "test:domain-mock"),
+    ("limbo: what a round released is not looked at", "src/smr/reclaim.c", "CC_SCAN_BYTES;\n    rec->look_at = 0;\n", "CC_SCAN_BYTES;\n", "test:domain-mock"),
+    ("limbo: orphans are not looked for", "src/smr/reclaim.c", " || cc__load_relaxed(&domain->orphans) != NULL ||", " ||", "test:domain-mock"),
+    ("limbo: half of the cap is not looked at", "src/smr/cap.c", "        rec->look_at = 0; /*", "        (void)0; /*", "test:domain-mock"),
+    ("limbo: rights are heaped up", "src/smr/reclaim.c", "    rec->credit -= quotas * CC__CREDIT_FULL;", "    (void)0;", "test:domain-mock"),
 
     # ---- memory that is used again
     ("stock: nothing goes back on it", "src/smr/reclaim.c", "    if (stock->count >= CC__STOCK_KEPT)", "    if (stock->count != UINT32_MAX)", "test:skiplist64"),
