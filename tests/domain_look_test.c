@@ -5,6 +5,7 @@
 
 #include "test.h"
 
+#include "support/actor.h"
 #include "support/counted.h"
 #include "support/domains.h"
 
@@ -108,4 +109,53 @@ RECLAIMING_SCHEME_TEST(look, nothing_is_earned_where_nothing_waits, domain)
     for (int i = 0; i < 100 * CC__CREDIT_FULL; i++)
         call_idly(domain);
     cr_assert_lt(cc__rec(domain)->credit, 2 * CC__CREDIT_FULL);
+}
+
+/* ---- in a crowd */
+
+enum { CROWD = 16 };
+
+static void step_attach(void *domain)
+{
+    call_idly(domain);
+}
+
+/* As if so many of the threads had lost their processor in the midst of an operation. */
+static void put_inside(cc_domain_t *domain, int n)
+{
+    for (cc__rec_t *rec = atomic_load(&domain->recs); rec != NULL; rec = rec->next) {
+        if (rec->owner != NULL && rec != cc__rec(domain))
+            atomic_store(&rec->lower, n-- > 0 ? 1 : CC__IDLE);
+    }
+}
+
+static uint64_t room_after_a_round(cc_domain_t *domain)
+{
+    cc__rec_t *rec = cc__rec(domain);
+    cc__limbo_scan(rec);
+    return rec->scan_at_bytes;
+}
+
+RECLAIMING_SCHEME_TEST(look, a_crowd_waits_less, domain)
+{
+    actor_t crowd[CROWD];
+    bool slots = guards_are_slots(domain);
+    domain->processors = 1;
+    (void)pass_over(domain);
+    for (int i = 0; i < CROWD; i++) {
+        actor_start(&crowd[i]);
+        actor_do(&crowd[i], step_attach, domain);
+    }
+    cr_assert_eq(room_after_a_round(domain), CC_SCAN_BYTES, "threads that do nothing are no crowd");
+    put_inside(domain, 3);
+    cr_assert_eq(room_after_a_round(domain), CC_SCAN_BYTES);
+    put_inside(domain, 4);
+    cr_assert_eq(room_after_a_round(domain), slots ? CC_SCAN_BYTES / 2 : CC_SCAN_BYTES);
+    put_inside(domain, CROWD);
+    cr_assert_eq(room_after_a_round(domain), slots ? CC_SCAN_BYTES / 4 : CC_SCAN_BYTES);
+    domain->processors = CROWD;
+    cr_assert_eq(room_after_a_round(domain), CC_SCAN_BYTES, "each has a processor");
+    put_inside(domain, 0);
+    for (int i = 0; i < CROWD; i++)
+        actor_stop(&crowd[i]);
 }

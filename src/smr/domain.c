@@ -9,6 +9,7 @@
 #include "smr/guard.h"
 #include "smr/limbo.h"
 #include "smr/neutralize.h"
+#include "smr/pace.h"
 #include "smr/reclaimer.h"
 #include "smr/registry.h"
 #include "smr/stats.h"
@@ -84,6 +85,7 @@ int cc_domain_create(const cc_domain_opts_t *opts, cc_domain_t **out)
         return -ENOMEM;
     memset(domain, 0, sizeof *domain);
     domain->scheme = scheme_of(id);
+    domain->processors = cc__pace_processors();
     int err = cc__cap_prepare(domain, opts->limbo_bytes_max);
     if (err == 0)
         err = cc__reclaimer_prepare(domain, opts);

@@ -34,7 +34,7 @@
  * is always waited for.
  *
  * Suspicion. Most threads that are behind finish by themselves, so a round sends signals only when the garbage of its own
- * thread has reached CC_SUSPECT_ENTRIES or CC_SUSPECT_BYTES. A thread that was thrown back k times without finishing gets
+ * thread has reached CC_SUSPECT_ENTRIES or CC_SUSPECT_BYTES (less in a crowd). A thread that was thrown back k times without finishing gets
  * 2^k times as much room, up to 2^CC_PATIENCE_MAX, so that a long SEARCH ends even among impatient writers. A drain, which
  * somebody waits for, sends at once, and then to such a thread in one of 2^k rounds.
  *
@@ -110,7 +110,8 @@ static bool suspect(const cc__round_t *round, const cc__rec_t *target)
     unsigned k = patience(target);
     if (round->insistent)
         return (round->number & ((1u << k) - 1)) == 0;
-    return round->waiting_count >> k >= CC_SUSPECT_ENTRIES || round->waiting_bytes >> k >= CC_SUSPECT_BYTES;
+    return round->waiting_count >> k >= CC_SUSPECT_ENTRIES ||
+           round->waiting_bytes >> k >= (uint64_t)CC_SUSPECT_BYTES >> round->haste;
 }
 
 /* True: all that are in the way have been sent the signal. */

@@ -14,6 +14,7 @@
 #include "smr/limbo.h"
 #include "smr/orphans.h"
 #include "smr/owner_lock.h"
+#include "smr/pace.h"
 #include "smr/reclaimer.h"
 #include "smr/registry.h"
 #include "smr/round.h"
@@ -96,7 +97,8 @@ static void set_thresholds(cc__rec_t *rec, bool moved)
     rec->left_count = rec->waiting_count;
     rec->left_bytes = rec->waiting_bytes;
     rec->scan_at_count = rec->waiting_count + (moved ? 0 : rec->waiting_count / 4) + CC_SCAN_ENTRIES;
-    rec->scan_at_bytes = rec->waiting_bytes + (moved ? 0 : rec->waiting_bytes / 4) + CC_SCAN_BYTES;
+    rec->haste = cc__pace_haste(rec->domain);
+    rec->scan_at_bytes = rec->waiting_bytes + (moved ? 0 : rec->waiting_bytes / 4) + (CC_SCAN_BYTES >> rec->haste);
     rec->look_at = 0;
 }
 
@@ -129,6 +131,7 @@ void cc__limbo_scan(cc__rec_t *rec)
     cc__limbo_seal(rec);
     cc__round_t round = {.domain = domain,
                          .insistent = (rec == &domain->drainer && domain->insistent) || near_the_cap(domain),
+                         .haste = rec->haste,
                          .number = cc__load_relaxed(&rec->scans), /* one writer at a time, and that is us */
                          .waiting_count = rec->waiting_count,
                          .waiting_bytes = rec->waiting_bytes};

@@ -44,7 +44,7 @@ void cc__rec_init(cc__rec_t *rec, cc_domain_t *domain)
     rec->next = head;
     rec->index = head != NULL ? head->index + 1 : 0;
     rec->rng = cc__rng_seed(domain->id << 32 | rec->index);
-    /* [registry.publish] pairs with [slots.recs, ibr.recs, epoch.recs, neutralize.recs, drain.recs, stats.recs, watch.recs]: it is initialized. */
+    /* [registry.publish] pairs with [slots.recs, ibr.recs, epoch.recs, neutralize.recs, drain.recs, stats.recs, watch.recs, pace.recs]: it is initialized. */
     cc__store_release(&domain->recs, rec);
 }
 

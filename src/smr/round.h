@@ -28,6 +28,7 @@ typedef struct {
 struct cc__round {
     cc_domain_t *domain;
     bool insistent;                        /* somebody waits: threads in the way are given little time */
+    uint32_t haste;                        /* in a crowd: see pace.c */
     uint64_t number;                       /* of the rounds of the limbo that it is for */
     bool moved;                            /* the round moved the epoch on */
     uint64_t waiting_count, waiting_bytes; /* of the limbo that the round is for */

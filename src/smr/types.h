@@ -216,6 +216,7 @@ struct cc__rec {
     cc__stock_t stock[CC__STOCK_KINDS];
     uint32_t credit, hurry, look_at; /* see limbo.h */
     uint32_t ticks;                  /* IBR: towards the next tick */
+    uint32_t haste;                  /* in a crowd: see pace.c */
     int64_t told;                    /* what the domain knows of the bytes that wait of this record: see cap.h */
 
     CC__ATOMIC(uint64_t) vouched; /* DEBRA+: the announcement that the kernel has vouched for last; see neutralize.c */
@@ -307,8 +308,9 @@ struct cc_domain {
 
     _Alignas(CC_NO_SHARING) const cc__scheme_t *scheme;
     cc_smr_scheme_t scheme_id;
-    void *foreign; /* urcu, ck: see there */
-    uint64_t id;   /* of all domains ever made; never reused */
+    void *foreign;       /* urcu, ck: see there */
+    uint64_t id;         /* of all domains ever made; never reused */
+    uint32_t processors; /* when it was created */
     char name[32];
     CC__ATOMIC(cc__rec_t *) recs;    /* all records; grows only */
     cc__rec_t *unused;               /* those without an owner; under cc__threads_lock, as what follows */

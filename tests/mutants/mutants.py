@@ -323,10 +323,14 @@ MUTANTS = [
     ("limbo: what callbacks retire is freed slowly", "src/smr/reclaim.c", "most = 4 + 2 * rec->hurry;", "most = 1;", "test:domain-mock"),
 
     ("limbo: what makes a round due is not looked at", "src/smr/limbo.c", "        rec->look_at = 0;\n    return true;", "        (void)0;\n    return true;", "test:domain-mock"),
-    ("limbo: what a round released is not looked at", "src/smr/reclaim.c", "CC_SCAN_BYTES;\n    rec->look_at = 0;\n", "CC_SCAN_BYTES;\n", "test:domain-mock"),
+    ("limbo: what a round released is not looked at", "src/smr/reclaim.c", "rec->haste);\n    rec->look_at = 0;\n", "rec->haste);\n", "test:domain-mock"),
     ("limbo: orphans are not looked for", "src/smr/reclaim.c", " || cc__load_relaxed(&domain->orphans) != NULL ||", " ||", "test:domain-mock"),
     ("limbo: half of the cap is not looked at", "src/smr/cap.c", "        rec->look_at = 0; /*", "        (void)0; /*", "test:domain-mock"),
     ("limbo: rights are heaped up", "src/smr/reclaim.c", "    rec->credit -= quotas * CC__CREDIT_FULL;", "    (void)0;", "test:domain-mock"),
+
+    ("pace: nothing is a crowd", "src/smr/reclaim.c", "    rec->haste = cc__pace_haste(rec->domain);\n", "    rec->haste = 0;\n", "test:domain-mock"),
+    ("pace: idle threads are a crowd", "src/smr/pace.c", "        inside += is_inside(rec);", "        inside += is_inside(rec) || true;", "test:domain-mock"),
+    ("pace: who has a processor is a crowd", "src/smr/pace.c", "CROWD * domain->processors, large = LARGE_CROWD * domain->processors", "CROWD, large = LARGE_CROWD", "test:domain-mock"),
 
     # ---- memory that is used again
     ("stock: nothing goes back on it", "src/smr/reclaim.c", "    if (stock->count >= CC__STOCK_KEPT)", "    if (stock->count != UINT32_MAX)", "test:skiplist64"),
