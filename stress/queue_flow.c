@@ -73,7 +73,12 @@ static void consume(worker_t *w, flow_t *f)
     do {
         size_t n = rnd_below(&w->rnd, 4) == 0 ? 1 + rnd_below(&w->rnd, BATCH) : 1;
         int64_t timeout = rnd_below(&w->rnd, 8) == 0 ? 100000 : -1;
-        went = n > 1 ? f->kind->pop_n(f->queue, items, n) : f->kind->pop_wait(f->queue, items, timeout);
+        if (n == 1)
+            went = f->kind->pop_wait(f->queue, items, timeout);
+        else if (rnd_below(&w->rnd, 2) == 0)
+            went = f->kind->pop_n_wait(f->queue, items, n, timeout);
+        else
+            went = f->kind->pop_n(f->queue, items, n);
         went = n == 1 && went == 0 ? 1 : went;
         if (went == 0 || (went < 0 && went != -EAGAIN && went != -ETIMEDOUT && went != -EPIPE))
             finding("pop answered %d", (int)went);

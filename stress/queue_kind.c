@@ -103,6 +103,10 @@ static void *eliminating_create(cc_domain_t *domain, size_t size)
     {                                                                                                                  \
         return cc_##kind##_pop_wait(q, item, timeout_ns);                                                              \
     }                                                                                                                  \
+    static int64_t kind##_pop_n_wait(void *q, void **items, size_t n, int64_t timeout_ns)                              \
+    {                                                                                                                  \
+        return cc_##kind##_pop_n_wait(q, items, n, timeout_ns);                                                        \
+    }                                                                                                                  \
     static int kind##_close(void *q)                                                                                   \
     {                                                                                                                  \
         return cc_##kind##_close(q);                                                                                   \
@@ -134,7 +138,8 @@ static int lifo_push_wait(void *q, void *item, int64_t timeout_ns)
 
 #define KIND(kind)                                                                                                     \
     .destroy = kind##_destroy, .push = kind##_push, .pop = kind##_pop, .push_n = kind##_push_n, .pop_n = kind##_pop_n, \
-    .push_wait = kind##_push_wait, .pop_wait = kind##_pop_wait, .close = kind##_close, .count = kind##_count
+    .push_wait = kind##_push_wait, .pop_wait = kind##_pop_wait, .pop_n_wait = kind##_pop_n_wait,                       \
+    .close = kind##_close, .count = kind##_count
 
 static const queue_kind_t ring = {.name = "ring", .bounded = true, .create = ring_create, KIND(ring)};
 static const queue_kind_t ring_of_turns = {

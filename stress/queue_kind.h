@@ -19,6 +19,7 @@ typedef struct {
     int64_t (*pop_n)(void *queue, void **items, size_t n);
     int (*push_wait)(void *queue, void *item, int64_t timeout_ns); /* of an unbounded queue: push */
     int (*pop_wait)(void *queue, void **item, int64_t timeout_ns);
+    int64_t (*pop_n_wait)(void *queue, void **items, size_t n, int64_t timeout_ns);
     int (*close)(void *queue);
     size_t (*count)(void *queue);
 } queue_kind_t;

@@ -63,6 +63,9 @@ QUEUE_TEST(arguments_are_checked, domain)
     cr_assert_eq(VERB(pop_n)(q, NULL, 1), -EINVAL);
     cr_assert_eq(VERB(pop_wait)(NULL, &out, 0), -EINVAL);
     cr_assert_eq(VERB(pop_wait)(q, NULL, 0), -EINVAL);
+    cr_assert_eq(VERB(pop_n_wait)(NULL, &out, 1, 0), -EINVAL);
+    cr_assert_eq(VERB(pop_n_wait)(q, NULL, 1, 0), -EINVAL);
+    cr_assert_eq(VERB(pop_n_wait)(q, &out, 0, -1), 0);
     cr_assert_eq(VERB(event_fd)(NULL), -EINVAL);
     cr_assert_eq(VERB(arm)(NULL), -EINVAL);
     cr_assert_eq(VERB(arm)(q), -EINVAL); /* no descriptor was asked for */
@@ -322,6 +325,49 @@ QUEUE_TEST(a_batch_wakes_several_sleepers, domain)
     cr_assert_eq(VERB(destroy)(q), 0);
 }
 
+typedef struct {
+    queue_t *q;
+    void *items[4];
+    int64_t result;
+} wait_n_step_t;
+
+static void step_pop_n_wait(void *arg)
+{
+    wait_n_step_t *s = arg;
+    s->result = VERB(pop_n_wait)(s->q, s->items, 4, -1);
+}
+
+/* It takes what there is, up to n, and waits for the first only. */
+QUEUE_TEST(a_batch_is_waited_for, domain)
+{
+    actor_t other;
+    queue_t *q = make_queue(domain);
+    wait_n_step_t s = {.q = q, .result = 99};
+    void *items[] = {item_of(1), item_of(2), item_of(3), item_of(4), item_of(5)}, *out[8];
+    cr_assert_eq(VERB(pop_n_wait)(q, out, 8, 0), -ETIMEDOUT);
+    cr_assert_eq(VERB(pop_n_wait)(q, out, 8, MILLISECOND), -ETIMEDOUT);
+    cr_assert_eq(VERB(push_n)(q, items, 5), 5);
+    cr_assert_eq(VERB(pop_n_wait)(q, out, 2, -1), 2);
+    cr_assert_eq(out[0], item_of(NEWEST_FIRST ? 5 : 1));
+    cr_assert_eq(out[1], item_of(NEWEST_FIRST ? 4 : 2));
+    cr_assert_eq(VERB(pop_n_wait)(q, out, 8, -1), 3);
+    cr_assert_eq(out[2], item_of(NEWEST_FIRST ? 1 : 5));
+    actor_start(&other);
+    actor_begin(&other, step_pop_n_wait, &s);
+    sleep_ms(ASLEEP_MS);
+    cr_assert_eq(VERB(push)(q, item_of(1)), 0);
+    actor_wait(&other);
+    cr_assert_eq(s.result, 1);
+    cr_assert_eq(s.items[0], item_of(1));
+    actor_begin(&other, step_pop_n_wait, &s);
+    sleep_ms(ASLEEP_MS);
+    cr_assert_eq(VERB(close)(q), 0);
+    actor_wait(&other);
+    cr_assert_eq(s.result, -EPIPE);
+    actor_stop(&other);
+    cr_assert_eq(VERB(destroy)(q), 0);
+}
+
 static bool readable(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -455,7 +501,7 @@ static void crowd_consume(crowd_t *me)
     uintptr_t last[PRODUCERS] = {0};
     void *items[5];
     for (;;) {
-        int64_t n = VERB(pop_n)(me->q, items, 5);
+        int64_t n = me->number % 2 == 0 ? VERB(pop_n_wait)(me->q, items, 5, -1) : VERB(pop_n)(me->q, items, 5);
         if (n == -EAGAIN)
             n = VERB(pop_wait)(me->q, items, -1) == 0 ? 1 : -EPIPE;
         if (n == -EPIPE)

@@ -16,7 +16,8 @@
  * | call                          | linearizable | progress  | inside a guard | in a callback |
  * |-------------------------------|--------------|-----------|----------------|---------------|
  * | get, contains                 | yes          | lock-free | yes            | yes           |
- * | insert, put, replace, remove  | yes          | lock-free | yes            | yes           |
+ * | insert, put, replace, remove, | yes          | lock-free | yes            | yes           |
+ * | remove_if                     |              |           |                |               |
  * | min, max, floor, ceil,        | see there    | lock-free | yes            | yes           |
  * | lower, higher                 |              |           |                |               |
  * | pop_min, pop_max              | see there    | lock-free | yes            | yes           |
@@ -119,6 +120,16 @@ CC_API int cc_bst64_replace(cc_bst64_t *map, uint64_t key, void *expected, void 
  *  @return 0; -ENOENT; -EINVAL (map NULL); -ENOMEM (nothing changed: room for the retirement is reserved
  *          before anything is touched). */
 CC_API int cc_bst64_remove(cc_bst64_t *map, uint64_t key, void **old);
+
+/** Removes the entry of `key` if its value is `expected`, as remove does. `expected` is open to ABA unless it was read inside
+ *  a guard that is still open. Linearizes when its value word becomes NULL, or at the read of that word when it answers otherwise.
+ *
+ *      if (cc_bst64_get(map, 42, &session) == 0 && has_expired(session))   // inside a guard
+ *          cc_bst64_remove_if(map, 42, session, NULL);                     // unless somebody has renewed it since
+ *
+ *  @return 0; -ENOENT; -ECANCELED (another value is there); -EINVAL (map or expected NULL); -ENOMEM
+ *          (nothing changed). */
+CC_API int cc_bst64_remove_if(cc_bst64_t *map, uint64_t key, void *expected, void **old);
 
 /** The smallest / greatest key; the greatest key <= `key` (floor), < `key` (lower); the smallest key >= `key` (ceil),
  *  > `key` (higher); with its value (held in the innermost guard, as get). `k` or `v` may be NULL. What they promise:

@@ -19,7 +19,7 @@
  * |-----------------------------|------------------|------------|---------------------------|
  * | push, pop, close            | yes              | lock-free  | yes                       |
  * | push_n, pop_n               | as several calls | lock-free  | yes                       |
- * | pop_wait                    | yes              | sleeps     | guard only                |
+ * | pop_wait, pop_n_wait        | as pop, pop_n    | sleeps     | guard only                |
  * | count                       | approximate      | lock-free  | yes                       |
  * | stats_snapshot              | approximate      | wait-free  | yes                       |
  * | arm                         | -                | see there  | yes                       |
@@ -98,6 +98,16 @@ CC_API int64_t cc_fifo_pop_n(cc_fifo_t *fifo, void **items, size_t n);
  *  tries once. Time is CLOCK_MONOTONIC; signals that interrupt the sleep do not end it.
  *  @return as pop; -ETIMEDOUT. Not in a deferred callback: it would keep others waiting. */
 CC_API int cc_fifo_pop_wait(cc_fifo_t *fifo, void **item, int64_t timeout_ns);
+
+/** As pop_n, but instead of -EAGAIN it sleeps until there is an item; it does not wait for n. Takes up to n, the oldest ones.
+ *
+ *      void *job[32];
+ *      int64_t n;
+ *      while ((n = cc_fifo_pop_n_wait(fifo, job, 32, -1)) > 0)
+ *          run_all(job, n);
+ *
+ *  @return as pop_n; -ETIMEDOUT. Otherwise as pop_wait. */
+CC_API int64_t cc_fifo_pop_n_wait(cc_fifo_t *fifo, void **items, size_t n, int64_t timeout_ns);
 
 /** A file descriptor for epoll or poll: readable when items may have come since the last cc_fifo_arm. It belongs to
  *  the queue, which closes it. To wait in an event loop: arm, pop until -EAGAIN, then wait for the descriptor.

@@ -13,7 +13,7 @@
  * |-----------------------------|-----------------|------------|---------------------------|
  * | push, push_n, pop, close    | yes             | lock-free  | yes                       |
  * | pop_n                       | as several pops | lock-free  | yes                       |
- * | pop_wait                    | yes             | sleeps     | guard only                |
+ * | pop_wait, pop_n_wait        | as pop, pop_n   | sleeps     | guard only                |
  * | count, stats_snapshot       | approximate     | wait-free  | yes                       |
  * | arm                         | -               | see there  | yes                       |
  * | create, destroy, event_fd   | -               | allocates  | yes                       |
@@ -83,6 +83,16 @@ CC_API int64_t cc_lifo_pop_n(cc_lifo_t *lifo, void **items, size_t n);
  *  tries once. Time is CLOCK_MONOTONIC; signals that interrupt the sleep do not end it.
  *  @return as pop; -ETIMEDOUT. Not in a deferred callback: it would keep others waiting. */
 CC_API int cc_lifo_pop_wait(cc_lifo_t *lifo, void **item, int64_t timeout_ns);
+
+/** As pop_n, but instead of -EAGAIN it sleeps until there is an item; it does not wait for n. Takes up to n, one after the other.
+ *
+ *      void *job[32];
+ *      int64_t n;
+ *      while ((n = cc_lifo_pop_n_wait(lifo, job, 32, -1)) > 0)
+ *          run_all(job, n);
+ *
+ *  @return as pop_n; -ETIMEDOUT. Otherwise as pop_wait. */
+CC_API int64_t cc_lifo_pop_n_wait(cc_lifo_t *lifo, void **items, size_t n, int64_t timeout_ns);
 
 /** A file descriptor for epoll or poll: readable when items may have come since the last cc_lifo_arm. It belongs to
  *  the stack, which closes it. To wait in an event loop: arm, pop until -EAGAIN, then wait for the descriptor.

@@ -41,14 +41,14 @@
  *   - `value`, `old` and `v` of type void ** lead to a pointer to value_size bytes of the caller's: the value is copied
  *     there, the pointer stays what it is. CC_INTO(&x) makes one of a variable. A pointer that was never set is written
  *     through! NULL as the pointer: -EINVAL. Without a value to give, and on any error, nothing is written.
- *   - put copies the value that it replaced into `old`, remove and pop the one that they removed. No duty passes.
- *   - replace compares the bytes of `expected` with those in the map, padding too.
+ *   - put copies the value that it replaced into `old`, remove, remove_if and pop the one that they removed. No duty passes.
+ *   - replace and remove_if compare the bytes of `expected` with those in the map, padding too.
  *   - Visitors, encoders and cursors are given the map's own copy: immutable; good during the call, or until the cursor
  *     moves; aligned to 8 bytes, to 16 if value_size is at least 16.
  *   - freeze copies value_size bytes of each value unless told otherwise.
- *   - Memory: put, insert, replace and get_or_insert allocate room for one value. get and the others that copy a value out need
- *     memory in two cases: the thread has not used the domain before, or it has several guards, ranges and cursors of the domain
- *     open. Where there is none they return -ENOMEM.
+ *   - Memory: put, insert, replace and get_or_insert allocate room for one value. remove_if, get and the others that copy a value
+ *     out need memory in two cases: the thread has not used the domain before, or it has several guards, ranges and cursors of
+ *     the domain open. Where there is none they return -ENOMEM.
  * A copy waits to be reclaimed like any value, and counts value_size bytes towards limbo. Cost: one allocation per change; per
  * value copied out a slot and the copying.
  *

@@ -18,7 +18,8 @@
  * |-----------------------------|-------------------|------------|---------------------------|
  * | push, pop, close            | yes               | lock-free* | yes                       |
  * | push_n, pop_n               | as several calls  | lock-free  | yes                       |
- * | push_wait, pop_wait         | yes               | sleeps     | guard only                |
+ * | push_wait, pop_wait,        | as push, pop,     | sleeps     | guard only                |
+ * | pop_n_wait                  | pop_n             |            |                           |
  * | count, stats_snapshot       | approximate       | wait-free  | yes                       |
  * | info                        | -                 | wait-free  | yes                       |
  * | arm                         | -                 | see there  | yes                       |
@@ -141,6 +142,16 @@ CC_API int64_t cc_ring_pop_n(cc_ring_t *ring, void **items, size_t n);
  *  @return as push and pop; -ETIMEDOUT. Not in a deferred callback: it would keep others waiting. */
 CC_API int cc_ring_push_wait(cc_ring_t *ring, void *item, int64_t timeout_ns);
 CC_API int cc_ring_pop_wait(cc_ring_t *ring, void **item, int64_t timeout_ns);
+
+/** As pop_n, but instead of -EAGAIN it sleeps until there is an item; it does not wait for n. Takes up to n, the oldest ones.
+ *
+ *      void *job[32];
+ *      int64_t n;
+ *      while ((n = cc_ring_pop_n_wait(ring, job, 32, -1)) > 0)
+ *          run_all(job, n);
+ *
+ *  @return as pop_n; -ETIMEDOUT. Otherwise as pop_wait. */
+CC_API int64_t cc_ring_pop_n_wait(cc_ring_t *ring, void **items, size_t n, int64_t timeout_ns);
 
 /** A file descriptor for epoll or poll: readable when items may have come since the last cc_ring_arm. It belongs to
  *  the ring, which closes it. To wait in an event loop: arm, pop until -EAGAIN, then wait for the descriptor. Threads

@@ -188,13 +188,14 @@ static inline int change_write(op_t *op, const edit_t *edit)
             return write_added(op, edit->value);
         return present == edit->value ? 1 : write_replaced(op, edit->value, 1);
     case EDIT_REPLACE:
+    case EDIT_REMOVE:
         if (present == NULL)
             return -ENOENT;
         if (edit->expected != NULL && present != edit->expected)
             return -ECANCELED;
+        if (edit->kind == EDIT_REMOVE)
+            return write_removed(op);
         return present == edit->value ? 0 : write_replaced(op, edit->value, 0);
-    case EDIT_REMOVE:
-        return present == NULL ? -ENOENT : write_removed(op);
     case EDIT_LINK:
         return write_linked(op, present, edit->value);
     default:

@@ -145,10 +145,10 @@ static int replace(map_t *map, cc__key_t key, void *expected, void *desired, voi
     return leave(&op, err);
 }
 
-static int remove_key(map_t *map, cc__key_t key, void **old)
+static int remove_key(map_t *map, cc__key_t key, void *expected, void **old)
 {
     op_t op = op_make(map, cc__rec_get(map->domain), 0, key);
-    int err = change(&op, &(edit_t){.kind = EDIT_REMOVE});
+    int err = change(&op, &(edit_t){.kind = EDIT_REMOVE, .expected = expected});
     if (err == 0) {
         count(&op, -1);
         hand_over(&op, op.was, old);

@@ -206,7 +206,7 @@ static int place(map_t *map, cc__key_t key, void *value, void **old, cc__place_t
 
 /* ---- replace, remove */
 
-/* Finds the key and changes its value, if `expected` is NULL or the value, to `desired`. */
+/* Finds the key and changes its value, if `expected` is NULL or the value, to `desired`; NULL: removes it. */
 static int change(op_t *op, void *expected, void *desired, void **was)
 {
     search_find(op);
@@ -262,7 +262,7 @@ static void clean_up(op_t *op)
     }
 }
 
-static int remove_key(map_t *map, cc__key_t key, void **old)
+static int remove_key(map_t *map, cc__key_t key, void *expected, void **old)
 {
     op_t op;
     op_init(&op, map, cc__rec_get(map->domain));
@@ -273,7 +273,7 @@ static int remove_key(map_t *map, cc__key_t key, void **old)
     op.key = key;
     void *was = NULL;
     smr_begin(op.rec);
-    int err = change(&op, NULL, NULL, &was);
+    int err = change(&op, expected, NULL, &was);
     if (err == 0) {
         count(&op, -1);
         hand_over(&op, was, old);

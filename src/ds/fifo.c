@@ -194,9 +194,10 @@ int64_t cc_fifo_pop_n(cc_fifo_t *fifo, void **items, size_t n)
 
 /* ---- waiting */
 
-static int attempt_pop(void *fifo, void *item)
+static int attempt_pop_n(void *fifo, void *arg)
 {
-    return pop(fifo, item);
+    cc__batch_t *batch = arg;
+    return batch_popped(batch, pop_n(fifo, batch->items, batch->n));
 }
 
 /* A push that this thread has seen the effect of is counted. */
@@ -205,15 +206,24 @@ static bool has_items(void *fifo)
     return cc_fifo_count(fifo) > 0;
 }
 
-int cc_fifo_pop_wait(cc_fifo_t *fifo, void **item, int64_t timeout_ns)
+int64_t cc_fifo_pop_n_wait(cc_fifo_t *fifo, void **items, size_t n, int64_t timeout_ns)
 {
-    if (fifo == NULL || item == NULL)
+    if (fifo == NULL || items == NULL)
         return -EINVAL;
+    if (n == 0)
+        return 0;
     uint64_t sleeps;
-    cc__event_call_t call = {attempt_pop, has_items, fifo, item, NULL};
+    cc__batch_t batch = {items, n, 0};
+    cc__event_call_t call = {attempt_pop_n, has_items, fifo, &batch, NULL};
     int err = cc__event_wait(&fifo->items, &call, timeout_ns, &sleeps);
     cc__queue_count(fifo->stats, CC__QUEUE_WAITS, sleeps);
-    return err;
+    return err == 0 ? batch.popped : err;
+}
+
+int cc_fifo_pop_wait(cc_fifo_t *fifo, void **item, int64_t timeout_ns)
+{
+    int64_t popped = cc_fifo_pop_n_wait(fifo, item, 1, timeout_ns);
+    return popped == 1 ? 0 : (int)popped;
 }
 
 int cc_fifo_event_fd(cc_fifo_t *fifo)

@@ -136,24 +136,31 @@ int64_t cc_lifo_push_n(cc_lifo_t *lifo, void *const *items, size_t n)
     return pushed;
 }
 
-int64_t cc_lifo_pop_n(cc_lifo_t *lifo, void **items, size_t n)
+static int64_t pop_n(cc_lifo_t *lifo, void **items, size_t n)
 {
-    if (lifo == NULL || items == NULL)
-        return -EINVAL;
     size_t popped = 0;
     int err = 0;
     while (popped < n && (err = pop(lifo, &items[popped])) == 0)
         popped++;
-    if (popped == 0 && err == -EAGAIN)
-        cc__queue_count(lifo->stats, CC__QUEUE_EMPTY, 1);
     return popped > 0 ? (int64_t)popped : err;
+}
+
+int64_t cc_lifo_pop_n(cc_lifo_t *lifo, void **items, size_t n)
+{
+    if (lifo == NULL || items == NULL)
+        return -EINVAL;
+    int64_t popped = pop_n(lifo, items, n);
+    if (popped == -EAGAIN)
+        cc__queue_count(lifo->stats, CC__QUEUE_EMPTY, 1);
+    return popped;
 }
 
 /* ---- waiting */
 
-static int attempt_pop(void *lifo, void *item)
+static int attempt_pop_n(void *lifo, void *arg)
 {
-    return pop(lifo, item);
+    cc__batch_t *batch = arg;
+    return batch_popped(batch, pop_n(lifo, batch->items, batch->n));
 }
 
 static bool has_items(void *lifo)
@@ -162,15 +169,24 @@ static bool has_items(void *lifo)
     return cc__unmarked(cc__load_relaxed(&((cc_lifo_t *)lifo)->top)) != NULL;
 }
 
-int cc_lifo_pop_wait(cc_lifo_t *lifo, void **item, int64_t timeout_ns)
+int64_t cc_lifo_pop_n_wait(cc_lifo_t *lifo, void **items, size_t n, int64_t timeout_ns)
 {
-    if (lifo == NULL || item == NULL)
+    if (lifo == NULL || items == NULL)
         return -EINVAL;
+    if (n == 0)
+        return 0;
     uint64_t sleeps;
-    cc__event_call_t call = {attempt_pop, has_items, lifo, item, NULL};
+    cc__batch_t batch = {items, n, 0};
+    cc__event_call_t call = {attempt_pop_n, has_items, lifo, &batch, NULL};
     int err = cc__event_wait(&lifo->items, &call, timeout_ns, &sleeps);
     cc__queue_count(lifo->stats, CC__QUEUE_WAITS, sleeps);
-    return err;
+    return err == 0 ? batch.popped : err;
+}
+
+int cc_lifo_pop_wait(cc_lifo_t *lifo, void **item, int64_t timeout_ns)
+{
+    int64_t popped = cc_lifo_pop_n_wait(lifo, item, 1, timeout_ns);
+    return popped == 1 ? 0 : (int)popped;
 }
 
 int cc_lifo_event_fd(cc_lifo_t *lifo)

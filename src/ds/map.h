@@ -56,7 +56,7 @@ typedef struct {
     int (*get)(cc__map_t *map, cc__key_t key, void **value);
     int (*place)(cc__map_t *map, cc__key_t key, void *value, void **old, cc__place_t how);
     int (*replace)(cc__map_t *map, cc__key_t key, void *expected, void *desired, void **old); /* expected NULL: any */
-    int (*remove)(cc__map_t *map, cc__key_t key, void **old);
+    int (*remove)(cc__map_t *map, cc__key_t key, void *expected, void **old);                 /* likewise */
     int (*nearest)(cc__map_t *map, cc__nearest_t which, const cc__key_t *key, cc__key_out_t k, void **v);
     int64_t (*range)(cc__map_t *map, cc__key_t from, cc__key_t to, cc__visit_fn *visit, void *ctx);
 } cc__map_ops_t;

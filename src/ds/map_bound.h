@@ -74,9 +74,9 @@ static int bounded_place(cc__map_t *map, cc__key_t key, void *value, void **old,
     return result;
 }
 
-static int bounded_remove(cc__map_t *map, cc__key_t key, void **old)
+static int bounded_remove(cc__map_t *map, cc__key_t key, void *expected, void **old)
 {
-    int err = unbounded(map)->remove(map, key, old);
+    int err = unbounded(map)->remove(map, key, expected, old);
     if (err == 0)
         give_place(map);
     return err;

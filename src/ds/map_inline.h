@@ -13,11 +13,11 @@
  * once, by the one whose CAS took it out of the map, and freed when it stands in no slot. Cells are guard objects without
  * a callback: the domain frees them as it frees nodes of users' own structures.
  *
- * replace holds the cell that it has compared until its own CAS is done: no other cell can have that address meanwhile, so the
- * CAS succeeds only on the bytes that were compared.
+ * replace and remove_if hold the cell that they have compared until their own CAS is done: no other cell can have that address
+ * meanwhile, so the CAS succeeds only on the bytes that were compared.
  *
- * Linearization, progress: each verb is the one beneath, at its steps. replace begins again only when the value was changed by
- * another call meanwhile.
+ * Linearization, progress: each verb is the one beneath, at its steps. replace and remove_if begin again only when the value was
+ * changed by another call meanwhile.
  *
  * Tests: contract/inline.h; fault/oom_copies_impl.h; fault/step_inline.c (what replace holds); model clients inline-*; stress_map
  * phase `values`; mutants `inline: ...`. */
@@ -106,12 +106,9 @@ static int inline_place(cc__map_t *map, cc__key_t key, void *value, void **old, 
     return result;
 }
 
-static int inline_remove(cc__map_t *map, cc__key_t key, void **old)
-{
-    return room_valid(map, old) ? beneath(map)->remove(map, key, old) : -EINVAL;
-}
-
-static int cell_exchange(cc__map_t *map, cc_guard_t *frame, cc__key_t key, const void *expected, void *desired)
+/* desired NULL: it is removed, and copied to `old`. */
+static int cell_change(cc__map_t *map, cc_guard_t *frame, cc__key_t key, const void *expected, void *desired,
+                       void **old)
 {
     int err;
     do {
@@ -120,9 +117,25 @@ static int cell_exchange(cc__map_t *map, cc_guard_t *frame, cc__key_t key, const
         err = cell_get(map, frame, key, &present);
         if (err == 0 && memcmp(present, expected, map->opts.value_size) != 0)
             return -ECANCELED;
-        if (err == 0)
+        if (err == 0 && desired == NULL)
+            err = beneath(map)->remove(map, key, present, old);
+        else if (err == 0)
             err = beneath(map)->replace(map, key, present, desired, NULL);
     } while (err == -ECANCELED); /* another one has changed it since */
+    return err;
+}
+
+static int inline_remove(cc__map_t *map, cc__key_t key, void *expected, void **old)
+{
+    if (!room_valid(map, old))
+        return -EINVAL;
+    if (expected == NULL)
+        return beneath(map)->remove(map, key, NULL, old);
+    cc_guard_t *frame = frame_open(map);
+    if (frame == NULL)
+        return -ENOMEM;
+    int err = cell_change(map, frame, key, expected, NULL, old);
+    cc__frame_close(frame);
     return err;
 }
 
@@ -137,7 +150,7 @@ static int inline_replace(cc__map_t *map, cc__key_t key, void *expected, void *d
     if (frame == NULL)
         return -ENOMEM;
     void *cell = cell_make(map, desired);
-    err = cell != NULL ? cell_exchange(map, frame, key, expected, cell) : -ENOMEM;
+    err = cell != NULL ? cell_change(map, frame, key, expected, cell, NULL) : -ENOMEM;
     cc__frame_close(frame);
     if (err != 0)
         cell_free(map, cell);

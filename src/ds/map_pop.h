@@ -19,7 +19,7 @@ static int pop_found(cc__map_t *map, const cc__key_hold_t *hold, cc__key_out_t k
 {
     int err = key_fits(k, key_hold_get(hold));
     if (err == 0)
-        err = map->ops->remove(map, key_hold_get(hold), v);
+        err = map->ops->remove(map, key_hold_get(hold), NULL, v);
     return err == 0 ? key_copy_out(k, key_hold_get(hold)) : err;
 }
 

@@ -133,7 +133,14 @@ int PUBLIC(replace)(cc__map_t *map, cc__key_t key, void *expected, void *desired
 
 int PUBLIC(remove)(cc__map_t *map, cc__key_t key, void **old)
 {
-    return map != NULL && key_valid(key) ? map->ops->remove(map, key, old) : -EINVAL;
+    return map != NULL && key_valid(key) ? map->ops->remove(map, key, NULL, old) : -EINVAL;
+}
+
+int PUBLIC(remove_if)(cc__map_t *map, cc__key_t key, void *expected, void **old)
+{
+    if (map == NULL || expected == NULL || !key_valid(key))
+        return -EINVAL;
+    return map->ops->remove(map, key, expected, old);
 }
 
 int PUBLIC(min)(cc__map_t *map, cc__key_out_t k, void **v)

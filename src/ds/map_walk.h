@@ -60,7 +60,7 @@ static int64_t clear_up_to(cc__map_t *map, cc__key_t last)
     int64_t removed = 0;
     int err = map_step(map, CC__MIN, NULL, &at, NULL);
     while (err == 0 && order_in(map, key_hold_get(&at), last) <= 0) {
-        err = map->ops->remove(map, key_hold_get(&at), NULL);
+        err = map->ops->remove(map, key_hold_get(&at), NULL, NULL);
         removed += err == 0;
         if (err == 0 || err == -ENOENT)
             err = map_step(map, CC__HIGHER, NULL, &at, NULL);

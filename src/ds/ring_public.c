@@ -189,9 +189,10 @@ static int attempt_push(void *ring, void *item)
     return push(ring, item);
 }
 
-static int attempt_pop(void *ring, void *item)
+static int attempt_pop_n(void *ring, void *arg)
 {
-    return pop(ring, item);
+    cc__batch_t *batch = arg;
+    return batch_popped(batch, pop_n(ring, batch->items, batch->n));
 }
 
 /* Pushes and pops that this thread has seen the effect of are counted. */
@@ -221,11 +222,22 @@ int cc_ring_push_wait(cc_ring_t *ring, void *item, int64_t timeout_ns)
     return wait(ring, &ring->room, &(cc__event_call_t){attempt_push, has_room, ring, item, &ring->items}, timeout_ns);
 }
 
+int64_t cc_ring_pop_n_wait(cc_ring_t *ring, void **items, size_t n, int64_t timeout_ns)
+{
+    if (ring == NULL || items == NULL)
+        return -EINVAL;
+    if (n == 0)
+        return 0;
+    cc__batch_t batch = {items, n, 0};
+    cc__event_call_t call = {attempt_pop_n, has_items, ring, &batch, &ring->room};
+    int err = wait(ring, &ring->items, &call, timeout_ns);
+    return err == 0 ? batch.popped : err;
+}
+
 int cc_ring_pop_wait(cc_ring_t *ring, void **item, int64_t timeout_ns)
 {
-    if (ring == NULL || item == NULL)
-        return -EINVAL;
-    return wait(ring, &ring->items, &(cc__event_call_t){attempt_pop, has_items, ring, item, &ring->room}, timeout_ns);
+    int64_t popped = cc_ring_pop_n_wait(ring, item, 1, timeout_ns);
+    return popped == 1 ? 0 : (int)popped;
 }
 
 int cc_ring_event_fd(cc_ring_t *ring)

@@ -53,6 +53,7 @@ MAP_TEST(null_map_is_refused)
     cr_assert_eq(VERB(replace)(NULL, KEY(1), &nothing, &nothing), -EINVAL);
     cr_assert_eq(VERB(remove)(NULL, KEY(1), &out), -EINVAL);
     cr_assert_eq(VERB(remove)(NULL, KEY(1), NULL), -EINVAL);
+    cr_assert_eq(VERB(remove_if)(NULL, KEY(1), &nothing, &out), -EINVAL);
     cr_assert_eq(VERB(min)(NULL, OUT(k), &out), -EINVAL);
     cr_assert_eq(out_number(&k), OUT_UNTOUCHED);
     cr_assert_eq(VERB(max)(NULL, OUT(k), &out), -EINVAL);
@@ -103,6 +104,7 @@ MAP_SCHEME_TEST(null_value_is_refused, domain)
         cr_assert_eq(VERB(replace)(map, KEY(n), &map, NULL), -EINVAL);
         cr_assert_eq(VERB(replace)(map, KEY(n), NULL, &map), -EINVAL);
         cr_assert_eq(VERB(replace)(map, KEY(n), NULL, NULL), -EINVAL);
+        cr_assert_eq(VERB(remove_if)(map, KEY(n), NULL, &out), -EINVAL);
     }
     cr_assert_eq(out, (void *)&nothing);
     cr_assert_eq(VERB(count)(map), 1);

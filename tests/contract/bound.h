@@ -75,8 +75,9 @@ OWNERSHIP_TEST(places_of_a_full_map_are_neither_lost_nor_doubled)
         cr_assert_null(old, "it is there already");
         cr_assert_eq(VERB(replace)(map, KEY(1), &owned[3], &owned[3]), 0);
         cr_assert_eq(VERB(remove)(map, KEY(7), NULL), -ENOENT);
+        cr_assert_eq(VERB(remove_if)(map, KEY(1), &owned[1], NULL), -ECANCELED);
         cr_assert_eq(VERB(insert)(map, KEY(3), &owned[4]), -ENOSPC);
-        cr_assert_eq(VERB(remove)(map, KEY(1), &old), 0);
+        cr_assert_eq(VERB(remove_if)(map, KEY(1), &owned[3], &old), 0);
         cr_assert_eq(VERB(insert)(map, KEY(2), &owned[4]), -EEXIST, "not full, and takes nothing");
         cr_assert_eq(VERB(put)(map, KEY(2), &owned[2], NULL), 1);
         cr_assert_eq(VERB(insert)(map, KEY(3), &owned[4]), 0);

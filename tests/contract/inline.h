@@ -151,6 +151,29 @@ MAP_SCHEME_TEST(inline_replace_compares_bytes, domain)
     cr_assert_eq(VERB(destroy)(map), 0);
 }
 
+MAP_SCHEME_TEST(inline_remove_if_compares_bytes, domain)
+{
+    map_t *map = make_inline(domain, sizeof(payload_t));
+    payload_t expected = payload(1, 1), old = untouched;
+    void *nowhere = NULL;
+    cr_assert_eq(VERB(remove_if)(map, KEY(1), &expected, CC_INTO(&old)), -ENOENT);
+    put_payload(map, 1, 1);
+    for (size_t i = 0; i < sizeof expected; i++) {
+        ((unsigned char *)&expected)[i] ^= 1;
+        cr_assert_eq(VERB(remove_if)(map, KEY(1), &expected, CC_INTO(&old)), -ECANCELED, "byte %zu", i);
+        ((unsigned char *)&expected)[i] ^= 1;
+    }
+    cr_assert_eq(VERB(remove_if)(map, KEY(1), &expected, &nowhere), -EINVAL);
+    cr_assert(is_untouched(&old));
+    expect_payload(map, 1, 1);
+    cr_assert_eq(VERB(remove_if)(map, KEY(1), &expected, CC_INTO(&old)), 0);
+    cr_assert(is_payload(&old, 1, 1));
+    put_payload(map, 1, 1);
+    cr_assert_eq(VERB(remove_if)(map, KEY(1), &expected, NULL), 0);
+    cr_assert_eq(VERB(count)(map), 0);
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
 MAP_SCHEME_TEST(inline_old_values_are_copied_out, domain)
 {
     map_t *map = make_inline(domain, sizeof(payload_t));

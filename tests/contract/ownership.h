@@ -121,6 +121,7 @@ OWNERSHIP_TEST(errors_leave_the_value_with_the_caller)
     cr_assert_eq(VERB(insert)(map, KEY(1), &owned[1]), -EEXIST);
     cr_assert_eq(VERB(replace)(map, KEY(1), &owned[2], &owned[3]), -ECANCELED);
     cr_assert_eq(VERB(replace)(map, KEY(2), &owned[0], &owned[4]), -ENOENT);
+    cr_assert_eq(VERB(remove_if)(map, KEY(1), &owned[2], NULL), -ECANCELED);
     cr_assert_eq(VERB(put)(NULL, KEY(2), &owned[5], NULL), -EINVAL);
     expect_reclaimed(domain, 0);
     cr_assert_eq(VERB(destroy)(map), 0);

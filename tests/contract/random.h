@@ -163,6 +163,21 @@ static void random_remove(run_t *r, size_t i)
     r->value[i] = NULL;
 }
 
+static void random_remove_if(run_t *r, size_t i)
+{
+    void *old = &nothing, *expected = random_below(&r->random, 2) == 0 && r->value[i] != NULL ? r->value[i] : &nothing;
+    bool ask = random_below(&r->random, 2) == 0;
+    int err = VERB(remove_if)(r->map, KEY(universe(i)), expected, ask ? &old : NULL);
+    SAME(err == (r->value[i] == NULL ? -ENOENT : expected == r->value[i] ? 0 : -ECANCELED));
+    SAME(old == (ask && err == 0 ? r->value[i] : &nothing));
+    if (err != 0)
+        return;
+    if (ask)
+        drop_value(r, old);
+    r->count--;
+    r->value[i] = NULL;
+}
+
 /* The place of the answer in the reference; UNIVERSE: none. */
 static size_t nearest_place(const run_t *r, nearest_t which, size_t i)
 {
@@ -249,8 +264,10 @@ static void random_step(run_t *r)
         random_replace(r, i);
     else if (verb < 590)
         random_get_or_insert(r, i);
-    else if (verb < 810)
+    else if (verb < 770)
         random_remove(r, i);
+    else if (verb < 810)
+        random_remove_if(r, i);
     else if (verb < 840)
         random_pop(r);
     else if (verb < 920)

@@ -40,6 +40,10 @@ static void play(player_t *p, uint64_t step, uint64_t n, unsigned verb)
         if (VERB(get)(p->map, KEY(n), &old) == 0)
             err = VERB(replace)(p->map, KEY(n), old, token(step));
         break;
+    case 4:
+        if (VERB(get)(p->map, KEY(n), &old) == 0)
+            err = VERB(remove_if)(p->map, KEY(n), step % 2 == 0 ? old : token(step), &old);
+        break;
     default:
         err = VERB(remove)(p->map, KEY(n), &old);
     }
@@ -52,7 +56,7 @@ static void step_play(void *arg)
     random_t random = random_start(1);
     for (uint64_t step = 0; step < p->steps; step++) {
         uint64_t n = random_below(&random, INPUT_KEYS);
-        unsigned verb = random_below(&random, 6);
+        unsigned verb = random_below(&random, 7);
         if (n % p->of == p->me)
             play(p, step, n, verb);
     }

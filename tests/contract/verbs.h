@@ -1,4 +1,4 @@
-/* get, contains, insert, put, replace, remove, count: what they return and what they do. Part of
+/* get, contains, insert, put, replace, remove, remove_if, count: what they return and what they do. Part of
  * map_contract.h. */
 #ifndef CC_TEST_CONTRACT_VERBS_H
 #define CC_TEST_CONTRACT_VERBS_H
@@ -103,6 +103,31 @@ MAP_SCHEME_TEST(remove_takes_out_once, domain)
     cr_assert_eq(VERB(insert)(map, KEY(7), &a), 0);
     cr_assert_eq(VERB(remove)(map, KEY(7), NULL), 0);
     expect_absent(map, 7);
+    cr_assert_eq(VERB(validate)(map), 0);
+    cr_assert_eq(VERB(destroy)(map), 0);
+}
+
+MAP_SCHEME_TEST(remove_if_wants_the_value_it_expects, domain)
+{
+    int a, b;
+    void *old = &nothing;
+    map_t *map = make_map(domain, NULL);
+    cr_assert_eq(VERB(remove_if)(map, KEY(7), &a, &old), -ENOENT);
+    cr_assert_eq(VERB(insert)(map, KEY(7), &a), 0);
+    cr_assert_eq(VERB(remove_if)(map, KEY(7), &b, &old), -ECANCELED);
+    cr_assert_eq(VERB(remove_if)(map, KEY(7), &b, NULL), -ECANCELED);
+    cr_assert_eq(VERB(remove_if)(map, KEY(8), &a, &old), -ENOENT);
+    cr_assert_eq(old, (void *)&nothing);
+    expect_value(map, 7, &a);
+    cr_assert_eq(VERB(count)(map), 1);
+    cr_assert_eq(VERB(remove_if)(map, KEY(7), &a, &old), 0);
+    cr_assert_eq(old, (void *)&a);
+    expect_absent(map, 7);
+    cr_assert_eq(VERB(count)(map), 0);
+    cr_assert_eq(VERB(remove_if)(map, KEY(7), &a, NULL), -ENOENT);
+    cr_assert_eq(VERB(insert)(map, KEY(7), &b), 0);
+    cr_assert_eq(VERB(remove_if)(map, KEY(7), &b, NULL), 0);
+    cr_assert_eq(VERB(count)(map), 0);
     cr_assert_eq(VERB(validate)(map), 0);
     cr_assert_eq(VERB(destroy)(map), 0);
 }

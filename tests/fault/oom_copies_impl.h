@@ -162,6 +162,13 @@ static int64_t copy_remove(void *world)
     return copied(w, MAP(remove)(w->map, in_key(5), into(w)), 0, 5, 1);
 }
 
+static int64_t copy_remove_if(void *world)
+{
+    copies_t *w = world;
+    copy_t expected = copy_of(5, 1);
+    return copied(w, MAP(remove_if)(w->map, in_key(5), &expected, into(w)), 0, 5, 1);
+}
+
 static void copy_is_gone(void *world)
 {
     ((copies_t *)world)->version[5] = 0;
@@ -229,6 +236,7 @@ static const sweep_call_t copy_calls[] = {
     {"replace of a copy", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, copy_replace, copy_is_replaced},
     {"replace of another copy", SWEEP_ALL, SWEEP_EVERY_SCHEME, -ECANCELED, NULL, copy_replace_other, NULL},
     {"remove of a copy, taken", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, copy_remove, copy_is_gone},
+    {"remove_if of a copy", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, copy_remove_if, copy_is_gone},
     {"pop_min of a copy, taken", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, copy_pop, copy_is_popped},
     {"get of a copy", SWEEP_READY, NEVER, 0, NULL, copy_get, NULL},
     {"get of a copy, by a new thread", SWEEP_NEW, SWEEP_EVERY_SCHEME, 0, NULL, copy_get, NULL},

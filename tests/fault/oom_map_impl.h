@@ -257,6 +257,12 @@ static void five_is_gone(void *world)
     w->value[5].due = 1;
 }
 
+static int64_t remove_if_it_is(void *world)
+{
+    world_t *w = world;
+    return MAP(remove_if)(w->map, in_key(5), &w->value[5], NULL);
+}
+
 static int64_t remove_and_take(void *world)
 {
     world_t *w = world;
@@ -622,6 +628,7 @@ static const sweep_call_t calls[] = {
     {"put over a value, taken", SWEEP_ALL, SWEEP_EVERY_SCHEME, 1, NULL, put_over_and_take, five_is_taken},
     {"replace", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, replace, five_is_replaced},
     {"remove", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, remove_key, five_is_gone},
+    {"remove_if", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, remove_if_it_is, five_is_gone},
     {"remove, value taken", SWEEP_ALL, SWEEP_EVERY_SCHEME, 0, NULL, remove_and_take, five_is_taken_out},
     {"remove of an absent key", SWEEP_ALL, SWEEP_EVERY_SCHEME, -ENOENT, NULL, remove_absent, NULL},
     {"remove in four guards", IN_GUARD, REMOVING, 0, enter_all_guards, remove_key, five_is_gone},

@@ -112,6 +112,18 @@ static void replace(void)
     went[FIRST] += rc == 0;
 }
 
+static void remove_if(void)
+{
+    copy_t expected = copy_of(KEY, FIRST), old;
+    int rc = MAP(remove_if)(map, KEY, &expected, CC_INTO(&old));
+    CHECK(rc == 0 || rc == -ECANCELED || rc == -ENOENT, "%d", rc);
+    if (rc == 0) {
+        check_whole(&old, KEY);
+        CHECK(old.version == FIRST);
+    }
+    went[FIRST] += rc == 0;
+}
+
 static void pop(void)
 {
     copy_t old;
@@ -197,7 +209,7 @@ static void create(cc_smr_scheme_t scheme)
 
 void step_inline(cc_smr_scheme_t scheme)
 {
-    static call_fn *const calls[] = {get, nearest, range, put, replace, take_version, pop};
+    static call_fn *const calls[] = {get, nearest, range, put, replace, remove_if, take_version, pop};
     create(scheme);
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         sweep(calls[i], replace_twice);

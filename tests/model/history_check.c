@@ -113,6 +113,8 @@ static bool applies(const history_t *history, const call_t *call, state_t *state
         return call->result == 0;
     case CALL_REMOVE:
     case CALL_GET:
+        if (call->verb == CALL_REMOVE && !absent && call->expected != NULL && call->expected != *present)
+            return call->result == -ECANCELED;
         if (absent || call->result != 0)
             return absent && call->result == -ENOENT;
         if (call->value != NULL && call->value != *present)

@@ -23,7 +23,7 @@ typedef struct {
     unsigned key;
     int result;
     void *value;         /* put, inserted, desired; got, removed (NULL: not asked for) */
-    void *expected;      /* replace */
+    void *expected;      /* replace; remove, unless NULL */
     map_nearest_t which; /* nearest, pop */
     bool strict;         /* nearest: the map promises that it is linearizable. The answer of both: */
     unsigned found;

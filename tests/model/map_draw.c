@@ -7,7 +7,7 @@ enum { KEYS = 5, THREADS = 3, WORDS = 3, LETTERS = 3 * (WORDS + 1) };
 static const char keys[KEYS] = {'1', '3', '5', '7', '9'};
 
 /* Where there are two, removals and insertions of one key meet what was in the middle of something at it. */
-static const char verbs[] = "iiiprrrtxgcmMflbaRRdwqQo";
+static const char verbs[] = "iiiprrrtexgcmMflbaRRdwqQo";
 
 static char before[KEYS + 1], words[THREADS][LETTERS];
 

@@ -50,6 +50,10 @@
     {                                                                                                                  \
         return prefix##_remove(map, KEY(key), old);                                                                    \
     }                                                                                                                  \
+    static int kind##_remove_if(void *map, unsigned key, void *expected, void **old)                                   \
+    {                                                                                                                  \
+        return prefix##_remove_if(map, KEY(key), expected, old);                                                       \
+    }                                                                                                                  \
     static int kind##_get_or_insert(void *map, unsigned key, cc_make_fn *make, void *ctx, void **value)                \
     {                                                                                                                  \
         return prefix##_get_or_insert(map, KEY(key), make, ctx, value);                                                \
@@ -80,8 +84,8 @@
         .name = #kind, .structure = title, .nodes = entry, .named = entry + 1, .create = kind##_create,                \
         .destroy = kind##_destroy, .validate = kind##_validate, .count = kind##_count, .clear = kind##_clear,          \
         .evicted = kind##_evicted, .get = kind##_get, .insert = kind##_insert, .put = kind##_put,                      \
-        .replace = kind##_replace, .remove = kind##_remove, .nearest = kind##_nearest, .pop = kind##_pop,              \
-        .range = kind##_range, .range_desc = kind##_range_desc, .walk = kind##_walk,                                   \
+        .replace = kind##_replace, .remove = kind##_remove, .remove_if = kind##_remove_if, .nearest = kind##_nearest,  \
+        .pop = kind##_pop, .range = kind##_range, .range_desc = kind##_range_desc, .walk = kind##_walk,                \
         .get_or_insert = kind##_get_or_insert, .thawed = is_thawed                                                     \
     }
 

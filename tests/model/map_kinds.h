@@ -29,6 +29,7 @@ typedef struct {
     int (*put)(void *map, unsigned key, void *value, void **old);
     int (*replace)(void *map, unsigned key, void *expected, void *desired);
     int (*remove)(void *map, unsigned key, void **old);
+    int (*remove_if)(void *map, unsigned key, void *expected, void **old);
     int (*nearest)(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value);
     int (*pop)(void *map, map_nearest_t which, unsigned *found, void **value); /* MAP_MIN or MAP_MAX */
     int (*get_or_insert)(void *map, unsigned key, cc_make_fn *make, void *ctx, void **value);

@@ -77,6 +77,15 @@ static void take_key(call_t *call)
         value_take(domain, call->value, call->key);
 }
 
+static void take_expected(call_t *call)
+{
+    static value_t absent;
+    call->expected = before[call->key] != NULL ? before[call->key] : &absent;
+    history_end(call, value_remove_if(map, call->key, call->expected, &call->value));
+    if (call->result == 0)
+        value_take(domain, call->value, call->key);
+}
+
 /* Around a call that gives a value out, unless that is a copy. */
 static cc_guard_t *enter_guard(void)
 {
@@ -198,6 +207,7 @@ static const struct {
     {'x', CALL_REPLACE, replace, 0},
     {'r', CALL_REMOVE, remove_key, 0},
     {'t', CALL_REMOVE, take_key, 0},
+    {'e', CALL_REMOVE, take_expected, 0},
     {'g', CALL_GET, get_in_guard, 0},
     {'G', CALL_GET, get_and_look_again, 0},
     {'c', CALL_GET, contains, 0},

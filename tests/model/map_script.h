@@ -4,8 +4,8 @@
  *     p5  put             c5  contains                                  M0  max         D0  drain it
  *     x5  replace the     r5  remove                                    f5  floor       S0  from here on the thread may
  *         value of before t5  remove, take the value and retire it      l5  ceil            fall asleep before any access
- *     s5  put that again,                                               b5  lower
- *         a copy of it                                                  a5  higher
+ *     s5  put that again, e5  likewise, if it is the                    b5  lower
+ *         a copy of it        value of before                           a5  higher
  *                                                                       q0  pop_min
  *                                                                       Q0  pop_max
  *     o5  get_or_insert                                                 R0  range

@@ -146,6 +146,14 @@ int value_remove(void *map, unsigned key, void **old)
     return answer(kind->remove(map, key, CC_INTO(&payload)), &payload, old);
 }
 
+int value_remove_if(void *map, unsigned key, value_t *expected, void **old)
+{
+    payload_t from = payload_of(expected), payload;
+    if (!copied())
+        return kind->remove_if(map, key, expected, old);
+    return answer(kind->remove_if(map, key, &from, CC_INTO(&payload)), &payload, old);
+}
+
 int value_get(void *map, unsigned key, void **value)
 {
     payload_t payload;

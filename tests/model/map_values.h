@@ -25,6 +25,7 @@ int value_put(cc_domain_t *domain, void *map, unsigned key, value_t *value);
 int value_put_again(void *map, unsigned key, value_t *value); /* VALUES_COPIED: it may be there */
 int value_replace(void *map, unsigned key, value_t *expected, value_t *desired);
 int value_remove(void *map, unsigned key, void **old);
+int value_remove_if(void *map, unsigned key, value_t *expected, void **old);
 int value_get(void *map, unsigned key, void **value);
 int value_nearest(void *map, map_nearest_t which, unsigned key, unsigned *found, void **value);
 int value_pop(void *map, map_nearest_t which, unsigned *found, void **value);

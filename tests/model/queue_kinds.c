@@ -111,6 +111,10 @@ static int ring_pop_wait(void **item, int64_t timeout_ns)
 {
     return cc_ring_pop_wait(ring, item, timeout_ns);
 }
+static int64_t ring_pop_n_wait(void **items, size_t n, int64_t timeout_ns)
+{
+    return cc_ring_pop_n_wait(ring, items, n, timeout_ns);
+}
 static int ring_close(void)
 {
     return cc_ring_close(ring);
@@ -145,14 +149,14 @@ static int ring_attach(void)
 #define RING(create)                                                                                                   \
     {                                                                                                                  \
         .name = "ring", create, ring_destroy, ring_attach, ring_push, ring_pop, ring_push_n, ring_pop_n,               \
-        ring_push_wait, ring_pop_wait, ring_close, ring_count, ring_event_fd, ring_arm, NULL, ring_stats,              \
-        .bounded = true                                                                                                \
+        ring_push_wait, ring_pop_wait, ring_pop_n_wait, ring_close, ring_count, ring_event_fd, ring_arm, NULL,         \
+        ring_stats, .bounded = true                                                                                    \
     }
 #define WAIT_FREE_RING(create, all_served)                                                                             \
     {                                                                                                                  \
         .name = "ring", create, ring_destroy, ring_attach, ring_push, ring_pop, ring_push_n, ring_pop_n,               \
-        ring_push_wait, ring_pop_wait, ring_close, ring_count, ring_event_fd, ring_arm, NULL, ring_stats,              \
-        ring_waiting, .bounded = true, .exact = true, .serves = all_served                                             \
+        ring_push_wait, ring_pop_wait, ring_pop_n_wait, ring_close, ring_count, ring_event_fd, ring_arm, NULL,         \
+        ring_stats, ring_waiting, .bounded = true, .exact = true, .serves = all_served                                 \
     }
 const queue_kind_t queue_ring_free = WAIT_FREE_RING(ring_free_create, false);
 const queue_kind_t queue_ring_asked = WAIT_FREE_RING(ring_asked_create, false);
@@ -214,6 +218,10 @@ static void end_domain(void)
     static int kind##_pop_wait(void **item, int64_t timeout_ns)                                                        \
     {                                                                                                                  \
         return cc_##kind##_pop_wait(the_##kind##_made, item, timeout_ns);                                              \
+    }                                                                                                                  \
+    static int64_t kind##_pop_n_wait(void **items, size_t n, int64_t timeout_ns)                                       \
+    {                                                                                                                  \
+        return cc_##kind##_pop_n_wait(the_##kind##_made, items, n, timeout_ns);                                        \
     }                                                                                                                  \
     static int kind##_close(void)                                                                                      \
     {                                                                                                                  \
@@ -277,7 +285,8 @@ static int fifo_turns_create(unsigned size)
 #define FIFO(create)                                                                                                   \
     {                                                                                                                  \
         .name = "fifo", create, fifo_destroy, attach, fifo_push, fifo_pop, fifo_push_n, fifo_pop_n, no_push_wait,      \
-        fifo_pop_wait, fifo_close, fifo_count, fifo_event_fd, fifo_arm, flush, .drain = drain, .in_domain = true       \
+        fifo_pop_wait, fifo_pop_n_wait, fifo_close, fifo_count, fifo_event_fd, fifo_arm, flush, .drain = drain,        \
+        .in_domain = true                                                                                              \
     }
 const queue_kind_t queue_fifo = FIFO(fifo_create);
 const queue_kind_t queue_fifo_turns = FIFO(fifo_turns_create);
@@ -291,6 +300,7 @@ const queue_kind_t queue_lifo = {.name = "lifo",
                                  lifo_pop_n,
                                  no_push_wait,
                                  lifo_pop_wait,
+                                 lifo_pop_n_wait,
                                  lifo_close,
                                  lifo_count,
                                  lifo_event_fd,

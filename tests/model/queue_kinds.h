@@ -19,6 +19,7 @@ typedef struct {
     int64_t (*pop_n)(void **items, size_t n);
     int (*push_wait)(void *item, int64_t timeout_ns);
     int (*pop_wait)(void **item, int64_t timeout_ns);
+    int64_t (*pop_n_wait)(void **items, size_t n, int64_t timeout_ns);
     int (*close)(void);
     size_t (*count)(void);
     int (*event_fd)(void);

@@ -79,13 +79,15 @@ static const char *do_push_n(const char *digits)
     return digits;
 }
 
-static const char *do_pop_n(const char *digit)
+static const char *do_pop_n(const char *digit, char mode)
 {
     void *items[8] = {NULL};
     int n = *digit - '0', call[8];
     for (int i = 0; i < n; i++)
         call[i] = queue_call(QUEUE_POP, 0);
-    int64_t popped = plan->kind->pop_n(items, (size_t)n);
+    int64_t popped =
+        mode == 0 ? plan->kind->pop_n(items, (size_t)n) : plan->kind->pop_n_wait(items, (size_t)n, timeout_of(mode));
+    popped = popped == -ETIMEDOUT ? -EAGAIN : popped;
     model_assert(popped <= n && popped != 0);
     for (int i = 0; i < popped; i++)
         model_assert(contents[(uintptr_t)items[i]] == (uintptr_t)items[i]);
@@ -133,7 +135,7 @@ static void play(const char *script)
         else if (*script == '(')
             script = do_push_n(script + 1);
         else if (*script == '{')
-            script = do_pop_n(script + 1);
+            script = do_pop_n(script + 1, mode);
         else if (*script == 's')
             may_sleep();
         else if (*script == 'f')

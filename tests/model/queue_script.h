@@ -3,7 +3,7 @@
  *     1    push item 1           w-  w1  wait instead of answering -EAGAIN     #  count
  *     -    pop                   t-  t1  likewise, with a time limit           f  flush the domain
  *     (12) push a batch          e-      wait for the event fd                 D  drain it, without waiting: it sends signals
- *     {2}  pop up to two         c       close                                 s  from here on the thread may fall asleep at
+ *     {2}  pop up to two, w{2}   c       close                                 s  from here on the thread may fall asleep at
  *                                                                                 any step
  * Before the threads start: 1? pushes the item or not.
  *
