@@ -26,7 +26,6 @@ typedef struct {
     int64_t (*range)(void *map, uint64_t from, uint64_t to, cc_visit64_fn *visit, void *ctx);
     size_t (*count)(void *map);
     int (*validate)(void *map);
-    bool ordered_linearizable; /* min, max, floor, ceil: as the header promises */
 } map_kind_t;
 
 extern const map_kind_t map_kind_u64;     /* cc_skiplist64 */

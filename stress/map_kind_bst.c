@@ -5,8 +5,6 @@
 #define KIND_COMPARE map_kind_bst_compare
 #define KIND_NAME    "bst"
 
-#define ORDERED_LINEARIZABLE false
-
 typedef cc_bst_t map_t;
 
 #include "map_kind_bytes.h"

@@ -5,8 +5,6 @@
 #define KIND_COMPARE map_kind_compare
 #define KIND_NAME    "bytes"
 
-#define ORDERED_LINEARIZABLE true
-
 typedef cc_skiplist_t map_t;
 
 #include "map_kind_bytes.h"

@@ -1,5 +1,5 @@
 /* A map of byte strings behind the table of verbs, in the default order and with a comparator. Included after MAP(verb),
- * map_t, KIND, KIND_COMPARE, KIND_NAME and ORDERED_LINEARIZABLE are defined.
+ * map_t, KIND, KIND_COMPARE and KIND_NAME are defined.
  *
  *     default order   number, most significant byte first | tail
  *     comparator      number, least significant byte first | tail      (memcmp would order these wrongly)
@@ -237,7 +237,7 @@ static int bytes_validate(void *handle)
     .destroy = bytes_destroy, .get = bytes_get, .contains = bytes_contains, .insert = bytes_insert, .put = bytes_put,  \
     .replace = bytes_replace, .remove = bytes_remove, .min = bytes_min, .max = bytes_max, .floor = bytes_floor,        \
     .ceil = bytes_ceil, .pop_min = bytes_pop_min, .pop_max = bytes_pop_max, .range = bytes_range,                      \
-    .count = bytes_count, .validate = bytes_validate, .ordered_linearizable = ORDERED_LINEARIZABLE
+    .count = bytes_count, .validate = bytes_validate
 
 const map_kind_t KIND = {.name = KIND_NAME, .create = bytes_create, BYTES_VERBS};
 const map_kind_t KIND_COMPARE = {.name = KIND_NAME "-compare", .create = compare_create, BYTES_VERBS};

@@ -3,7 +3,6 @@
 #define MAP(verb) cc_skiplist64_##verb
 #define KIND      map_kind_u64
 #define KIND_NAME "u64"
-#define ORDERED_LINEARIZABLE
 
 typedef cc_skiplist64_t map_t;
 

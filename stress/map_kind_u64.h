@@ -1,5 +1,4 @@
-/* A map of uint64 keys behind the table of verbs. Included after MAP(verb), map_t, KIND and KIND_NAME are defined, and
- * ORDERED_LINEARIZABLE if its header promises it. */
+/* A map of uint64 keys behind the table of verbs. Included after MAP(verb), map_t, KIND and KIND_NAME are defined. */
 #ifndef STRESS_MAP_KIND_U64_H
 #define STRESS_MAP_KIND_U64_H
 
@@ -113,9 +112,6 @@ const map_kind_t KIND = {
     .range = u64_range,
     .count = u64_count,
     .validate = u64_validate,
-#ifdef ORDERED_LINEARIZABLE
-    .ordered_linearizable = true,
-#endif
 };
 
 #endif

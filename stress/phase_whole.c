@@ -140,7 +140,7 @@ static bool make_call(const round_t *r, worker_t *worker, hist_op_t *op)
     op->key = (uint16_t)rnd_below(&worker->rnd, r->keys);
     if (rnd_once_in(&worker->rnd, 8))
         return call_pop(r, rnd_once_in(&worker->rnd, 2), op);
-    if (r->cycle->kind->ordered_linearizable && rnd_once_in(&worker->rnd, 2)) {
+    if (rnd_once_in(&worker->rnd, 2)) {
         call_ordered(r, rnd_below(&worker->rnd, ORDERED), op);
     } else {
         op->verb = single[rnd_below(&worker->rnd, sizeof single)];

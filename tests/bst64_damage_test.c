@@ -9,5 +9,6 @@
 #define KEY(n)     ((uint64_t)(n))
 
 typedef cc_bst64_t map_t;
+typedef uint64_t sorted_key_t;
 
 #include "bst_damage.h"

@@ -1,12 +1,11 @@
 /* The contract of cc/bst64.h: what it shares with cc/bst.h stands in map_contract.h. */
 #include <cc/cc.h>
 
-#define SUITE             bst64
-#define NODES_OF_AN_ENTRY 2
-#define VERB(name)        cc_bst64_##name
-#define FROZEN(name)      cc_frozen64_##name
-#define KEY(n)            ((uint64_t)(n))
-#define VISITOR(name)     static bool name(uint64_t n, void *value, void *ctx)
+#define SUITE         bst64
+#define VERB(name)    cc_bst64_##name
+#define FROZEN(name)  cc_frozen64_##name
+#define KEY(n)        ((uint64_t)(n))
+#define VISITOR(name) static bool name(uint64_t n, void *value, void *ctx)
 
 typedef cc_bst64_t map_t;
 typedef cc_bst64_cursor_t cursor_t;

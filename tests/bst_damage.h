@@ -1,10 +1,11 @@
 /* validate of a search tree sees damage (damage.h). Compiled once per kind of key, with the library's own headers; see
- * bst64_damage_test.c and bst_damage_test.c, which define CC_MAP, CC_KEY, SUITE, VERB, KEY and map_t. */
+ * bst64_damage_test.c and bst_damage_test.c, which define CC_MAP, CC_KEY, SUITE, VERB, KEY, map_t and sorted_key_t. */
 #include "damage.h"
 
 #include "ds/bst_node.h"
 
 typedef cc__bst_node_t node_t;
+typedef cc__bst_leaf_t leaf_t;
 
 static uintptr_t edge_of(const node_t *node, unsigned side)
 {
@@ -25,15 +26,42 @@ static node_t *last_inner(map_t *map, unsigned side)
     return node;
 }
 
-PLANT(removed_leaf_that_is_linked)
+/* The leaf at the end of that way. */
+static leaf_t *last_leaf(map_t *map, unsigned side)
 {
-    for (unsigned side = 0; side < 2; side++) { /* the first of all leaves stands for no entry, and is never removed */
-        node_t *leaf = bst_node(edge_of(last_inner(map, side), side));
-        void *value = atomic_load(&leaf->value);
-        atomic_store(&leaf->value, NULL);
+    return bst_leaf(edge_of(last_inner(map, side), side));
+}
+
+PLANT(leaf_without_a_value)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        void **value = leaf_values(last_leaf(map, side));
+        void *was = *value;
+        *value = NULL;
         expect_broken(map, "a value is NULL");
-        atomic_store(&leaf->value, value);
+        *value = was;
     }
+}
+
+PLANT(leaf_overfull)
+{
+    leaf_t *leaf = last_leaf(map, 0);
+    uint32_t count = (uint32_t)leaf->count;
+    leaf->count = CC_BST_ENTRIES + 1;
+    expect_broken(map, "a leaf has too many entries");
+    leaf->count = count;
+}
+
+PLANT(leaf_empty)
+{
+    node_t *node = last_inner(map, 1);
+    uintptr_t edge = edge_of(node, 1);
+    int64_t lost = (int64_t)bst_leaf(edge)->count;
+    set_edge(node, 1, bst_leaf_edge(map->empty));
+    atomic_fetch_sub(&map->count[0].entries, lost); /* so that it is not the count that is wrong */
+    expect_broken(map, "one leaf of several is empty");
+    atomic_fetch_add(&map->count[0].entries, lost);
+    set_edge(node, 1, edge);
 }
 
 PLANT(frozen_edge)
@@ -96,17 +124,7 @@ PLANT(exchanged_sides)
     }
 }
 
-/* The leaf that stands before every key, met a second time: the count and the order of the others are right. */
-PLANT(first_leaf_elsewhere)
-{
-    node_t *node = last_inner(map, 1);
-    uintptr_t edge = edge_of(node, 1);
-    set_edge(node, 1, bst_leaf_edge(map->begin));
-    expect_broken(map, "the first leaf is the last one as well");
-    set_edge(node, 1, edge);
-}
-
-/* The key of an inner node: not above that of its right side. */
+/* An inner node with another one's key. */
 static void give_key_of(node_t *node, const node_t *of)
 {
     node->key = of->key;
@@ -115,14 +133,45 @@ static void give_key_of(node_t *node, const node_t *of)
 
 PLANT(wrong_key)
 {
-    unsigned char bytes[64];
-    node_t *root = bst_node(edge_of(map->head, 0)), *last = bst_node(edge_of(last_inner(map, 1), 1));
-    cc__stored_key_t stored = root->key;
-    size_t room = stored_key_room(&stored);
-    cr_assert(room <= sizeof bytes && room == stored_key_room(&last->key));
-    memcpy(bytes, bst_key_room(root), room);
-    give_key_of(root, last);
-    expect_broken(map, "an inner node has the greatest key");
-    root->key = stored;
-    memcpy(bst_key_room(root), bytes, room);
+    unsigned char bytes[CC_CACHE_LINE_SIZE / 2];
+    for (unsigned side = 0; side < 2; side++) {
+        node_t *root = bst_node(edge_of(map->head, 0)), *last = last_inner(map, side);
+        cc__stored_key_t stored = root->key;
+        size_t room = stored_key_room(&stored), other = stored_key_room(&last->key);
+        if (room < other)
+            room = other;
+        cr_assert(room <= sizeof bytes); /* so much is behind each node that has any */
+        memcpy(bytes, bst_key_room(root), room);
+        give_key_of(root, last);
+        expect_broken(map, "the first inner node has the key of another one");
+        root->key = stored;
+        memcpy(bst_key_room(root), bytes, room);
+    }
+}
+
+/* ---- sound, and low */
+
+static unsigned height(uintptr_t edge)
+{
+    if (bst_is_leaf(edge))
+        return 0;
+    unsigned left = height(edge_of(bst_node(edge), 0)), right = height(edge_of(bst_node(edge), 1));
+    return 1 + (left > right ? left : right);
+}
+
+DAMAGE_TEST(sorted_input_makes_a_low_tree)
+{
+    enum { BITS = 10, N = 1 << BITS };
+    static sorted_key_t keys[N];
+    static void *values[N];
+    cc_domain_t *domain = make_domain(every_scheme[0]);
+    map_t *map;
+    for (uint64_t n = 0; n < N; n++) {
+        keys[n] = KEY(n);
+        values[n] = &values[n];
+    }
+    cr_assert_eq(VERB(create_sorted)(domain, NULL, keys, values, N, &map), 0);
+    cr_assert_leq(height(edge_of(map->head, 0)), 2 * BITS);
+    cr_assert_eq(VERB(destroy)(map), 0);
+    cr_assert_eq(cc_domain_destroy(domain), 0);
 }

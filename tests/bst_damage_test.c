@@ -10,5 +10,6 @@
 #define KEY(n)     number_key(1000 + (n)) /* all of one length */
 
 typedef cc_bst_t map_t;
+typedef cc_bytes_t sorted_key_t;
 
 #include "bst_damage.h"

@@ -1,9 +1,8 @@
 /* The contract of cc/bst.h: see bytes_contract.h. */
 #include <cc/bst.h>
 
-#define SUITE             bst
-#define NODES_OF_AN_ENTRY 2
-#define VERB(name)        cc_bst_##name
+#define SUITE      bst
+#define VERB(name) cc_bst_##name
 
 typedef cc_bst_t map_t;
 typedef cc_bst_cursor_t cursor_t;

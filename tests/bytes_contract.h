@@ -1,7 +1,7 @@
 /* The contract of every map whose keys are byte strings: what it shares with those of uint64 keys stands in
  * map_contract.h; here is what only byte strings have: lengths, buffers, comparators. (Further parts: bytes_long.h.)
  *
- * The including source defines SUITE, VERB(name), map_t and NODES_OF_AN_ENTRY, as for map_contract.h. */
+ * The including source defines SUITE, VERB(name) and map_t, as for map_contract.h. */
 #ifndef CC_TEST_BYTES_CONTRACT_H
 #define CC_TEST_BYTES_CONTRACT_H
 

@@ -6,7 +6,6 @@
  *   map_t                      the type of the handle
  *   cursor_t                   the type of its cursors
  *   FROZEN(name), frozen_t     the functions of its frozen copies; their handle
- *   NODES_OF_AN_ENTRY          how many are retired when one is removed; not defined: nothing by a call of its own
  *   KEY(n)                     the key that stands for the number n; their orders are the same
  *   sorted_key_t, key_number    a key as it is passed; the number that it stands for
  *   MAP_HAS_PREFIX             if it has prefix ranges

@@ -31,7 +31,9 @@ CASES = {}
 for scheme in ["ibr", "epoch"]:
     for mix, words in {"get": "get=100 insert=0 remove=0", "update": "get=0 insert=50 remove=50"}.items():
         CASES[f"skiplist64 {scheme} {mix}"] = (f"{MAP} contender=cc_skiplist64 scheme={scheme}", words, DRAWS, 1000)
+        CASES[f"bst64 {scheme} {mix}"] = (f"{MAP} contender=cc_bst64 scheme={scheme}", words, DRAWS, 1000)
         CASES[f"skiplist {scheme} {mix}"] = (f"{MAP} keys=hex contender=cc_skiplist scheme={scheme}", words, DRAWS, 1000)
+        CASES[f"bst {scheme} {mix}"] = (f"{MAP} keys=hex contender=cc_bst scheme={scheme}", words, DRAWS, 1000)
     for queue in ["fifo", "lifo"]:
         CASES[f"{queue} {scheme}"] = (f"{QUEUE} contender=cc_{queue} scheme={scheme}", "", 1, 20000)
     CASES[f"guard {scheme}"] = (f"kind=smr shape=read contender=cc_guard scheme={scheme}", "", 1, 20000)

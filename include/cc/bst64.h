@@ -18,7 +18,7 @@
  * | get, contains                 | yes          | lock-free | yes            | yes           |
  * | insert, put, replace, remove, | yes          | lock-free | yes            | yes           |
  * | remove_if                     |              |           |                |               |
- * | min, max, floor, ceil,        | see there    | lock-free | yes            | yes           |
+ * | min, max, floor, ceil,        | yes          | lock-free | yes            | yes           |
  * | lower, higher                 |              |           |                |               |
  * | pop_min, pop_max              | see there    | lock-free | yes            | yes           |
  * | range, range_desc, for_each   | weakly       | lock-free | yes            | yes           |
@@ -36,10 +36,13 @@
  * range_desc O(log n) per entry visited; clear and create_sorted O(n log n); freeze, destroy, validate O(n); create, count,
  * evicted O(1).
  * Cost: the tree is not balanced, and keys that arrive in order make every call O(n), and clear O(n) for each entry: take
- * cc_skiplist64 for those. An entry takes two nodes of 32 bytes, aligned to 32.
- * Source: the external tree of Natarajan and Mittal (PPoPP 2014), with removal decided by one word per leaf and one node
- * cut off at a time; how memory is reclaimed safely is argued in docs/bst.md. Ownership of values, and
- * inline values, which need no guard: see cc/map.h. */
+ * cc_skiplist64 for those. Leaves hold up to 31 entries and are immutable: a change copies one, and the old one waits to be
+ * reclaimed, so 64 to 512 bytes count towards limbo per change. An entry takes 16 bytes of a leaf (one to eight cache
+ * lines, with a header of 16 bytes) and a share of an inner node of 32 bytes, one for each leaf: about 20 to 30 bytes. Leaves
+ * are not merged: after removals up to 96 bytes per entry remain.
+ * Source: the external tree of Natarajan and Mittal (PPoPP 2014), with blocks of entries as leaves and one node cut off
+ * at a time; how memory is reclaimed safely is argued in docs/bst.md. Ownership of values, and inline values, which need
+ * no guard: see cc/map.h. */
 #ifndef CC_BST64_H
 #define CC_BST64_H
 
@@ -60,7 +63,7 @@ CC_API CC_NODISCARD int cc_bst64_create(cc_domain_t *domain, const cc_map_opts_t
 
 /** Creates a map with these `n` entries. `keys` are strictly ascending; values[i] belongs to keys[i]. All or nothing:
  *  on an error the caller keeps all values. The tree comes out as low as can be; inserted in ascending order by one
- *  call each, it would be as high as it has entries. O(n log n).
+ *  call each, it would be as high as it has leaves. O(n log n).
  *
  *      uint64_t keys[] = {1, 2};
  *      void *values[] = {"one", "two"};
@@ -77,19 +80,19 @@ CC_API CC_NODISCARD int cc_bst64_create_sorted(cc_domain_t *domain, const cc_map
 CC_API int cc_bst64_destroy(cc_bst64_t *map);
 
 /** Looks `key` up. `value` NULL: as contains. Inside a guard of the map's domain the value is held in it.
- *  Linearizes at the read of the entry's value, or for an absent key at the read of the edge to the leaf in
- *  its place.
+ *  Linearizes at a read of the edge to the key's leaf.
  *  @return 0; -ENOENT; -EINVAL (map NULL); inside a guard also -ENOMEM (the guard cannot grow). */
 CC_API int cc_bst64_get(cc_bst64_t *map, uint64_t key, void **value);
 
 /** True if `key` is there. False for a NULL map. Never needs memory. Linearizes as get. */
 CC_API bool cc_bst64_contains(cc_bst64_t *map, uint64_t key);
 
-/** Adds an entry. Linearizes when the entry's leaf is linked.
+/** Adds an entry. Linearizes when the edge to the key's leaf is changed, or at its read if the key is there.
  *  @return 0; -EEXIST; -EINVAL (map or value NULL); -ENOMEM; -ENOSPC (memory cap; full). */
 CC_API int cc_bst64_insert(cc_bst64_t *map, uint64_t key, void *value);
 
-/** Adds an entry or replaces its value. Replacing linearizes at the change of the value word.
+/** Adds an entry or replaces its value. Linearizes when the edge to the key's leaf is changed, or at its read if
+ *  `value` was there already.
  *  `old` NULL: a replaced value is retired if the map has value_reclaim. `old` given: *old is the replaced
  *  value if the duty to retire it passed to the caller, else NULL (new entry, or `value` was there already).
  *  @return 0: a new entry; 1: replaced; -EINVAL (map or value NULL); -ENOMEM; -ENOSPC (memory cap; full). */
@@ -110,19 +113,20 @@ CC_API int cc_bst64_get_or_insert(cc_bst64_t *map, uint64_t key, cc_make_fn *mak
 
 /** Changes the value of `key` from `expected` to `desired`; the old one is retired if the map has
  *  value_reclaim. `expected` is open to ABA unless it was read inside a guard that is still open. Linearizes
- *  at the change of the value word, or at its read when that answers otherwise.
+ *  when the edge to the key's leaf is changed, or at its read when that answers otherwise.
  *  @return 0; -ENOENT; -ECANCELED (another value is there); -EINVAL (map, expected or desired NULL);
  *          -ENOMEM; -ENOSPC (memory cap). */
 CC_API int cc_bst64_replace(cc_bst64_t *map, uint64_t key, void *expected, void *desired);
 
-/** Removes an entry. Linearizes when its value word becomes NULL. `old` NULL: the value is retired if the map
- *  has value_reclaim; given: the value, whose retirement is now the caller's duty.
- *  @return 0; -ENOENT; -EINVAL (map NULL); -ENOMEM (nothing changed: room for the retirement is reserved
- *          before anything is touched). */
+/** Removes an entry. Linearizes when the edge to the key's leaf is changed, or at its read if the key is not there.
+ *  `old` NULL: the value is retired if the map has value_reclaim; given: the value, whose retirement is now the
+ *  caller's duty.
+ *  @return 0; -ENOENT; -EINVAL (map NULL); -ENOMEM (nothing changed: what a removal needs, a copy of the leaf too, is in
+ *          hand before anything is touched). */
 CC_API int cc_bst64_remove(cc_bst64_t *map, uint64_t key, void **old);
 
 /** Removes the entry of `key` if its value is `expected`, as remove does. `expected` is open to ABA unless it was read inside
- *  a guard that is still open. Linearizes when its value word becomes NULL, or at the read of that word when it answers otherwise.
+ *  a guard that is still open. Linearizes when the edge to the key's leaf is changed, or at its read when that answers otherwise.
  *
  *      if (cc_bst64_get(map, 42, &session) == 0 && has_expired(session))   // inside a guard
  *          cc_bst64_remove_if(map, 42, session, NULL);                     // unless somebody has renewed it since
@@ -132,9 +136,8 @@ CC_API int cc_bst64_remove(cc_bst64_t *map, uint64_t key, void **old);
 CC_API int cc_bst64_remove_if(cc_bst64_t *map, uint64_t key, void *expected, void **old);
 
 /** The smallest / greatest key; the greatest key <= `key` (floor), < `key` (lower); the smallest key >= `key` (ceil),
- *  > `key` (higher); with its value (held in the innermost guard, as get). `k` or `v` may be NULL. What they promise:
- *  the entry was present at a moment during the call, and no key that was present throughout the call is a better
- *  answer. They are not linearizable against inserts that run at the same time.
+ *  > `key` (higher); with its value (held in the innermost guard, as get). `k` or `v` may be NULL. Linearizable: at one
+ *  moment during the call the answer was the right one.
  *  @return 0; -ENOENT (no such key); -EINVAL (map NULL); inside a guard also -ENOMEM. */
 CC_API int cc_bst64_min(cc_bst64_t *map, uint64_t *k, void **v);
 CC_API int cc_bst64_max(cc_bst64_t *map, uint64_t *k, void **v);
@@ -162,9 +165,9 @@ CC_API int cc_bst64_pop_max(cc_bst64_t *map, uint64_t *k, void **v);
 
 /** Calls visit(key, value, ctx) for the entries with from <= key <= to, in order, until it returns false.
  *  Weakly consistent: every key that is present during the whole call is visited exactly once, none twice,
- *  none that was never there. The visitor runs outside operations; key and value are good during its call.
- *  Works in chunks: however long the range, a sleeping visitor pins at most one chunk of values; under CC_SMR_EPOCH, URCU and
- *  CK all that is retired meanwhile.
+ *  none that was never there; what is taken from one leaf was there at one moment. The visitor runs outside operations;
+ *  key and value are good during its call. Works in chunks: however long the range, a sleeping visitor pins at most one
+ *  chunk of values; under CC_SMR_EPOCH, URCU and CK all that is retired meanwhile.
  *  @return entries visited; -EINVAL (map or visit NULL); -ENOMEM (before the first visit or between two). */
 CC_API int64_t cc_bst64_range(cc_bst64_t *map, uint64_t from, uint64_t to, cc_visit64_fn *visit, void *ctx);
 

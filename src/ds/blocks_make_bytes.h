@@ -173,12 +173,6 @@ static inline rev_t *rev_of_items(const op_t *op, const item_t *items, unsigned 
     return rev;
 }
 
-/* Above `a` and not above `b`: as short as can be or, where only a comparator knows what that means, b. */
-static inline cc__key_t separator(const op_t *op, cc__key_t a, cc__key_t b)
-{
-    return op->map->opts.compare != NULL ? b : (cc__key_t){b.data, bytes_common(a, b) + 1};
-}
-
 /* How many of the items go to the left: half of them, at the bottom by what they weigh. Both sides have one at least, and no more
  * than a block takes. */
 static inline unsigned half_of(const op_t *op, const item_t *items, unsigned n)
@@ -196,7 +190,7 @@ static inline unsigned half_of(const op_t *op, const item_t *items, unsigned n)
 /* What belongs to the span that was found, as two revs, the right one in a span of its own and with the bound of `end`. */
 static inline rev_t *make_two(op_t *op, const rev_t *end, const item_t *items, unsigned n, unsigned stay)
 {
-    cc__key_t cut = separator(op, items[stay - 1].key, items[stay].key);
+    cc__key_t cut = key_between(items[stay - 1].key, items[stay].key, op->map->opts.compare);
     rev_t *right = rev_of_items(op, items + stay, n - stay, cut, rev_hi(end), end->next);
     if (right == NULL)
         return NULL;

@@ -7,26 +7,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static cc__bst_node_t *make_sentinel(void)
-{
-    cc__bst_node_t *node = bst_alloc(0);
-    if (node != NULL)
-        memset(node, 0, sizeof *node);
-    return node;
-}
-
 /* False: no memory. */
 static bool map_init(cc__map_t *map)
 {
-    map->head = make_sentinel();
-    map->begin = make_sentinel();
-    if (map->head == NULL || map->begin == NULL) {
-        cc_free(map->head, sizeof *map->head);
-        cc_free(map->begin, sizeof *map->begin);
+    map->head = bst_alloc(0);
+    map->empty = leaf_alloc(0, 0);
+    if (map->head == NULL || map->empty == NULL) {
+        cc_free_unsized(map->head);
+        cc_free_unsized(map->empty);
         return false;
     }
-    cc__store_relaxed(&map->begin->value, map->begin); /* not removed; nobody shares the map yet */
-    cc__store_relaxed(&map->head->child[0], bst_leaf_edge(map->begin));
+    memset(map->head, 0, sizeof *map->head);
+    map->empty->birth = 0;
+    cc__store_relaxed(&map->head->child[0], bst_leaf_edge(map->empty)); /* nobody shares the map yet */
     return true;
 }
 
@@ -35,11 +28,13 @@ static uintptr_t edge_of(const cc__bst_node_t *node, unsigned side)
     return cc__load_relaxed(&node->child[side]); /* nobody else is inside */
 }
 
-static void free_leaf(cc__map_t *map, cc__bst_node_t *leaf)
+static void free_leaf(cc__map_t *map, cc__bst_leaf_t *leaf)
 {
-    if (leaf != map->begin)
-        map_retire_value(map, cc__load_relaxed(&leaf->value)); /* nobody else is inside */
-    cc_free(leaf, bst_node_size(leaf));
+    if (leaf == map->empty)
+        return;
+    for (uint64_t i = 0; i < leaf->count; i++)
+        map_retire_value(map, leaf_values(leaf)[i]);
+    cc_free(leaf, leaf_size(leaf));
 }
 
 /* Rotates to the right while there is an inner node on the left, so that no path is too deep for it. */
@@ -51,7 +46,7 @@ static void map_fini(cc__map_t *map)
         uintptr_t left = edge_of(node, 0);
         if (bst_is_leaf(left)) {
             edge = edge_of(node, 1);
-            free_leaf(map, bst_node(left));
+            free_leaf(map, bst_leaf(left));
             cc_free(node, bst_node_size(node));
         } else {
             cc__store_relaxed(&node->child[0], edge_of(bst_node(left), 1)); /* nobody else is inside */
@@ -59,8 +54,9 @@ static void map_fini(cc__map_t *map)
             edge = left;
         }
     }
-    free_leaf(map, bst_node(edge));
-    cc_free(map->head, sizeof *map->head);
+    free_leaf(map, bst_leaf(edge));
+    cc_free(map->empty, leaf_size(map->empty));
+    cc_free(map->head, bst_node_size(map->head));
 }
 
 /* ---- validate */
@@ -96,48 +92,58 @@ static bool push(pending_t *stack, cc__bst_node_t *node)
     return true;
 }
 
-/* A walk in order: `before` is the leaf or inner node before; an inner node may have the key of the leaf behind it. */
+/* A walk in order. */
 typedef struct {
     cc__map_t *map;
     pending_t stack;
-    const cc__bst_node_t *before;
-    size_t leaves;
+    cc__key_t before; /* key of an entry or inner node, */
+    bool has_before;  /* if there was one */
+    size_t entries;
 } walk_t;
 
-static int in_order(walk_t *w, const cc__bst_node_t *node, bool may_be_equal)
+static int in_order(walk_t *w, cc__key_t key, bool may_be_equal)
 {
     const cc_map_opts_t *opts = &w->map->opts;
-    if (w->before != NULL && w->before != w->map->begin) {
-        int order = key_order(bst_key(w->before), bst_key(node), opts->compare, opts->compare_ctx);
+    if (w->has_before) {
+        int order = key_order(w->before, key, opts->compare, opts->compare_ctx);
         if (order > 0 || (order == 0 && !may_be_equal))
             return broken("keys are out of order");
     }
-    w->before = node;
+    w->before = key;
+    w->has_before = true;
     return 0;
 }
 
-static int leaf_valid(walk_t *w, const cc__bst_node_t *leaf)
+/* The first key of a leaf may be that of the inner node before it. */
+static int leaf_valid(walk_t *w, cc__bst_leaf_t *leaf)
 {
-    if ((leaf == w->map->begin) != (w->before == NULL))
-        return broken("the first leaf is another one");
-    if (cc__load_relaxed(&leaf->value) == NULL) /* the map is quiet, here and below */
-        return broken("a removed leaf is linked");
-    w->leaves++;
-    return in_order(w, leaf, w->before != NULL);
+    if (leaf->count > CC_BST_ENTRIES) /* first of what looks into it: where things are depends on it */
+        return broken("a leaf is overfull");
+    if (leaf->count == 0 && edge_of(w->map->head, 0) != bst_leaf_edge(w->map->empty))
+        return broken("a leaf is empty");
+    int err = 0;
+    for (unsigned i = 0; err == 0 && i < leaf->count; i++) {
+        err = in_order(w, leaf_key(leaf, i), i == 0);
+        if (err == 0 && leaf_values(leaf)[i] == NULL)
+            err = broken("a value is NULL");
+    }
+    w->entries += leaf->count;
+    return err;
 }
 
 /* Down to the left, to a leaf. */
 static int walk_down(walk_t *w, uintptr_t edge)
 {
-    for (; !bst_is_leaf(edge); edge = edge_of(bst_node(edge), 0)) {
+    for (;; edge = edge_of(bst_node(edge), 0)) {
         if ((edge & BST_FROZEN) != 0)
             return broken("an edge is frozen");
-        if (bst_node(edge) == NULL)
+        if (bst_leaf(edge) == NULL)
             return broken("an edge leads nowhere");
+        if (bst_is_leaf(edge))
+            return leaf_valid(w, bst_leaf(edge));
         if (!push(&w->stack, bst_node(edge)))
             return -ENOMEM;
     }
-    return (edge & BST_FROZEN) != 0 ? broken("an edge is frozen") : leaf_valid(w, bst_node(edge));
 }
 
 static int map_valid(cc__map_t *map)
@@ -146,12 +152,12 @@ static int map_valid(cc__map_t *map)
     int err = walk_down(&w, edge_of(map->head, 0));
     while (err == 0 && w.stack.count != 0) {
         cc__bst_node_t *node = w.stack.node[--w.stack.count];
-        err = in_order(&w, node, false);
+        err = in_order(&w, bst_key(node), false);
         if (err == 0)
             err = walk_down(&w, edge_of(node, 1));
     }
     cc_free(w.stack.node, w.stack.cap * sizeof *w.stack.node);
-    if (err == 0 && w.leaves != PUBLIC(count)(map) + 1)
+    if (err == 0 && w.entries != PUBLIC(count)(map))
         return broken("the count is wrong");
     return err;
 }

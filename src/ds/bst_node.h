@@ -1,9 +1,10 @@
-/* The search tree's node and map, per kind of key. */
+/* The search tree's inner nodes and map, per kind of key; its leaves: bst_leaf.h. */
 #ifndef CC_DS_BST_NODE_H
 #define CC_DS_BST_NODE_H
 
 #include "base/mark.h"
 #include "cc/alloc.h"
+#include "ds/bst_leaf.h"
 #include "ds/map.h"
 #include "smr/types.h"
 
@@ -11,29 +12,26 @@
  *
  *     63                                  3   2   1   0
  *     +-------------------------------------+---+---+---+   L = 1: the child is a leaf
- *     | node address (at least 32-aligned)  | L | T | F |   F = 1: that leaf is removed and will be cut off,
- *     +-------------------------------------+---+---+---+   T = 1: its sibling is; either way the edge never changes again */
+ *     | node address (at least 32-aligned)  | L | T | F |   F = 1: that leaf's one entry is removed, it will be cut off;
+ *     +-------------------------------------+---+---+---+   T = 1: its sibling will; either way the edge never changes again */
 #define BST_FLAG   CC__MARK
 #define BST_TAG    ((uintptr_t)2)
 #define BST_LEAF   ((uintptr_t)4)
 #define BST_FROZEN (BST_FLAG | BST_TAG)
 
-/* An inner node or a leaf, and behind it the bytes of a byte-string key. Both have their own copy of the key, since the
- * leaf from which an inner node has it may go first. */
+/* An inner node, and behind it the bytes of a byte-string key. It has a key of its own, since the leaf from which it has it
+ * goes before. */
 typedef struct {
     uint64_t birth;       /* epoch of its allocation (IBR) */
     cc__stored_key_t key; /* immutable */
-    union {
-        cc__link_t child[2];      /* inner: [0] keys below `key`, [1] the others */
-        CC__ATOMIC(void *) value; /* leaf: NULL: removed, for ever */
-    };
+    cc__link_t child[2];  /* [0] keys below `key`, [1] the others */
 } cc__bst_node_t;
 
 struct CC__MAP_TAG {
     const cc__map_ops_t *ops;
     cc_domain_t *domain;
-    cc__bst_node_t *head;  /* an inner node without a key: the tree is its child [0] */
-    cc__bst_node_t *begin; /* a leaf before every key. Neither is ever removed */
+    cc__bst_node_t *head;  /* without a key: the tree is its child [0] */
+    cc__bst_leaf_t *empty; /* the one leaf of an empty map. Neither is ever freed before the map */
     cc_map_opts_t opts;
     CC__ATOMIC(int64_t) cursors; /* open ones */
     cc__map_count_t count[CC__MAP_STRIPES];
@@ -44,7 +42,12 @@ struct CC__MAP_TAG {
 
 static inline cc__bst_node_t *bst_node(uintptr_t edge)
 {
-    return (cc__bst_node_t *)(edge & ~(BST_LEAF | BST_FROZEN)); // NOLINT(performance-no-int-to-ptr)
+    return (cc__bst_node_t *)(edge & ~BST_FROZEN); // NOLINT(performance-no-int-to-ptr)
+}
+
+static inline cc__bst_leaf_t *bst_leaf(uintptr_t edge)
+{
+    return (cc__bst_leaf_t *)(edge & ~(BST_LEAF | BST_FROZEN)); // NOLINT(performance-no-int-to-ptr)
 }
 
 static inline bool bst_is_leaf(uintptr_t edge)
@@ -52,7 +55,7 @@ static inline bool bst_is_leaf(uintptr_t edge)
     return (edge & BST_LEAF) != 0;
 }
 
-static inline uintptr_t bst_leaf_edge(const cc__bst_node_t *leaf)
+static inline uintptr_t bst_leaf_edge(const cc__bst_leaf_t *leaf)
 {
     return (uintptr_t)leaf | BST_LEAF;
 }

@@ -1,22 +1,20 @@
 /* The search tree's ordered verbs: min, max, floor, ceil, lower, higher, range. Compiled once per scheme and kind of key.
  *
- * A search for the key ends at the leaf where it belongs. If that one is no answer, the answer is the nearest leaf on the
+ * A search for the key ends at the leaf where it belongs. If the answer is not in that one, it is in the nearest leaf on the
  * other side of the last turn that was taken towards the key: the edge of that node is read now, and like every edge it is
  * left only if it is not frozen, so the node was linked at that moment (guarantee A of bst_tmpl.c).
  *
- * But by B that other side can have grown across the turn before its leaf is read: the turn is cut off, and a key comes
- * that belongs on the side where the search was. So the leaf's key is looked at again; if it is on the wrong side, the
- * search begins anew (somebody has removed and inserted), and a range passes the leaf over.
- *
- * An answer was present when its value was read. A key that was present throughout would have been met before it: each
- * leaf on the way was, when the edge to it was read, the only one for all keys between two neighbouring turns, and what a
- * turn has on its two sides meets at its key. Not linearizable: a nearer key may come and go between the reads of two
- * edges.
+ * Linearizable. An answer in the first leaf, and that there is none, linearizes at the read of the edge to it. Otherwise
+ * the edge to the first leaf is read again: if it is unchanged, both leaves were linked when the edge to the second one was
+ * read. They were neighbours then: the first one had all keys up to the turn's, the second one those from there on, when each
+ * was reached, and while they are linked that only becomes more (B). So nothing was between them.
  *
  * A range does the same again and again: it keeps the last 64 turns to the left, takes up the last one at each leaf, and
- * ends its chunk when they are used up (a deeper path forgets its oldest) or when an edge is frozen.
+ * ends its chunk when they are used up (a deeper path forgets its oldest), when an edge is frozen, or when a leaf has changed
+ * while its values were put into slots. What it takes from one leaf was there at one moment. By B the other side of a turn
+ * can have grown across it before its leaf is read, so it takes only what is behind all that it has.
  *
- * Tests: contract tests (verbs against a sorted reference), model nearest, range, stress_map phase `order`. */
+ * Tests: contract tests (verbs against a sorted reference), model nearest, range, stress_map phases `ordered`, `order`. */
 #include "ds/bst_range.h"
 
 #include "ds/bst_search.h"
@@ -35,13 +33,9 @@ SMR_INLINE turn_t turn_at(const place_t *at)
     return (turn_t){at->above, at->above_side, at->node};
 }
 
-/* To the leaf next to the turn, on the side that was not taken. */
-SMR_INLINE place_t search_turn(smr_hold_t *hold, turn_t turn, unsigned side)
+SMR_INLINE place_t place_at(turn_t turn, unsigned side)
 {
-    place_t at = {.above = turn.above, .above_side = turn.above_side, .node = turn.node, .side = side};
-    while (search_down(hold, &at))
-        at.side = !side;
-    return at;
+    return (place_t){.above = turn.above, .above_side = turn.above_side, .node = turn.node, .side = side};
 }
 
 /* ---- min, max, floor, ceil, lower, higher */
@@ -50,52 +44,80 @@ typedef struct {
     op_t op;
     cc__nearest_t which;
     bool up; /* the answer is not below the key */
-    bool found;
-    bool moved; /* the other side of the turn has grown across it */
 } nearest_t;
 
-/* Is the leaf's key where the answer has to be? */
-SMR_INLINE bool qualifies(const nearest_t *n, const node_t *leaf)
+/* Where the answer is in the leaf where the key belongs; -1, or the leaf's count: not there. */
+SMR_INLINE unsigned nearest_here(const nearest_t *n, const leaf_t *leaf)
 {
+    unsigned at, count = (unsigned)leaf->count;
     if (n->which == CC__MIN || n->which == CC__MAX)
-        return true;
-    int order = search_order(&n->op, leaf);
+        return n->up ? 0 : count - 1;
+    bool there = leaf_seek(&n->op.map->opts, leaf, n->op.key, &at);
     switch (n->which) {
     case CC__FLOOR:
-        return order <= 0;
-    case CC__CEIL:
-        return order >= 0;
+        return at - !there;
     case CC__LOWER:
-        return order < 0;
-    case CC__HIGHER:
-        return order > 0;
+        return at - 1;
+    case CC__CEIL:
+        return at;
     default:
-        return false;
+        return at + there;
     }
 }
 
-SMR_INLINE place_t nearest_walk(nearest_t *n, smr_hold_t *hold)
+/* To the leaf where the key belongs. The last turn at which the answer's side was not taken. */
+SMR_INLINE place_t nearest_walk(const nearest_t *n, smr_hold_t *hold, turn_t *turn)
 {
-    op_t *op = &n->op;
+    const op_t *op = &n->op;
     route_t route = n->which == CC__MIN ? LEFTMOST : n->which == CC__MAX ? RIGHTMOST : BY_KEY;
-    turn_t turn = {NULL, 0, NULL};
     place_t at = search_from_head(op);
+    *turn = (turn_t){NULL, 0, NULL};
     while (search_down(hold, &at)) {
         at.side = search_side(op, route, at.node);
         if (at.side != n->up)
-            turn = turn_at(&at);
-    }
-    if (at.frozen != 0)
-        return at;
-    n->found = at.leaf != op->map->begin && qualifies(n, at.leaf);
-    if (n->found || turn.above == NULL)
-        return at;
-    at = search_turn(hold, turn, n->up);
-    if (at.frozen == 0 && at.leaf != op->map->begin) {
-        n->found = qualifies(n, at.leaf);
-        n->moved = !n->found;
+            *turn = turn_at(&at);
     }
     return at;
+}
+
+/* To the leaf next to the turn. */
+SMR_INLINE place_t nearest_across(const nearest_t *n, smr_hold_t *hold, turn_t turn)
+{
+    place_t at = place_at(turn, n->up);
+    while (search_down(hold, &at))
+        at.side = !n->up;
+    return at;
+}
+
+/* True: op->at is the leaf that has the answer, or a frozen edge, or there is none (op->found). */
+SMR_INLINE bool nearest_try(nearest_t *n, smr_hold_t *hold)
+{
+    op_t *op = &n->op;
+    turn_t turn;
+    place_t first = nearest_walk(n, hold, &turn), at = first;
+    op->found = false;
+    op->value = NULL;
+    if (first.frozen == 0) {
+        op->pos = nearest_here(n, first.leaf);
+        op->found = op->pos < first.leaf->count;
+    }
+    bool across = first.frozen == 0 && !op->found && turn.above != NULL;
+    if (across) {
+        at = nearest_across(n, hold, turn);
+        op->found = at.frozen == 0; /* that leaf is not empty: it is not the only one */
+        if (op->found)
+            op->pos = n->up ? 0 : (unsigned)at.leaf->count - 1;
+    }
+    op->at = at;
+    if (!op->found)
+        return true;
+    op->value = leaf_values(at.leaf)[op->pos];
+    if (op->slot != NULL) {
+        cc__slot_hold(op->slot, op->value);
+        if (!search_holds(&at))
+            return false;
+    }
+    return !across || search_holds(&first);
 }
 
 SMR_SEARCH nearest_step(void *arg)
@@ -103,10 +125,8 @@ SMR_SEARCH nearest_step(void *arg)
     nearest_t *n = arg;
     op_t *op = &n->op;
     smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
-    n->found = n->moved = false;
-    op->at = nearest_walk(n, &hold);
-    if (n->found)
-        op->value = map_value(&op->at.leaf->value, op->slot);
+    while (!nearest_try(n, &hold)) {
+    }
     smr_commit(op->rec, op->at.above, op->at.node, op->at.leaf);
 }
 
@@ -115,12 +135,9 @@ static bool find_nearest(nearest_t *n)
     op_t *op = &n->op;
     for (;;) {
         smr_search(op->rec, nearest_step, n);
-        if (op->at.frozen != 0)
-            search_help(op);
-        else if (!n->moved && (!n->found || op->value != NULL))
-            return n->found;
-        else if (n->found)
-            search_bury(op);
+        if (op->at.frozen == 0)
+            return op->found;
+        search_help(op);
         search_again(op);
     }
 }
@@ -135,7 +152,7 @@ int VARIANT(cc__bst_nearest)(map_t *map, cc__nearest_t which, const cc__key_t *k
     int err = op_prepare_slot(&n.op, v != NULL);
     if (err == 0) {
         smr_begin(n.op.rec);
-        err = find_nearest(&n) ? key_copy_out(k, bst_key(n.op.at.leaf)) : -ENOENT;
+        err = find_nearest(&n) ? key_copy_out(k, leaf_key(n.op.at.leaf, n.op.pos)) : -ENOENT;
         smr_end(n.op.rec);
         op_pay(&n.op);
     }
@@ -173,37 +190,58 @@ SMR_INLINE bool next_leaf(range_t *range, smr_hold_t *hold, path_t *path, place_
     range->end = path->count == 0;
     if (path->count == path->lost)
         return false;
-    turn_t turn = path->turn[--path->count % TURNS];
-    *at = (place_t){.above = turn.above, .above_side = turn.above_side, .node = turn.node, .side = 1};
+    *at = place_at(path->turn[--path->count % TURNS], 1);
     descend(&range->op, hold, path, at, LEFTMOST);
     return at->frozen == 0;
 }
 
-/* Behind all that the range has met. */
-SMR_INLINE bool is_ahead(const range_t *range, const node_t *leaf)
+/* The first place in the leaf that is behind all that the range has. */
+SMR_INLINE unsigned range_place(const range_t *range, const leaf_t *leaf)
 {
-    const op_t *op = &range->op;
-    const cc_map_opts_t *opts = &op->map->opts;
-    unsigned met = range->chunk->count;
-    if (met == 0 || leaf == op->map->begin) {
-        int order = search_order(op, leaf);
-        return order > 0 || (order == 0 && !range->after);
-    }
-    return key_order(bst_key(leaf), key_list_get(&range->chunk->keys, met - 1), opts->compare, opts->compare_ctx) > 0;
+    const chunk_t *chunk = range->chunk;
+    bool has = chunk->count != 0, after = has || range->after;
+    unsigned at;
+    bool there =
+        leaf_seek(&range->op.map->opts, leaf, has ? key_list_get(&chunk->keys, chunk->count - 1) : range->op.key, &at);
+    return at + (there && after);
 }
 
-/* Removed leaves are passed over, but for those in front: they are buried, or a chunk of them would come back empty. */
+SMR_INLINE bool is_beyond(const range_t *range, cc__key_t key)
+{
+    const cc_map_opts_t *opts = &range->op.map->opts;
+    return !key_is_max(range->to) && key_order(key, range->to, opts->compare, opts->compare_ctx) > 0;
+}
+
+/* Takes what belongs to the range. False: it needs no further leaf, or cannot take more now. */
+SMR_INLINE bool collect_leaf(range_t *range, const place_t *at)
+{
+    const leaf_t *leaf = at->leaf;
+    unsigned had = range->chunk->count;
+    bool more = true;
+    for (unsigned i = range_place(range, leaf); more && i < leaf->count; i++) {
+        range->end = is_beyond(range, leaf_key(leaf, i));
+        more = !range->end && range_add(range, leaf_key(leaf, i), leaf_values(leaf)[i]);
+    }
+    if (SMR_SLOTS && range->chunk->count != had) {
+        cc__fence_light(); /* [guard.hold] pairs with [ibr.look]: seen by the scan, or the change by us */
+        if (!search_holds(at)) {
+            range->chunk->count = had;
+            range->end = range->no_room = false;
+            return false;
+        }
+    }
+    return more;
+}
+
 SMR_INLINE place_t collect(range_t *range, smr_hold_t *hold)
 {
     path_t path;
     path.count = path.lost = 0;
     place_t at = search_from_head(&range->op);
     descend(&range->op, hold, &path, &at, BY_KEY);
-    for (bool more = at.frozen == 0; more; more = next_leaf(range, hold, &path, &at)) {
-        if (!is_ahead(range, at.leaf))
-            continue;
-        if (!range_add(range, bst_key(at.leaf), &at.leaf->value) || range->chunk->count == 0)
-            break;
+    if (at.frozen != 0)
+        return at;
+    while (collect_leaf(range, &at) && next_leaf(range, hold, &path, &at)) {
     }
     return at;
 }
@@ -228,9 +266,7 @@ static void map_collect(range_t *range)
             break;
         if (op->at.frozen != 0)
             search_help(op);
-        else if (map_value(&op->at.leaf->value, NULL) == NULL)
-            search_bury(op); /* the one in front; else the turns were used up by leaves that the range has passed */
-        search_again(op);
+        search_again(op); /* else a leaf has changed, or the turns were used up by leaves that the range has passed */
     }
     smr_end(op->rec);
     op_pay(op);

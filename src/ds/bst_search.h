@@ -9,14 +9,16 @@
 #include "smr/policy.h"
 
 typedef cc__bst_node_t node_t;
+typedef cc__bst_leaf_t leaf_t;
 typedef cc__map_t map_t;
 
 /* Which way a search goes at an inner node: by the key, always to the left, always to the right. */
 typedef enum { BY_KEY, LEFTMOST, RIGHTMOST } route_t;
 
 enum {
-    DEBTS = 8, /* that an operation enters before it pays them */
-    CUT_DEBTS = 2,
+    DEBTS = 8,     /* that an operation enters before it pays them */
+    CUT_DEBTS = 3, /* of one cut */
+    OWN_DEBTS = 2, /* what the operation itself owes: a leaf and a value */
 };
 
 /* Where a search stands: at an edge, and at the one that led there. */
@@ -25,8 +27,7 @@ typedef struct {
     unsigned above_side;
     node_t *node; /* above->child[above_side], */
     unsigned side;
-    node_t *leaf;     /* and node->child[side], if the search ended at a leaf; */
-    int order;        /* its key against the one looked for */
+    leaf_t *leaf;     /* and node->child[side], if the search ended at a leaf; */
     uintptr_t frozen; /* else not 0: the edge, and `node` must be cut off before all else */
 } place_t;
 
@@ -36,9 +37,11 @@ typedef struct {
     cc__rec_t *rec;
     cc__key_t key;     /* what is looked for */
     place_t at;        /* found */
+    unsigned pos;      /* in the leaf, and whether the key is there */
+    bool found;        /* (look-ups do without both) */
     cc__slot_t *slot;  /* for the value, or NULL */
-    void *value;       /* found; NULL: none, or removed */
-    unsigned restarts; /* from the head, for a frozen edge */
+    void *value;       /* found; NULL: none */
+    unsigned restarts; /* from the head, for a frozen edge or one that has changed */
     unsigned debts;
     cc__entry_t debt[DEBTS];
 } op_t;
@@ -73,7 +76,7 @@ SMR_INLINE bool search_follow(place_t *at, uintptr_t edge)
     if (__builtin_expect((edge & BST_FROZEN) != 0, 0))
         at->frozen = edge;
     else
-        at->leaf = bst_node(edge);
+        at->leaf = bst_leaf(edge);
     return false;
 }
 
@@ -90,13 +93,6 @@ SMR_INLINE unsigned search_side(const op_t *op, route_t route, const node_t *nod
     return key_order(bst_key(node), op->key, opts->compare, opts->compare_ctx) <= 0;
 }
 
-/* A leaf's key against the one looked for. */
-SMR_INLINE int search_order(const op_t *op, const node_t *leaf)
-{
-    const cc_map_opts_t *opts = &op->map->opts;
-    return leaf == op->map->begin ? -1 : key_order(bst_key(leaf), op->key, opts->compare, opts->compare_ctx);
-}
-
 /* To the leaf where the key belongs, or to a frozen edge. The place is a local of the caller: what is in *op is kept in
  * memory. No branch depends on the key, which would be mispredicted at every second node: both edges are read, beside the
  * key, and one is picked. */
@@ -109,12 +105,16 @@ SMR_INLINE place_t search_walk(const op_t *op, smr_hold_t *hold)
         uintptr_t left = smr_read(hold, &at.node->child[0]), right = smr_read(hold, &at.node->child[1]);
         at.side = (unsigned)(below + 1);
         if (!search_follow(&at, right ^ ((left ^ right) & below)))
-            break;
+            return at;
         below = key_below(op->key, bst_key(at.node), opts->compare, opts->compare_ctx);
     }
-    if (at.frozen == 0)
-        at.order = search_order(op, at.leaf);
-    return at;
+}
+
+/* The leaf is still linked at this moment. (While the search holds it, no other one can have its address.) */
+SMR_INLINE bool search_holds(const place_t *at)
+{
+    /* [bst.again] pairs with [node.link, node.mark]: whoever retires what stood in the leaf has changed the edge before. */
+    return cc__load_seq_cst(&at->node->child[at->side]) == bst_leaf_edge(at->leaf);
 }
 
 static inline void owe_node(op_t *op, const node_t *node)
@@ -124,43 +124,46 @@ static inline void owe_node(op_t *op, const node_t *node)
                           .sized = cc__sized_node(bst_node_size(node), 0)});
 }
 
+static inline void owe_leaf(op_t *op, const leaf_t *leaf)
+{
+    if (leaf != op->map->empty)
+        owe(op, (cc__entry_t){.ptr = (void *)(uintptr_t)leaf,
+                              .u.birth = leaf->birth,
+                              .sized = cc__sized_node(leaf_size(leaf), 0)});
+}
+
 /* Takes `node`, whose edge on one side is flagged, out of the tree, and the leaf there with it: freezes the other edge and
- * gives its child to the node above. Exactly one thread's CAS does it (`node` cannot come back while it is committed), and
- * that one owes both. What it touches of the leaf is its own then. */
-static inline void search_cut(op_t *op, unsigned flagged)
+ * gives its child to the node above. A sibling that is a removed leaf as well stays flagged there; where it is the last one of
+ * the tree it goes, too. Exactly one thread's CAS does it (`node` cannot come back while it is committed), and that one owes
+ * what has gone: its own then. False: another one was faster, or the edge above has changed. */
+static inline bool search_cut(op_t *op, unsigned flagged)
 {
     const place_t *at = &op->at;
     /* [node.mark] pairs with [node.read]: the flag is seen by who sees the tag; acquire: what the sibling's link names. */
-    uintptr_t kept = cc__fetch_or_seq_cst(&at->node->child[!flagged], BST_TAG);
+    uintptr_t kept = cc__fetch_or_seq_cst(&at->node->child[!flagged], BST_TAG) & ~BST_TAG;
+    bool last = (kept & BST_FLAG) != 0 && at->above == op->map->head;
     uintptr_t expected = (uintptr_t)at->node;
     /* [node.unlink] pairs with [node.read]: the sibling's contents. An `above` that is frozen has another word: it fails. */
-    if (!cc__cas_seq_cst(&at->above->child[at->above_side], &expected, kept & ~BST_FROZEN))
-        return;
-    owe_node(op, bst_node(cc__load_relaxed(&at->node->child[flagged]))); /* frozen since we saw its flag */
+    if (!cc__cas_seq_cst(&at->above->child[at->above_side], &expected, last ? bst_leaf_edge(op->map->empty) : kept))
+        return false;
+    owe_leaf(op, bst_leaf(cc__load_relaxed(&at->node->child[flagged]))); /* frozen since we saw its flag */
     owe_node(op, at->node);
+    if (last)
+        owe_leaf(op, bst_leaf(kept));
+    return true;
 }
 
 /* The frozen edge that the search met: its own flag, or the tag that was set after the other one's flag was seen. */
 static inline void search_help(op_t *op)
 {
-    search_cut(op, (op->at.frozen & BST_FLAG) != 0 ? op->at.side : !op->at.side);
-}
-
-/* Cuts the removed leaf off at which the search ended, unless its edge has changed. */
-static inline void search_bury(op_t *op)
-{
-    const place_t *at = &op->at;
-    uintptr_t expected = bst_leaf_edge(at->leaf);
-    /* [node.mark] pairs with [node.read]: who sees the flag sees the value NULL. */
-    if (cc__cas_seq_cst(&at->node->child[at->side], &expected, expected | BST_FLAG))
-        search_cut(op, at->side);
+    (void)search_cut(op, (op->at.frozen & BST_FLAG) != 0 ? op->at.side : !op->at.side);
 }
 
 /* Before the search begins again: makes room for the debts of one more cut. Nothing of the search before is needed. */
 static inline void search_again(op_t *op)
 {
     op->restarts++;
-    if (op->debts + CUT_DEBTS + 2 <= DEBTS) /* two more: what the operation itself owes */
+    if (op->debts + CUT_DEBTS + OWN_DEBTS <= DEBTS)
         return;
     smr_end(op->rec);
     op_pay(op);
@@ -172,8 +175,11 @@ SMR_SEARCH search_step(void *arg)
 {
     op_t *op = arg;
     smr_hold_t hold = smr_enter(op->rec, op_is_foreign(op));
-    op->at = search_walk(op, &hold);
-    smr_commit(op->rec, op->at.above, op->at.node, op->at.leaf);
+    place_t at = search_walk(op, &hold);
+    if (at.frozen == 0)
+        op->found = leaf_seek(&op->map->opts, at.leaf, op->key, &op->pos);
+    op->at = at;
+    smr_commit(op->rec, at.above, at.node, at.leaf);
 }
 
 /* The leaf where the key belongs; it, its node and the one above are committed. */

@@ -6,6 +6,7 @@
  *   key_store, key_of          from key to node and back
  *   key_order                  node against key: negative, 0, positive
  *   key_below                  whether one comes before another, as a mask
+ *   key_between                what parts two of them
  *   key_valid, key_copy_out    argument check; copy to the caller (key_fits: whether it has the room)
  *   cc__key_hold_t             a key copied out, and an argument of the next call
  *   cc__key_list_t             keys copied out in the middle of a range

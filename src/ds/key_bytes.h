@@ -141,6 +141,12 @@ static inline uintptr_t key_below(cc__key_t a, cc__key_t b, cc_compare_fn *compa
     return -(uintptr_t)(key_order(a, b, compare, ctx) < 0);
 }
 
+/* Above a and not above b, which comes behind a: as short as can be or, where only a comparator knows what that means, b. */
+static inline cc__key_t key_between(cc__key_t a, cc__key_t b, cc_compare_fn *compare)
+{
+    return compare != NULL ? b : (cc__key_t){b.data, bytes_common(a, b) + 1};
+}
+
 /* Not memcpy, which is another library's. */
 static inline void bytes_copy(unsigned char *to, cc__key_t key)
 {

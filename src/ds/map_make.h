@@ -112,16 +112,21 @@ static int sorted_insert(const sorted_t *s, size_t i)
     return s->map->ops->place(s->map, s->keys[i], s->values[i], NULL, CC__INSERT);
 }
 
-/* The middle first, then both halves: a tree comes out as low as can be. Recursion as deep as that. */
-static int sorted_halves(const sorted_t *s, size_t from, size_t to)
+/* The middle one first, then the middle of each half, and so on, so that a tree comes out low. Not one half after the other:
+ * leaves that are filled from the left to the right make a list. */
+static int sorted_levels(const sorted_t *s, size_t n)
 {
-    if (from == to)
-        return 0;
-    size_t middle = from + (to - from) / 2;
-    int err = sorted_insert(s, middle);
-    if (err == 0)
-        err = sorted_halves(s, from, middle);
-    return err == 0 ? sorted_halves(s, middle + 1, to) : err;
+    size_t step = 1;
+    while (step <= n / 2)
+        step *= 2;
+    for (; step != 0; step /= 2) {
+        for (size_t i = step - 1; i < n; i += 2 * step) {
+            int err = sorted_insert(s, i);
+            if (err != 0)
+                return err;
+        }
+    }
+    return 0;
 }
 
 int PUBLIC(create_sorted)(cc_domain_t *domain, const cc_map_opts_t *opts, const cc__key_t *keys, void *const *values,
@@ -138,7 +143,7 @@ int PUBLIC(create_sorted)(cc_domain_t *domain, const cc_map_opts_t *opts, const 
     else if (map->opts.max_entries != 0 && n > map->opts.max_entries)
         err = -ENOSPC;
     else
-        err = sorted_halves(&(sorted_t){map, keys, values}, 0, n);
+        err = sorted_levels(&(sorted_t){map, keys, values}, n);
     if (err == 0) {
         *out = map;
         return 0;

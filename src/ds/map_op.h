@@ -18,22 +18,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* What the word holds; held in `slot` as well if one is given: stored there, then read again where it was found. */
-SMR_INLINE void *map_value(CC__ATOMIC(void *) * word, cc__slot_t *slot)
-{
-    /* [map.value] pairs with [map.set]: what the value points to (the first value came with the node); seq_cst: NULL is NULL
-     * in the order of all calls. */
-    void *value = cc__load_seq_cst(word);
-    while (slot != NULL && value != NULL) {
-        void *before = value;
-        cc__slot_hold(slot, value);
-        value = cc__load_seq_cst(word); /* [map.value] pairs with [map.set]: as above */
-        if (value == before)
-            break;
-    }
-    return value;
-}
-
 /* May its SEARCH call a function of the user? */
 SMR_INLINE bool op_is_foreign(const op_t *op)
 {

@@ -39,26 +39,23 @@ SMR_INLINE void range_begin(range_t *range)
     key_list_clear(&range->chunk->keys);
 }
 
-/* An entry into the chunk, in which there is room for it. False: not for the bytes of its key. */
-SMR_INLINE bool range_take(range_t *range, cc__key_t key, void *value)
+/* The next entry. False: there is no room for it, or not for the bytes of its key. */
+SMR_INLINE bool range_add(range_t *range, cc__key_t key, void *value)
 {
     chunk_t *chunk = range->chunk;
-    range->no_room = !key_list_set(&chunk->keys, chunk->count, key);
-    if (!range->no_room)
-        chunk->values[chunk->count++] = value;
-    return !range->no_room;
-}
-
-/* The next entry, unless it is removed. False: it is no longer wanted, or not now. */
-SMR_INLINE bool range_add(range_t *range, cc__key_t key, CC__ATOMIC(void *) * word)
-{
-    chunk_t *chunk = range->chunk;
-    const cc_map_opts_t *opts = &range->op.map->opts;
-    range->end = !key_is_max(range->to) && key_order(key, range->to, opts->compare, opts->compare_ctx) > 0;
-    if (range->end || chunk->count == CC__CHUNK)
+    unsigned at = chunk->count;
+    if (at == CC__CHUNK)
         return false;
-    void *value = map_value(word, range->slots[chunk->count]);
-    return value == NULL || range_take(range, key, value);
+    range->no_room = !key_list_set(&chunk->keys, at, key);
+    if (range->no_room)
+        return false;
+    chunk->values[at] = value;
+    if (SMR_SLOTS) {
+        /* [guard.slot] pairs with [slots.read]: what it held before is used no more. */
+        cc__store_release(range->slots[at], value);
+    }
+    chunk->count++;
+    return true;
 }
 
 /* Until there is something in the chunk, or nothing to come. The first key can be longer than its room. */

@@ -23,6 +23,8 @@ static unsigned known_keys; /* what was learned before this execution: part of i
 
 extern uint32_t model_ibr_tick; /* the library is compiled with its name for CC_IBR_TICK */
 uint32_t model_ibr_tick = 1;
+extern uint32_t model_scan_entries; /* likewise, CC_SCAN_ENTRIES */
+uint32_t model_scan_entries = 1;
 static struct {
     unsigned long key;
     uint64_t count;
@@ -143,6 +145,7 @@ static void execute(uint64_t number)
     begun++;
     known_keys = model_learn_count();
     model_ibr_tick = 1;
+    model_scan_entries = 1;
     model_schedule_begin(number);
     model_trace_begin();
     model_env_begin();
@@ -267,6 +270,11 @@ void model_point(const char *what)
 void model_ticks(unsigned n)
 {
     model_ibr_tick = n;
+}
+
+void model_rounds(unsigned n)
+{
+    model_scan_entries = n;
 }
 
 void model_outcome(unsigned long key)

@@ -37,8 +37,7 @@ void history_end(call_t *call, int result)
 /* Has no place in the order. */
 static bool is_weak(const call_t *call)
 {
-    return (call->verb == CALL_NEAREST && !call->strict) || (call->verb == CALL_POP && call->result != 0) ||
-           call->verb == CALL_RANGE;
+    return (call->verb == CALL_POP && call->result != 0) || call->verb == CALL_RANGE;
 }
 
 /* Promises about what was present during the call, whether it has a place or not. */

@@ -25,9 +25,8 @@ typedef struct {
     void *value;         /* put, inserted, desired; got, removed (NULL: not asked for) */
     void *expected;      /* replace; remove, unless NULL */
     map_nearest_t which; /* nearest, pop */
-    bool strict;         /* nearest: the map promises that it is linearizable. The answer of both: */
-    unsigned found;
-    unsigned seen; /* range: one bit per key */
+    unsigned found;      /* the answer of both */
+    unsigned seen;       /* range: one bit per key */
     model_moment_t invoked, ended;
 } call_t;
 
@@ -42,9 +41,8 @@ void history_end(call_t *call, int result);
 
 /* From `before` (values by key; NULL: absent) some order of the calls, in which each comes after those that had ended before
  * it began (happens-before: another clock does not exist under C11), explains every result: insert, put, replace, remove
- * and get take effect at one moment between begin and end, and so do the nearest where the map promises it. What they
- * promise otherwise, and a range, is weaker: they answer with what was present at a moment of the call, and miss nothing
- * better that was present throughout. A pop is both: it removes at one moment, and misses nothing better. */
+ * get and the nearest take effect at one moment between begin and end. A range is weaker: it answers with what was present
+ * at a moment of the call, and misses nothing that was present throughout. A pop is both: it removes at one moment, and misses nothing better. */
 bool history_explained(const history_t *history, void *const before[MAP_KEYS]);
 
 void history_print(const history_t *history);

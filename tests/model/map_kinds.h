@@ -36,7 +36,7 @@ typedef struct {
     int64_t (*range_desc)(void *map, map_seen_fn *seen, void *ctx); /* all keys, downwards */
     void (*walk)(void *map, map_seen_fn *seen, void *ctx);          /* with a cursor, upwards */
     int64_t (*range)(void *map, map_seen_fn *seen, void *ctx);      /* all keys */
-    bool (*thawed)(void *map); /* of a skip list, whose ordered verbs are linearizable: no span is frozen; else NULL */
+    bool (*thawed)(void *map);                                      /* of a skip list: no span is frozen; else NULL */
 } map_kind_t;
 
 extern const map_kind_t map_kinds[];

@@ -27,6 +27,7 @@ static void *map;
 static void *before[MAP_KEYS];
 static history_t history;
 static int attached;
+uint32_t model_leaf_entries;     /* the library is compiled with its name for CC_BST_ENTRIES */
 static unsigned comes, had_come; /* insertions begun: so far, when a thread fell asleep */
 
 /* ---- words */
@@ -120,7 +121,6 @@ static void get_and_look_again(call_t *call)
 static void nearest(call_t *call)
 {
     cc_guard_t *guard = enter_guard();
-    call->strict = kind->thawed != NULL;
     history_end(call, value_nearest(map, call->which, call->key, &call->found, &call->value));
     if (call->result == 0)
         model_assert(((value_t *)call->value)->key == call->found);
@@ -265,14 +265,23 @@ static void run_script(int i)
 
 /* ---- before and after */
 
+/* With one in each a tree has the most nodes, with more there are changes within a leaf. */
+static unsigned script_leaf(const map_script_t *of)
+{
+    if (of->leaf != 0)
+        return of->leaf;
+    return of->drawn && kind->thawed == NULL ? 1 + model_choose(3) : 1;
+}
+
 static void setup(void)
 {
     const instance_t *instance = model_client()->arg;
     drawn = *instance->script;
-    if (drawn.drawn)
-        map_draw(&drawn);
     script = &drawn;
     kind = instance->kind;
+    model_leaf_entries = script_leaf(&drawn);
+    if (drawn.drawn)
+        map_draw(&drawn);
     attached = comes = had_come = 0;
     memset(&history, 0, sizeof history);
     memset(before, 0, sizeof before);
@@ -282,6 +291,8 @@ static void setup(void)
     values_begin(kind, script->values, &map_opts);
     map_opts.max_entries = history.max = script->max;
     map_opts.when_full = script->evicts ? CC_FULL_EVICT_MIN : CC_FULL_REFUSE;
+    if (script->rare)
+        model_rounds(100);
     model_assert(cc_domain_create(&opts, &domain) == 0);
     model_assert(kind->create(domain, &map_opts, &map) == 0);
     if (model_client()->scheme == CC_SMR_IBR && script->bound == 0 && model_choose(2) != 0)
@@ -417,14 +428,19 @@ static void finish(void)
     values_end();
 }
 
+static bool is_for(const map_script_t *the_script, const map_kind_t *k)
+{
+    const char *only = the_script->kind;
+    return only == NULL || strcmp(only, k->name) == 0 || strcmp(only, k->thawed != NULL ? "blocks" : "trees") == 0;
+}
+
 void map_script_add(const map_script_t *the_script)
 {
     int threads = 0;
     while (threads < 4 && the_script->threads[threads] != NULL)
         threads++;
     for (const map_kind_t *k = map_kinds; k->name != NULL; k++) {
-        bool for_blocks = the_script->kind != NULL && strcmp(the_script->kind, "blocks") == 0;
-        if (for_blocks ? k->thawed == NULL : the_script->kind != NULL && strcmp(the_script->kind, k->name) != 0)
+        if (!is_for(the_script, k))
             continue;
         char *name;
         instance_t *instance = malloc(sizeof *instance);

@@ -23,17 +23,20 @@
 
 typedef struct map_script {
     const char *name, *what; /* name NULL: the end of a table */
-    const char *kind;        /* the only kind of map that it is for, "blocks": both skip lists; NULL: all */
+    const char
+        *kind; /* the only kind of map that it is for, "blocks": both skip lists, "trees": the others; NULL: all */
     const char *before; /* keys in the map, inserted in this order; '?' behind one: there or not; '-' before: removed */
     const char *threads[4]; /* what they do */
     const char *points[4];  /* with the first set: where each is switched only (model_client_t). They attach in turn */
     unsigned bound; /* entries whose nodes a sleeper pins at most under IBR, beside those that came before it slept; 0:
                                 not looked at */
-    bool drawn;   /* `before`, and what each thread does behind the word given, are drawn anew each time: map_draw.h */
-    unsigned max; /* entries of a bounded map; 0: no bound */
-    bool evicts;  /* it evicts the smallest: no history explains that, so entries are counted instead */
+    bool drawn;    /* `before`, and what each thread does behind the word given, are drawn anew each time: map_draw.h */
+    unsigned leaf; /* entries of a tree's leaf; 0: 1, or drawn from 1 to 3 */
+    unsigned max;  /* entries of a bounded map; 0: no bound */
+    bool evicts;   /* it evicts the smallest: no history explains that, so entries are counted instead */
     values_t
         values; /* VALUES_KEPT: no round, and so no fence, comes behind a change. VALUES_COPIED: inline, no guard needed */
+    bool rare;     /* rounds: no fence comes behind a change */
     bool complete; /* small enough for the exhaustive strategy at preemption bound 2 */
 } map_script_t;
 

@@ -11,8 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-extern uint32_t model_ibr_tick; /* see model_ticks */
-extern int model_ring_tries;    /* CC_RING_TRIES: queue_kinds.c */
+extern uint32_t model_ibr_tick;     /* see model_ticks */
+extern uint32_t model_scan_entries; /* see model_rounds */
+extern uint32_t model_leaf_entries; /* CC_BST_ENTRIES: map_script.c */
+extern int model_ring_tries;        /* CC_RING_TRIES: queue_kinds.c */
 void model_ring_turn(unsigned turn);
 int model_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr);
 int model_mutex_destroy(pthread_mutex_t *mutex);
