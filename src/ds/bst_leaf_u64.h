@@ -21,9 +21,14 @@ static inline uint64_t leaf_capacity(uint64_t count)
     return count | 3;
 }
 
+static inline size_t leaf_size_of(uint64_t count)
+{
+    return sizeof(cc__bst_leaf_t) + leaf_capacity(count) * (sizeof(uint64_t) + sizeof(void *));
+}
+
 static inline size_t leaf_size(const cc__bst_leaf_t *leaf)
 {
-    return sizeof *leaf + leaf_capacity(leaf->count) * (sizeof(uint64_t) + sizeof(void *));
+    return leaf_size_of(leaf->count);
 }
 
 /* Written, like the keys, only while the leaf is private. */
@@ -55,8 +60,7 @@ static inline bool leaf_fits(uint64_t count, size_t bytes)
 static inline cc__bst_leaf_t *leaf_alloc(unsigned count, size_t bytes)
 {
     (void)bytes;
-    const cc__bst_leaf_t sized = {.count = count};
-    cc__bst_leaf_t *leaf = cc_alloc_node(leaf_size(&sized));
+    cc__bst_leaf_t *leaf = cc_alloc_node(leaf_size_of(count));
     if (leaf == NULL)
         return NULL;
     leaf->count = count;
