@@ -25,6 +25,8 @@ extern uint32_t model_ibr_tick; /* the library is compiled with its name for CC_
 uint32_t model_ibr_tick = 1;
 extern uint32_t model_scan_entries; /* likewise, CC_SCAN_ENTRIES */
 uint32_t model_scan_entries = 1;
+extern uint32_t model_leaf_entries; /* CC_BST_ENTRIES */
+uint32_t model_leaf_entries = 1;
 static struct {
     unsigned long key;
     uint64_t count;
@@ -146,6 +148,7 @@ static void execute(uint64_t number)
     known_keys = model_learn_count();
     model_ibr_tick = 1;
     model_scan_entries = 1;
+    model_leaf_entries = 1;
     model_schedule_begin(number);
     model_trace_begin();
     model_env_begin();
@@ -275,6 +278,11 @@ void model_ticks(unsigned n)
 void model_rounds(unsigned n)
 {
     model_scan_entries = n;
+}
+
+void model_leaves(unsigned n)
+{
+    model_leaf_entries = n;
 }
 
 void model_outcome(unsigned long key)

@@ -27,7 +27,6 @@ static void *map;
 static void *before[MAP_KEYS];
 static history_t history;
 static int attached;
-uint32_t model_leaf_entries;     /* the library is compiled with its name for CC_BST_ENTRIES */
 static unsigned comes, had_come; /* insertions begun: so far, when a thread fell asleep */
 
 /* ---- words */
@@ -279,7 +278,7 @@ static void setup(void)
     drawn = *instance->script;
     script = &drawn;
     kind = instance->kind;
-    model_leaf_entries = script_leaf(&drawn);
+    model_leaves(script_leaf(&drawn));
     if (drawn.drawn)
         map_draw(&drawn);
     attached = comes = had_come = 0;

@@ -53,6 +53,7 @@ void model_point(const char *what);    /* a scheduling point of the client's own
 unsigned model_choose(unsigned n);     /* a choice of the client's own, explored like a schedule */
 void model_ticks(unsigned n);          /* IBR: allocations and retirements per epoch; default 1 */
 void model_rounds(unsigned n);         /* waiting entries that start a round; default 1 */
+void model_leaves(unsigned n);         /* entries of a search tree's leaf; default 1 */
 void model_outcome(unsigned long key); /* litmus: counts this execution under the key */
 int model_self(void);
 

@@ -13,7 +13,7 @@
 
 extern uint32_t model_ibr_tick;     /* see model_ticks */
 extern uint32_t model_scan_entries; /* see model_rounds */
-extern uint32_t model_leaf_entries; /* CC_BST_ENTRIES: map_script.c */
+extern uint32_t model_leaf_entries; /* see model_leaves */
 extern int model_ring_tries;        /* CC_RING_TRIES: queue_kinds.c */
 void model_ring_turn(unsigned turn);
 int model_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr);
