@@ -1,5 +1,5 @@
 /* A queue in a domain as a contender. QUEUE is its name without cc_, OPTS_INIT how its options begin; OPTIONS(opts)
- * changes them, TITLE is what it is called then. */
+ * changes them, TITLE is what it is called then; BATCHED: items are passed in batches. */
 #include "domain.h"
 
 #define PASTE_(a, b, c) a##b##c
@@ -32,6 +32,11 @@ static void destroy(void *what)
     free(it);
 }
 
+#ifdef BATCHED
+#define PUSH_N(it, items, n) VERB(_push_n)(((it_t *)(it))->queue, items, n)
+#define POP_N(it, items, n)  VERB(_pop_n)(((it_t *)(it))->queue, items, n)
+#include "batch.h"
+#else
 static bool push(void *it, void *self, void *item)
 {
     (void)self;
@@ -43,6 +48,7 @@ static bool pop(void *it, void *self, void **item)
     (void)self;
     return VERB(_pop)(((it_t *)it)->queue, item) == 0;
 }
+#endif
 
 static uint64_t waiting(void *it)
 {
@@ -56,7 +62,14 @@ static contender_t contender = {
     .create = create,
     .destroy = destroy,
     .waiting = waiting,
+#ifdef BATCHED
+    .thread_begin = batch_begin,
+    .thread_end = batch_end,
+    .push = batch_push,
+    .pop = batch_pop,
+#else
     .push = push,
     .pop = pop,
+#endif
 };
 BENCH_CONTENDER(contender)

@@ -1,5 +1,5 @@
 /* A ring as a contender: OPTIONS(opts) changes its options, TITLE is what it is called then, PIPE says whether it is for one
- * producer and one consumer. */
+ * producer and one consumer; BATCHED: items are passed in batches. */
 #include "../contender.h"
 
 #include <cc/ring.h>
@@ -17,6 +17,11 @@ static void destroy(void *it)
     (void)cc_ring_destroy(it);
 }
 
+#ifdef BATCHED
+#define PUSH_N cc_ring_push_n
+#define POP_N  cc_ring_pop_n
+#include "batch.h"
+#else
 static bool push(void *it, void *self, void *item)
 {
     (void)self;
@@ -28,6 +33,7 @@ static bool pop(void *it, void *self, void **item)
     (void)self;
     return cc_ring_pop(it, item) == 0;
 }
+#endif
 
 static contender_t contender = {
     .name = TITLE,
@@ -36,7 +42,14 @@ static contender_t contender = {
     .pipe = PIPE,
     .create = create,
     .destroy = destroy,
+#ifdef BATCHED
+    .thread_begin = batch_begin,
+    .thread_end = batch_end,
+    .push = batch_push,
+    .pop = batch_pop,
+#else
     .push = push,
     .pop = pop,
+#endif
 };
 BENCH_CONTENDER(contender)
