@@ -407,6 +407,7 @@ static void fill_up(void)
 
 static void finish(void)
 {
+    model_assert(kind->validate(map) == 0); /* before calls that would tidy up */
     look_at_end();
     if (script->evicts) {
         check_evictions();
