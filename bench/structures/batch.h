@@ -65,4 +65,7 @@ static void batch_end(void *it, void *self)
     free(self);
 }
 
+/* Of the contender. */
+#define CALLS .thread_begin = batch_begin, .thread_end = batch_end, .push = batch_push, .pop = batch_pop
+
 #endif

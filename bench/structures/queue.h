@@ -37,6 +37,7 @@ static void destroy(void *what)
 #define POP_N(it, items, n)  VERB(_pop_n)(((it_t *)(it))->queue, items, n)
 #include "batch.h"
 #else
+#define CALLS .push = push, .pop = pop
 static bool push(void *it, void *self, void *item)
 {
     (void)self;
@@ -62,14 +63,6 @@ static contender_t contender = {
     .create = create,
     .destroy = destroy,
     .waiting = waiting,
-#ifdef BATCHED
-    .thread_begin = batch_begin,
-    .thread_end = batch_end,
-    .push = batch_push,
-    .pop = batch_pop,
-#else
-    .push = push,
-    .pop = pop,
-#endif
+    CALLS,
 };
 BENCH_CONTENDER(contender)

@@ -22,6 +22,7 @@ static void destroy(void *it)
 #define POP_N  cc_ring_pop_n
 #include "batch.h"
 #else
+#define CALLS .push = push, .pop = pop
 static bool push(void *it, void *self, void *item)
 {
     (void)self;
@@ -42,14 +43,6 @@ static contender_t contender = {
     .pipe = PIPE,
     .create = create,
     .destroy = destroy,
-#ifdef BATCHED
-    .thread_begin = batch_begin,
-    .thread_end = batch_end,
-    .push = batch_push,
-    .pop = batch_pop,
-#else
-    .push = push,
-    .pop = pop,
-#endif
+    CALLS,
 };
 BENCH_CONTENDER(contender)

@@ -70,8 +70,7 @@ static inline unsigned char *rev_bytes(const cc__rev_t *rev)
 
 static inline cc__key_t rev_key(const cc__rev_t *rev, uint64_t i)
 {
-    const uint32_t *start = rev_starts(rev) + i;
-    return (cc__key_t){rev_bytes(rev) + start[0], start[1] - start[0]};
+    return key_run_get(rev_bytes(rev), rev_starts(rev), (unsigned)i);
 }
 
 static inline cc__key_t rev_hi(const cc__rev_t *rev)

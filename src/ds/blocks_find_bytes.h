@@ -59,20 +59,7 @@ SMR_INLINE bool rev_seek(const cc__map_t *map, const cc__rev_t *rev, aim_t aim, 
     if (from >= rev->count || rev->words[from] != word)
         return false;
     to = from + 1 == rev->count || rev->words[from + 1] != word ? from + 1 : words_up_to(rev, word);
-    while (from < to) {
-        unsigned middle = (from + to) / 2;
-        int order = key_order(rev_key(rev, middle), aim.key, map->opts.compare, map->opts.compare_ctx);
-        if (order == 0) {
-            *at = middle;
-            return true;
-        }
-        if (order < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    *at = from;
-    return false;
+    return key_run_seek(rev_bytes(rev), rev_starts(rev), from, to, aim.key, &map->opts, at);
 }
 
 /* How many of its keys are up to the aim, which belongs to the span. */

@@ -2,6 +2,7 @@
  * kind of key, which defines
  *
  *   struct cc__bst_leaf    with the members `birth` (epoch of its allocation, IBR) and `count`
+ *   leaf_size              its bytes
  *   leaf_alloc             memory for so many entries with so many bytes of keys
  *   leaf_put, leaf_copy    an entry, and some of another leaf's, into one that is private
  *   leaf_key, leaf_values  what is in it
@@ -26,7 +27,7 @@ typedef struct cc__bst_leaf cc__bst_leaf_t;
 static inline void leaf_fetch(const cc__bst_leaf_t *leaf)
 {
     for (size_t i = 1; i < 8; i++)
-        cc__prefetch_read((const char *)leaf + i * CC_CACHE_LINE_SIZE);
+        cc__prefetch_read((const void *)((uintptr_t)leaf + i * CC_CACHE_LINE_SIZE)); // NOLINT: may lie behind it
 }
 
 #if CC_KEY == CC__KEY_U64

@@ -43,8 +43,7 @@ static inline unsigned char *leaf_room(const cc__bst_leaf_t *leaf)
 
 static inline cc__key_t leaf_key(const cc__bst_leaf_t *leaf, unsigned i)
 {
-    const uint32_t *start = leaf_starts(leaf) + i;
-    return (cc__key_t){leaf_room(leaf) + start[0], start[1] - start[0]};
+    return key_run_get(leaf_room(leaf), leaf_starts(leaf), i);
 }
 
 static inline size_t leaf_bytes(const cc__bst_leaf_t *leaf, unsigned from, unsigned to)
@@ -93,21 +92,7 @@ static inline void leaf_copy(cc__bst_leaf_t *leaf, unsigned at, const cc__bst_le
 static inline bool leaf_seek(const cc_map_opts_t *opts, const cc__bst_leaf_t *leaf, cc__key_t key, unsigned *at)
 {
     leaf_fetch(leaf);
-    unsigned from = 0, to = leaf->count;
-    while (from < to) {
-        unsigned middle = (from + to) / 2;
-        int order = key_order(leaf_key(leaf, middle), key, opts->compare, opts->compare_ctx);
-        if (order == 0) {
-            *at = middle;
-            return true;
-        }
-        if (order < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    *at = from;
-    return false;
+    return key_run_seek(leaf_room(leaf), leaf_starts(leaf), 0, leaf->count, key, opts, at);
 }
 
 #endif

@@ -206,22 +206,24 @@ SMR_INLINE unsigned range_place(const range_t *range, const leaf_t *leaf)
     return at + (there && after);
 }
 
-SMR_INLINE bool is_beyond(const range_t *range, cc__key_t key)
+/* The first place that is beyond the range. */
+SMR_INLINE unsigned range_limit(const range_t *range, const leaf_t *leaf)
 {
-    const cc_map_opts_t *opts = &range->op.map->opts;
-    return !key_is_max(range->to) && key_order(key, range->to, opts->compare, opts->compare_ctx) > 0;
+    unsigned at;
+    if (key_is_max(range->to))
+        return (unsigned)leaf->count;
+    bool there = leaf_seek(&range->op.map->opts, leaf, range->to, &at);
+    return at + there;
 }
 
 /* Takes what belongs to the range. False: it needs no further leaf, or cannot take more now. */
 SMR_INLINE bool collect_leaf(range_t *range, const place_t *at)
 {
     const leaf_t *leaf = at->leaf;
-    unsigned had = range->chunk->count;
-    bool more = true;
-    for (unsigned i = range_place(range, leaf); more && i < leaf->count; i++) {
-        range->end = is_beyond(range, leaf_key(leaf, i));
-        more = !range->end && range_add(range, leaf_key(leaf, i), leaf_values(leaf)[i]);
-    }
+    unsigned had = range->chunk->count, i = range_place(range, leaf), to = range_limit(range, leaf);
+    while (i < to && range_add(range, leaf_key(leaf, i), leaf_values(leaf)[i]))
+        i++;
+    range->end = i >= to && to < leaf->count;
     if (SMR_SLOTS && range->chunk->count != had) {
         cc__fence_light(); /* [guard.hold] pairs with [ibr.look]: seen by the scan, or the change by us */
         if (!search_holds(at)) {
@@ -230,7 +232,7 @@ SMR_INLINE bool collect_leaf(range_t *range, const place_t *at)
             return false;
         }
     }
-    return more;
+    return i >= to && !range->end;
 }
 
 SMR_INLINE place_t collect(range_t *range, smr_hold_t *hold)

@@ -147,6 +147,32 @@ static inline cc__key_t key_between(cc__key_t a, cc__key_t b, cc_compare_fn *com
     return compare != NULL ? b : (cc__key_t){b.data, bytes_common(a, b) + 1};
 }
 
+/* Keys that stand one behind the other: key i is bytes[starts[i], starts[i + 1]). */
+static inline cc__key_t key_run_get(const unsigned char *bytes, const uint32_t *starts, unsigned i)
+{
+    return (cc__key_t){bytes + starts[i], starts[i + 1] - starts[i]};
+}
+
+/* The place of a key in a sorted run, of which [from, to) is looked at; is it there? */
+static inline bool key_run_seek(const unsigned char *bytes, const uint32_t *starts, unsigned from, unsigned to,
+                                cc__key_t key, const cc_map_opts_t *opts, unsigned *at)
+{
+    while (from < to) {
+        unsigned middle = (from + to) / 2;
+        int order = key_order(key_run_get(bytes, starts, middle), key, opts->compare, opts->compare_ctx);
+        if (order == 0) {
+            *at = middle;
+            return true;
+        }
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    *at = from;
+    return false;
+}
+
 /* Not memcpy, which is another library's. */
 static inline void bytes_copy(unsigned char *to, cc__key_t key)
 {
