@@ -43,13 +43,30 @@ PLANT(leaf_without_a_value)
     }
 }
 
+/* Sound but for the number of its entries. */
+static leaf_t *make_overfull(const leaf_t *old)
+{
+    unsigned had = (unsigned)old->count, n = CC_BST_ENTRIES + 1;
+    leaf_t *leaf = leaf_alloc(n, leaf_bytes(old, 0, had) + (n - had) * key_room(KEY(1000)));
+    cr_assert_not_null(leaf);
+    leaf_copy(leaf, 0, old, 0, had);
+    for (unsigned i = had; i < n; i++)
+        leaf_put(leaf, i, KEY(1000 + i), leaf);
+    return leaf;
+}
+
 PLANT(leaf_overfull)
 {
-    leaf_t *leaf = last_leaf(map, 0);
-    uint32_t count = (uint32_t)leaf->count;
-    leaf->count = CC_BST_ENTRIES + 1;
+    node_t *node = last_inner(map, 1);
+    uintptr_t edge = edge_of(node, 1);
+    leaf_t *leaf = make_overfull(bst_leaf(edge));
+    int64_t more = (int64_t)(leaf->count - bst_leaf(edge)->count);
+    set_edge(node, 1, bst_leaf_edge(leaf));
+    atomic_fetch_add(&map->count[0].entries, more);
     expect_broken(map, "a leaf has too many entries");
-    leaf->count = count;
+    atomic_fetch_sub(&map->count[0].entries, more);
+    set_edge(node, 1, edge);
+    cc_free(leaf, leaf_size(leaf));
 }
 
 PLANT(leaf_empty)

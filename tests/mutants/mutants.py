@@ -648,6 +648,10 @@ MUTANTS = [
      "    bool has = false, after = range->after;", "range-again-bst"),
     ("bst: an answer across a turn is not looked at again", "src/ds/bst_range_tmpl.c", "    return !across || search_holds(&first);", "    return true;",
      "leaf-nearest"),
+    ("bst: validate passes an overfull leaf over", "src/ds/bst.c", "    if (leaf->count > CC_BST_ENTRIES) /*", "    if (false) /*", "test:bst64-mock"),
+    ("bst: validate passes an empty leaf over", "src/ds/bst.c", "    if (leaf->count == 0 && edge_of", "    if (false && edge_of", "test:bst64-mock"),
+    ("bst: validate passes a value of NULL over", "src/ds/bst.c", "        if (err == 0 && leaf_values(leaf)[i] == NULL)", "        if (false)",
+     "test:bst64-mock"),
     ("bst: nothing is committed", "src/ds/bst_search.h",
      "    smr_commit(op->rec, at.above, at.node, at.leaf);", "    smr_commit(op->rec, NULL);", "bst-write"),
 
